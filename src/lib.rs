@@ -1,0 +1,2 @@
+#![doc = "dualuse"]
+#![forbid(unsafe_code)]

@@ -1,0 +1,1 @@
+//! Writes EVTX files from scenario files.
