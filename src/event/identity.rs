@@ -1,0 +1,128 @@
+//! Identities as Windows logs write them, and when two of them mean the same thing.
+
+use std::fmt;
+
+/// A logon id (LUID): names one logon session on one host until reboot. 64 bits; values above 32
+/// bits are real. Zero means "none given".
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LogonId(pub u64);
+
+impl LogonId {
+    /// No logon id.
+    pub const NONE: LogonId = LogonId(0);
+    /// The session of LocalSystem.
+    pub const SYSTEM: LogonId = LogonId(0x3e7);
+    /// The session of LOCAL SERVICE.
+    pub const LOCAL_SERVICE: LogonId = LogonId(0x3e5);
+    /// The session of NETWORK SERVICE.
+    pub const NETWORK_SERVICE: LogonId = LogonId(0x3e4);
+
+    /// Whether no logon id was given.
+    pub const fn is_none(self) -> bool {
+        self.0 == 0
+    }
+
+    /// `Some(self)` unless no logon id was given.
+    pub fn some(self) -> Option<LogonId> {
+        (!self.is_none()).then_some(self)
+    }
+
+    /// Whether it is one of the three built-in service sessions, which exist on every host and
+    /// therefore join nothing.
+    pub const fn is_built_in(self) -> bool {
+        matches!(self, Self::SYSTEM | Self::LOCAL_SERVICE | Self::NETWORK_SERVICE)
+    }
+}
+
+impl fmt::Display for LogonId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "0x{:x}", self.0)
+    }
+}
+
+/// The form in which host names are compared: first DNS label, upper case, at most the 15
+/// characters that NetBIOS keeps.
+pub fn host_key(name: &str) -> String {
+    let label = name.trim_start_matches('\\').split('.').next().unwrap_or_default();
+    label.chars().take(15).flat_map(char::to_uppercase).collect()
+}
+
+/// Whether two names mean the same host, as far as names can tell. Empty names never match.
+pub fn same_host(left: &str, right: &str) -> bool {
+    let key = host_key(left);
+    !key.is_empty() && key == host_key(right)
+}
+
+/// `DOMAIN\user` or `user@domain` cut into (domain, user); the domain is empty when not given.
+pub fn split_account(account: &str) -> (&str, &str) {
+    if let Some((domain, user)) = account.split_once('\\') {
+        (domain, user)
+    } else if let Some((user, domain)) = account.split_once('@') {
+        (domain, user)
+    } else {
+        ("", account)
+    }
+}
+
+/// Joins the two halves that Security events log apart. `-` and empty halves are left out.
+pub fn join_account(domain: &str, user: &str) -> String {
+    match (domain, user) {
+        (_, "" | "-") => String::new(),
+        ("" | "-", user) => user.to_owned(),
+        (domain, user) => format!("{domain}\\{user}"),
+    }
+}
+
+/// Whether two account names mean the same account: the user parts are equal without regard to
+/// case, and the domains' first labels are too where both are given.
+pub fn same_account(left: &str, right: &str) -> bool {
+    let ((left_domain, left_user), (right_domain, right_user)) =
+        (split_account(left), split_account(right));
+    !left_user.is_empty()
+        && left_user.to_lowercase() == right_user.to_lowercase()
+        && (left_domain.is_empty()
+            || right_domain.is_empty()
+            || host_key(left_domain) == host_key(right_domain))
+}
+
+/// Whether a SID belongs to Windows itself or to a service identity: LocalSystem, LOCAL and
+/// NETWORK SERVICE, services (`S-1-5-80`), IIS pools (`-82`), virtual machines (`-83`), the
+/// window manager (`-90`) and font drivers (`-96`). Microsoft, "Security identifiers".
+pub fn is_service_sid(sid: &str) -> bool {
+    const EXACT: [&str; 3] = ["S-1-5-18", "S-1-5-19", "S-1-5-20"];
+    const FAMILIES: [&str; 5] = ["S-1-5-80-", "S-1-5-82-", "S-1-5-83-", "S-1-5-90-", "S-1-5-96-"];
+    EXACT.contains(&sid) || FAMILIES.iter().any(|family| sid.starts_with(family))
+}
+
+/// The last component of a Windows path, without quotes: `"C:\a\b.exe"` → `b.exe`.
+pub fn file_name(path: &str) -> &str {
+    let path = path.trim().trim_matches('"');
+    path.rsplit(['\\', '/']).next().unwrap_or(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_compare_by_first_label_and_netbios_length() {
+        assert!(same_host("FS01", "fs01.nordhavn.example"));
+        assert!(same_host("WIN-77LTAPHIQ1R-LONG.example", "WIN-77LTAPHIQ1R-other"));
+        assert!(!same_host("", ""));
+    }
+
+    #[test]
+    fn accounts_compare_without_case_and_with_missing_domains() {
+        assert!(same_account("NORDHAVN\\Adm.Berg", "adm.berg"));
+        assert!(same_account("adm.berg@nordhavn.example", "NORDHAVN\\adm.berg"));
+        assert!(!same_account("A\\x", "B\\x"));
+        assert!(!same_account("A\\", "A\\"));
+    }
+
+    #[test]
+    fn sids_of_services_are_known_by_family() {
+        assert!(is_service_sid("S-1-5-82-3006700770-424185619"));
+        assert!(!is_service_sid("S-1-5-21-1-2-3-500"));
+        assert!(!is_service_sid("S-1-5-180"));
+    }
+}

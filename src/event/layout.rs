@@ -1,0 +1,562 @@
+//! Which field of which event fills which member of which fact.
+//!
+//! One [`Layout`] per event shape, looked up by provider AND event id (event id 1 alone is not
+//! Sysmon). A layout lists its field names in order; whoever reads a record hands over the values
+//! in that order ([`Values`]), so the fast reader resolves names once per template, not per record.
+//! Field names are those of the events' manifests; a field that a version of the event lacks is
+//! simply absent. Fields without a name (classic events) are called `#0`, `#1` …
+
+use std::borrow::Cow;
+
+use super::fact::{
+    Antivirus, Authentication, ExplicitLogon, Fact, File, FileAction, Identity, LogCleared, Logoff,
+    Logon, Network, Pipe, PrivilegedLogon, ProcessAccess, ProcessEnd, ProcessStart,
+    ProtectionChange, Registry, Script, ServiceChange, ServiceHandle, ServiceInstall, ServiceState,
+    ShareAccess, Task,
+};
+use super::identity::{LogonId, join_account};
+use super::symbol::{Interner, Sym};
+
+/// The values of a layout's fields, by their position in [`Layout::fields`].
+pub trait Values {
+    /// The value as text, or `None` when the record has no such field.
+    fn text(&self, slot: usize) -> Option<Cow<'_, str>>;
+
+    /// The value as a number: decimal or `0x` hexadecimal text, or any integer type.
+    fn number(&self, slot: usize) -> Option<u64> {
+        parse_number(&self.text(slot)?)
+    }
+
+    /// The value as a GUID, as the number that its text form spells; `None` when absent.
+    fn guid(&self, slot: usize) -> Option<u128> {
+        parse_guid(&self.text(slot)?)
+    }
+
+    /// The value's symbol. A reader that can intern without decoding overrides it.
+    fn symbol(&self, slot: usize, strings: &mut Interner) -> Option<Sym> {
+        self.text(slot).map(|text| strings.intern(&text))
+    }
+}
+
+/// Reads `123` or `0x7b`.
+pub fn parse_number(text: &str) -> Option<u64> {
+    let text = text.trim();
+    match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
+        Some(hex) => u64::from_str_radix(hex, 16).ok(),
+        None => text.parse().ok(),
+    }
+}
+
+/// Reads a GUID with or without braces.
+pub fn parse_guid(text: &str) -> Option<u128> {
+    let digits: String = text.chars().filter(char::is_ascii_hexdigit).collect();
+    (digits.len() == 32).then(|| u128::from_str_radix(&digits, 16).ok()).flatten()
+}
+
+/// Turns values into the members of a fact.
+struct Reader<'a> {
+    values: &'a dyn Values,
+    strings: &'a mut Interner,
+}
+
+impl Reader<'_> {
+    /// Text; empty, `-` and `?` mean that the record does not say.
+    fn text(&mut self, [slot]: [usize; 1]) -> Sym {
+        let Some(symbol) = self.values.symbol(slot, self.strings) else { return Sym::NONE };
+        match self.strings.text(symbol) {
+            "-" | "?" | "N/A" => Sym::NONE,
+            _ => symbol,
+        }
+    }
+
+    /// Text of a version resource: absent field and empty value are different facts.
+    fn resource(&mut self, [slot]: [usize; 1]) -> Sym {
+        match self.values.symbol(slot, self.strings) {
+            None => Sym::NONE,
+            Some(symbol) => match self.strings.text(symbol) {
+                "" | "?" => self.strings.intern("-"),
+                _ => symbol,
+            },
+        }
+    }
+
+    fn account(&mut self, [domain, user]: [usize; 2]) -> Sym {
+        let user = self.values.text(user).unwrap_or_default();
+        let domain = self.values.text(domain).unwrap_or_default();
+        self.strings.intern(&join_account(&domain, &user))
+    }
+
+    fn sid(&mut self, slot: [usize; 1]) -> Sym {
+        let sid = self.text(slot);
+        if self.strings.text(sid) == "S-1-0-0" { Sym::NONE } else { sid }
+    }
+
+    fn number(&mut self, [slot]: [usize; 1]) -> u32 {
+        self.values.number(slot).and_then(|n| u32::try_from(n).ok()).unwrap_or(0)
+    }
+
+    fn maybe(&mut self, [slot]: [usize; 1]) -> Option<u32> {
+        self.values.number(slot).and_then(|n| u32::try_from(n).ok())
+    }
+
+    fn flag(&mut self, [slot]: [usize; 1]) -> Option<bool> {
+        match self.values.text(slot)?.to_ascii_lowercase().as_str() {
+            "true" | "1" => Some(true),
+            "false" | "0" => Some(false),
+            _ => None,
+        }
+    }
+
+    fn logon(&mut self, [slot]: [usize; 1]) -> LogonId {
+        LogonId(self.values.number(slot).unwrap_or(0))
+    }
+
+    fn guid(&mut self, [slot]: [usize; 1]) -> u128 {
+        self.values.guid(slot).unwrap_or(0)
+    }
+}
+
+/// How one event shape becomes a fact.
+pub struct Layout {
+    /// Names of the fields it wants, in the order in which [`Values`] numbers them.
+    pub fields: &'static [&'static str],
+    build: fn(&mut Reader<'_>) -> Fact,
+}
+
+impl Layout {
+    /// Builds the fact of one record.
+    pub fn build(&self, values: &dyn Values, strings: &mut Interner) -> Fact {
+        (self.build)(&mut Reader { values, strings })
+    }
+}
+
+macro_rules! layout {
+    ($(#[$doc:meta])* $name:ident: $fact:ident {
+        $($member:ident: $read:ident($($field:literal),+),)*
+    } $(set { $($fixed:ident: $value:expr,)+ })? $(then $finish:expr)?) => {
+        $(#[$doc])*
+        static $name: Layout = Layout {
+            fields: &[$($($field,)+)*],
+            #[allow(unused_assignments, unused_mut, unused_variables, reason = "one macro for all shapes")]
+            build: |reader| {
+                let mut slot = 0;
+                let mut fact = $fact { $($($fixed: $value,)+)? ..Default::default() };
+                $(
+                    let slots = [$({ let _ = $field; slot += 1; slot - 1 }),+];
+                    fact.$member = reader.$read(slots);
+                )*
+                $( let finish: fn(&mut $fact, &mut Reader<'_>) = $finish; finish(&mut fact, reader); )?
+                fact.into()
+            },
+        };
+    };
+}
+
+layout!(SYSMON_PROCESS_START: ProcessStart {
+    pid: number("ProcessId"), parent_pid: number("ParentProcessId"),
+    guid: guid("ProcessGuid"), parent_guid: guid("ParentProcessGuid"),
+    image: text("Image"), command_line: text("CommandLine"),
+    parent_image: text("ParentImage"), parent_command_line: text("ParentCommandLine"),
+    account: text("User"), logon_id: logon("LogonId"), session_id: maybe("TerminalSessionId"),
+    logon_guid: guid("LogonGuid"), integrity: text("IntegrityLevel"),
+    original_file_name: resource("OriginalFileName"), company: resource("Company"),
+    product: resource("Product"), description: resource("Description"), hashes: text("Hashes"),
+    current_directory: text("CurrentDirectory"),
+} set { by_sysmon: true, });
+
+layout!(
+    /// `Target…` of `-`, `0x0` means "same as subject" (catalogue B1).
+    SECURITY_PROCESS_START: ProcessStart {
+    creator: account("SubjectDomainName", "SubjectUserName"), creator_logon_id: logon("SubjectLogonId"),
+    account: account("TargetDomainName", "TargetUserName"), logon_id: logon("TargetLogonId"),
+    sid: sid("SubjectUserSid"), pid: number("NewProcessId"), parent_pid: number("ProcessId"),
+    image: text("NewProcessName"), command_line: text("CommandLine"),
+    parent_image: text("ParentProcessName"), integrity: text("MandatoryLabel"),
+} then |fact, _| {
+    if fact.logon_id.is_none() {
+        fact.account = fact.creator;
+        fact.logon_id = fact.creator_logon_id;
+        fact.creator = Sym::NONE;
+    } else if fact.account != fact.creator {
+        // 4688 names the creator's SID surely; the target's is often NULL SID.
+        fact.sid = Sym::NONE;
+    }
+});
+
+layout!(SYSMON_PROCESS_END: ProcessEnd {
+    pid: number("ProcessId"), guid: guid("ProcessGuid"), image: text("Image"), account: text("User"),
+});
+layout!(SECURITY_PROCESS_END: ProcessEnd {
+    pid: number("ProcessId"), image: text("ProcessName"),
+    account: account("SubjectDomainName", "SubjectUserName"), sid: sid("SubjectUserSid"),
+    logon_id: logon("SubjectLogonId"),
+});
+
+layout!(LOGON: Logon {
+    logon_type: number("LogonType"), account: account("TargetDomainName", "TargetUserName"),
+    sid: sid("TargetUserSid"), logon_id: logon("TargetLogonId"),
+    linked_logon_id: logon("TargetLinkedLogonId"), logon_guid: guid("LogonGuid"),
+    source_ip: text("IpAddress"), source_port: number("IpPort"), workstation: text("WorkstationName"),
+    package: text("AuthenticationPackageName"), lm_package: text("LmPackageName"),
+    key_length: maybe("KeyLength"), logon_process: text("LogonProcessName"),
+    process: text("ProcessName"), pid: number("ProcessId"),
+    subject: account("SubjectDomainName", "SubjectUserName"), subject_logon_id: logon("SubjectLogonId"),
+} set { success: true, });
+layout!(FAILED_LOGON: Logon {
+    logon_type: number("LogonType"), account: account("TargetDomainName", "TargetUserName"),
+    sid: sid("TargetUserSid"), source_ip: text("IpAddress"), source_port: number("IpPort"),
+    workstation: text("WorkstationName"), package: text("AuthenticationPackageName"),
+    lm_package: text("LmPackageName"), key_length: maybe("KeyLength"),
+    logon_process: text("LogonProcessName"), process: text("ProcessName"), pid: number("ProcessId"),
+    subject: account("SubjectDomainName", "SubjectUserName"), subject_logon_id: logon("SubjectLogonId"),
+    status: text("Status"), sub_status: text("SubStatus"),
+});
+layout!(EXPLICIT_LOGON: ExplicitLogon {
+    subject: account("SubjectDomainName", "SubjectUserName"), subject_sid: sid("SubjectUserSid"),
+    logon_id: logon("SubjectLogonId"), account: account("TargetDomainName", "TargetUserName"),
+    target_server: text("TargetServerName"), target_info: text("TargetInfo"),
+    process: text("ProcessName"), pid: number("ProcessId"), source_ip: text("IpAddress"),
+    source_port: number("IpPort"), logon_guid: guid("TargetLogonGuid"),
+});
+layout!(PRIVILEGED_LOGON: PrivilegedLogon {
+    account: account("SubjectDomainName", "SubjectUserName"), sid: sid("SubjectUserSid"),
+    logon_id: logon("SubjectLogonId"), privileges: text("PrivilegeList"),
+});
+layout!(LOGOFF: Logoff {
+    account: account("TargetDomainName", "TargetUserName"), sid: sid("TargetUserSid"),
+    logon_id: logon("TargetLogonId"), logon_type: number("LogonType"),
+});
+
+layout!(SYSTEM_SERVICE_INSTALL: ServiceInstall {
+    name: text("ServiceName"), image_path: text("ImagePath"), service_type: text("ServiceType"),
+    start_type: text("StartType"), run_as: text("AccountName"),
+});
+layout!(SECURITY_SERVICE_INSTALL: ServiceInstall {
+    name: text("ServiceName"), image_path: text("ServiceFileName"), service_type: text("ServiceType"),
+    start_type: text("ServiceStartType"), run_as: text("ServiceAccount"),
+    account: account("SubjectDomainName", "SubjectUserName"), sid: sid("SubjectUserSid"),
+    logon_id: logon("SubjectLogonId"), client_pid: number("ClientProcessId"),
+} set { is_key_name: true, });
+
+layout!(SERVICE_STATE: ServiceState {
+    name: text("param1"), detail: text("param2"), key_name: text("Binary"),
+} then |fact, reader| {
+    let (key, state) = service_binary(reader.strings.text(fact.key_name));
+    fact.change = match state {
+        Some('4') => ServiceChange::Started,
+        Some('1') => ServiceChange::Stopped,
+        _ => state_word(reader.strings.text(fact.detail)),
+    };
+    fact.key_name = reader.strings.intern(&key);
+});
+layout!(
+    /// 7009: `param1` is the timeout, `param2` the display name (design §4, trap 1).
+    SERVICE_TIMEOUT: ServiceState {
+    detail: text("param1"), name: text("param2"), key_name: text("Binary"),
+} set { change: ServiceChange::TimedOut, } then key_name_from_binary);
+layout!(SERVICE_START_FAILED: ServiceState {
+    name: text("param1"), detail: text("param2"), key_name: text("Binary"),
+} set { change: ServiceChange::StartFailed, } then key_name_from_binary);
+layout!(SERVICE_CRASHED: ServiceState {
+    name: text("param1"), detail: text("param2"), key_name: text("Binary"),
+} set { change: ServiceChange::Crashed, } then key_name_from_binary);
+layout!(SERVICE_START_TYPE: ServiceState {
+    name: text("param1"), detail: text("param3"), key_name: text("param4"),
+} set { change: ServiceChange::StartTypeChanged, });
+layout!(SERVICE_HANDLE: ServiceHandle {
+    object: text("ObjectName"), account: account("SubjectDomainName", "SubjectUserName"),
+    sid: sid("SubjectUserSid"), logon_id: logon("SubjectLogonId"), process: text("ProcessName"),
+});
+
+layout!(PIPE_CREATED: Pipe {
+    name: text("PipeName"), image: text("Image"), pid: number("ProcessId"), guid: guid("ProcessGuid"),
+    account: text("User"),
+} set { created: true, });
+layout!(PIPE_CONNECTED: Pipe {
+    name: text("PipeName"), image: text("Image"), pid: number("ProcessId"), guid: guid("ProcessGuid"),
+    account: text("User"),
+});
+layout!(FILE_CREATED: File {
+    path: text("TargetFilename"), image: text("Image"), pid: number("ProcessId"),
+    guid: guid("ProcessGuid"), account: text("User"),
+});
+layout!(FILE_DELETED: File {
+    path: text("TargetFilename"), image: text("Image"), pid: number("ProcessId"),
+    guid: guid("ProcessGuid"), account: text("User"),
+} set { action: FileAction::Deleted, });
+layout!(REGISTRY: Registry {
+    action: text("EventType"), key: text("TargetObject"), details: text("Details"),
+    image: text("Image"), pid: number("ProcessId"), guid: guid("ProcessGuid"), account: text("User"),
+});
+layout!(SYSMON_NETWORK: Network {
+    initiated: flag("Initiated"), image: text("Image"), pid: number("ProcessId"),
+    guid: guid("ProcessGuid"), account: text("User"), source_ip: text("SourceIp"),
+    source_port: number("SourcePort"), source_host: text("SourceHostname"),
+    destination_ip: text("DestinationIp"), destination_port: number("DestinationPort"),
+    destination_host: text("DestinationHostname"),
+});
+layout!(
+    /// 5156 `Direction`: `%%14593` outbound, `%%14592` inbound.
+    SECURITY_NETWORK: Network {
+    image: text("Application"), pid: number("ProcessID"), source_ip: text("SourceAddress"),
+    source_port: number("SourcePort"), destination_ip: text("DestAddress"),
+    destination_port: number("DestPort"), source_host: text("Direction"),
+} then |fact, reader| {
+    fact.initiated = match reader.strings.text(fact.source_host) {
+        "%%14593" => Some(true),
+        "%%14592" => Some(false),
+        _ => None,
+    };
+    fact.source_host = Sym::NONE;
+});
+layout!(SHARE: ShareAccess {
+    share: text("ShareName"), share_path: text("ShareLocalPath"),
+    account: account("SubjectDomainName", "SubjectUserName"), sid: sid("SubjectUserSid"),
+    logon_id: logon("SubjectLogonId"), source_ip: text("IpAddress"), source_port: number("IpPort"),
+    access_mask: number("AccessMask"),
+});
+layout!(SHARE_FILE: ShareAccess {
+    share: text("ShareName"), share_path: text("ShareLocalPath"), target: text("RelativeTargetName"),
+    account: account("SubjectDomainName", "SubjectUserName"), sid: sid("SubjectUserSid"),
+    logon_id: logon("SubjectLogonId"), source_ip: text("IpAddress"), source_port: number("IpPort"),
+    access_mask: number("AccessMask"),
+} set { is_file: true, });
+
+layout!(DEFENDER: Antivirus {
+    threat: text("Threat Name"), path: text("Path"), process: text("Process Name"),
+    account: text("Detection User"), severity: text("Severity Name"), category: text("Category Name"),
+    action: text("Action Name"),
+});
+layout!(
+    /// Products that write unnamed text: the first items are joined into one line.
+    ANTIVIRUS_TEXT: Antivirus {
+    path: text("#0"), threat: text("#1"), process: text("#2"), severity: text("#3"),
+} then |fact, reader| {
+    let items = [fact.path, fact.threat, fact.process, fact.severity];
+    let texts: Vec<&str> = items.iter().filter_map(|item| reader.strings.get(*item)).collect();
+    let line = texts.join(" | ");
+    *fact = Antivirus { path: reader.strings.intern(&line), ..Default::default() };
+});
+layout!(PROTECTION_CHANGE: ProtectionChange { old: text("Old Value"), new: text("New Value"), });
+layout!(AUDIT_POLICY: ProtectionChange {
+    account: account("SubjectDomainName", "SubjectUserName"), sid: sid("SubjectUserSid"),
+    logon_id: logon("SubjectLogonId"), old: text("SubcategoryGuid"), new: text("AuditPolicyChanges"),
+});
+layout!(LOG_CLEARED: LogCleared {
+    channel: text("Channel"), account: account("SubjectDomainName", "SubjectUserName"),
+    sid: sid("SubjectUserSid"), logon_id: logon("SubjectLogonId"),
+});
+
+layout!(SECURITY_TASK: Task {
+    name: text("TaskName"), content: text("TaskContent"),
+    account: account("SubjectDomainName", "SubjectUserName"), sid: sid("SubjectUserSid"),
+    logon_id: logon("SubjectLogonId"),
+});
+layout!(TASK_REGISTERED: Task { name: text("TaskName"), account: text("UserContext"), });
+layout!(TASK_CHANGED: Task { name: text("TaskName"), account: text("UserName"), });
+layout!(TASK_PROCESS: Task { name: text("TaskName"), content: text("Path"), pid: number("ProcessID"), });
+layout!(TASK_ACTION: Task {
+    name: text("TaskName"), content: text("ActionName"), pid: number("EnginePID"),
+});
+
+layout!(PROCESS_ACCESS: ProcessAccess {
+    image: text("SourceImage"), pid: number("SourceProcessId"), guid: guid("SourceProcessGUID"),
+    target_image: text("TargetImage"), target_pid: number("TargetProcessId"),
+    target_guid: guid("TargetProcessGUID"), granted_access: text("GrantedAccess"),
+});
+layout!(REMOTE_THREAD: ProcessAccess {
+    image: text("SourceImage"), pid: number("SourceProcessId"), guid: guid("SourceProcessGuid"),
+    target_image: text("TargetImage"), target_pid: number("TargetProcessId"),
+    target_guid: guid("TargetProcessGuid"), granted_access: text("StartFunction"),
+});
+
+layout!(SCRIPT_BLOCK: Script {
+    text: text("ScriptBlockText"), path: text("Path"), block: guid("ScriptBlockId"),
+    part: number("MessageNumber"),
+});
+layout!(PIPELINE: Script { text: text("Payload"), path: text("ContextInfo"), });
+layout!(CLASSIC_PIPELINE: Script { text: text("#0"), path: text("#2"), });
+
+layout!(KERBEROS: Authentication {
+    account: account("TargetDomainName", "TargetUserName"), sid: sid("TargetSid"),
+    service: text("ServiceName"), source_ip: text("IpAddress"), source_port: number("IpPort"),
+    status: text("Status"),
+});
+layout!(NTLM: Authentication {
+    account: text("TargetUserName"), workstation: text("Workstation"), status: text("Status"),
+});
+layout!(
+    /// The identities of any Security event that has no layout of its own.
+    SECURITY_IDENTITY: Identity {
+    account: account("SubjectDomainName", "SubjectUserName"), sid: sid("SubjectUserSid"),
+    logon_id: logon("SubjectLogonId"),
+});
+layout!(SYSMON_IDENTITY: Identity { account: text("User"), });
+
+fn key_name_from_binary(fact: &mut ServiceState, reader: &mut Reader<'_>) {
+    let (key, _) = service_binary(reader.strings.text(fact.key_name));
+    fact.key_name = reader.strings.intern(&key);
+}
+
+/// `Binary` of the service control manager's events: hexadecimal UTF-16 `keyname/state`, where
+/// state 4 is running and 1 is stopped (catalogue B1). Answers the key name and the state.
+fn service_binary(hex: &str) -> (String, Option<char>) {
+    let digits: Option<Vec<u32>> = hex.chars().map(|digit| digit.to_digit(16)).collect();
+    let Some(digits) = digits else { return (String::new(), None) };
+    let units: Vec<u16> = digits
+        .chunks_exact(4)
+        .filter_map(|unit| match *unit {
+            [a, b, c, d] => u16::try_from((c << 12) | (d << 8) | (a << 4) | b).ok(),
+            _ => None,
+        })
+        .take_while(|unit| *unit != 0)
+        .collect();
+    let text = String::from_utf16_lossy(&units);
+    match text.rsplit_once('/') {
+        Some((key, state)) if state.len() == 1 => (key.to_owned(), state.chars().next()),
+        _ => (text, None),
+    }
+}
+
+/// The state words of 7036 in languages whose `Binary` is missing.
+fn state_word(word: &str) -> ServiceChange {
+    const STARTED: [&str; 5] = ["running", "ausgeführt", "wird ausgeführt", "en cours d’exécution", "実行中"];
+    const STOPPED: [&str; 5] = ["stopped", "beendet", "arrêté", "停止", "detenido"];
+    let word = word.to_lowercase();
+    if STARTED.contains(&word.as_str()) {
+        ServiceChange::Started
+    } else if STOPPED.contains(&word.as_str()) {
+        ServiceChange::Stopped
+    } else {
+        ServiceChange::Unknown
+    }
+}
+
+/// The layout of an event shape, or `None` when nothing of its fields is kept.
+pub fn layout(provider: &str, event_id: u32) -> Option<&'static Layout> {
+    let found = match (provider, event_id) {
+        ("Microsoft-Windows-Sysmon", 1) => &SYSMON_PROCESS_START,
+        ("Microsoft-Windows-Sysmon", 3) => &SYSMON_NETWORK,
+        ("Microsoft-Windows-Sysmon", 5) => &SYSMON_PROCESS_END,
+        ("Microsoft-Windows-Sysmon", 8) => &REMOTE_THREAD,
+        ("Microsoft-Windows-Sysmon", 10) => &PROCESS_ACCESS,
+        ("Microsoft-Windows-Sysmon", 11) => &FILE_CREATED,
+        ("Microsoft-Windows-Sysmon", 12..=14) => &REGISTRY,
+        ("Microsoft-Windows-Sysmon", 17) => &PIPE_CREATED,
+        ("Microsoft-Windows-Sysmon", 18) => &PIPE_CONNECTED,
+        ("Microsoft-Windows-Sysmon", 23 | 26) => &FILE_DELETED,
+        ("Microsoft-Windows-Sysmon", _) => &SYSMON_IDENTITY,
+        ("Microsoft-Windows-Security-Auditing", id) => match id {
+            4624 => &LOGON,
+            4625 => &FAILED_LOGON,
+            4634 | 4647 => &LOGOFF,
+            4648 => &EXPLICIT_LOGON,
+            4672 => &PRIVILEGED_LOGON,
+            4674 => &SERVICE_HANDLE,
+            4688 => &SECURITY_PROCESS_START,
+            4689 => &SECURITY_PROCESS_END,
+            4697 => &SECURITY_SERVICE_INSTALL,
+            4698..=4702 => &SECURITY_TASK,
+            4719 => &AUDIT_POLICY,
+            4768 | 4769 | 4771 => &KERBEROS,
+            4776 => &NTLM,
+            5140 => &SHARE,
+            5145 => &SHARE_FILE,
+            5156 => &SECURITY_NETWORK,
+            _ => &SECURITY_IDENTITY,
+        },
+        ("Microsoft-Windows-Eventlog", 1102 | 104) => &LOG_CLEARED,
+        ("Service Control Manager", 7045) => &SYSTEM_SERVICE_INSTALL,
+        ("Service Control Manager", 7036) => &SERVICE_STATE,
+        ("Service Control Manager", 7009) => &SERVICE_TIMEOUT,
+        ("Service Control Manager", 7000) => &SERVICE_START_FAILED,
+        ("Service Control Manager", 7031 | 7034) => &SERVICE_CRASHED,
+        ("Service Control Manager", 7040) => &SERVICE_START_TYPE,
+        ("Microsoft-Windows-Windows Defender", 1006 | 1007 | 1015 | 1116..=1119 | 1121 | 1122) => {
+            &DEFENDER
+        }
+        ("Microsoft-Windows-Windows Defender", 5001 | 5004 | 5007 | 5010 | 5012) => &PROTECTION_CHANGE,
+        ("Microsoft-Windows-TaskScheduler", 106) => &TASK_REGISTERED,
+        ("Microsoft-Windows-TaskScheduler", 140 | 141) => &TASK_CHANGED,
+        ("Microsoft-Windows-TaskScheduler", 129) => &TASK_PROCESS,
+        ("Microsoft-Windows-TaskScheduler", 200 | 201) => &TASK_ACTION,
+        ("Microsoft-Windows-PowerShell", 4104) => &SCRIPT_BLOCK,
+        ("Microsoft-Windows-PowerShell", 4103) => &PIPELINE,
+        ("PowerShell", 800) => &CLASSIC_PIPELINE,
+        (
+            "Symantec AntiVirus"
+            | "Symantec Endpoint Protection Client"
+            | "McLogEvent"
+            | "McAfee Endpoint Security"
+            | "Trellix Endpoint Security"
+            | "Sophos Anti-Virus"
+            | "Sophos System Protection"
+            | "Trend Micro OfficeScan Server"
+            | "Trend Micro Apex One Server"
+            | "Real-time file protection"
+            | "avp"
+            | "Microsoft Antimalware",
+            _,
+        ) => &ANTIVIRUS_TEXT,
+        _ => return None,
+    };
+    Some(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Named(&'static [&'static str], Vec<(&'static str, &'static str)>);
+
+    impl Values for Named {
+        fn text(&self, slot: usize) -> Option<Cow<'_, str>> {
+            let name = self.0.get(slot)?;
+            self.1.iter().find(|(field, _)| field == name).map(|(_, value)| Cow::from(*value))
+        }
+    }
+
+    fn build(provider: &str, id: u32, fields: &[(&'static str, &'static str)]) -> (Fact, Interner) {
+        let layout = layout(provider, id).unwrap();
+        let mut strings = Interner::default();
+        let fact = layout.build(&Named(layout.fields, fields.to_vec()), &mut strings);
+        (fact, strings)
+    }
+
+    #[test]
+    fn event_id_1_of_another_provider_is_no_process() {
+        assert!(layout("Microsoft-Windows-Kernel-General", 1).is_none());
+    }
+
+    #[test]
+    fn a_4688_without_target_belongs_to_its_subject() {
+        let fields = [
+            ("SubjectUserName", "adm"), ("SubjectDomainName", "CORP"), ("SubjectLogonId", "0x3e7"),
+            ("TargetUserName", "-"), ("TargetLogonId", "0x0"), ("NewProcessId", "0x1a4"),
+        ];
+        let (Fact::ProcessStart(start), strings) =
+            build("Microsoft-Windows-Security-Auditing", 4688, &fields) else { panic!("no start") };
+        assert_eq!(strings.text(start.account), "CORP\\adm");
+        assert_eq!((start.logon_id, start.pid), (LogonId::SYSTEM, 420));
+    }
+
+    #[test]
+    fn a_7036_gives_key_name_and_state_in_any_language() {
+        // "winexesvc/4" in UTF-16.
+        let binary = "770069006E006500780065007300760063002F0034000000";
+        let fields = [("param1", "winexesvc"), ("param2", "en cours"), ("Binary", binary)];
+        let (Fact::ServiceState(state), strings) =
+            build("Service Control Manager", 7036, &fields) else { panic!("no state") };
+        assert_eq!(strings.text(state.key_name), "winexesvc");
+        assert_eq!(state.change, ServiceChange::Started);
+    }
+
+    #[test]
+    fn an_absent_resource_differs_from_an_empty_one() {
+        let (Fact::ProcessStart(old), _) = build("Microsoft-Windows-Sysmon", 1, &[]) else { panic!() };
+        let (Fact::ProcessStart(new), strings) =
+            build("Microsoft-Windows-Sysmon", 1, &[("OriginalFileName", "")]) else { panic!() };
+        assert!(old.original_file_name.is_none());
+        assert_eq!(strings.text(new.original_file_name), "-");
+    }
+}

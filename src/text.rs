@@ -1,0 +1,260 @@
+//! Safe text: the one place where record text becomes text for a human.
+//!
+//! Everything in an event log may be chosen by an attacker. [`Shown`] is text in which nothing can
+//! move a cursor, change a colour, reverse the reading order or hide: control characters become
+//! control pictures (`␛`), invisible and bidirectional format characters become `<U+202E>`. Nothing
+//! is dropped in silence, so two different command lines never look equal. Printable characters of
+//! every script stay as they are.
+
+use std::fmt;
+
+/// Longest text shown in one piece, in characters; the rest is counted, not shown.
+pub const MAX_SHOWN: usize = 16_384;
+
+/// Text that is safe to print, draw or write into a report.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Shown(String);
+
+impl Shown {
+    /// The safe text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The safe text, owned.
+    pub fn into_string(self) -> String {
+        self.0
+    }
+}
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+impl AsRef<str> for Shown {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+/// One line of safe text; tabs and line breaks become `␉`, `␊`, `␍`.
+pub fn line(text: &str) -> Shown {
+    let mut shown = String::with_capacity(text.len());
+    let mut characters = text.chars();
+    for character in characters.by_ref().take(MAX_SHOWN) {
+        push_safe(&mut shown, character);
+    }
+    let rest = characters.count();
+    if rest > 0 {
+        shown.push_str(&format!("… (+{rest} characters)"));
+    }
+    Shown(shown)
+}
+
+/// Safe text of several lines: line feeds stay, everything else as in [`line`].
+pub fn paragraph(text: &str) -> Shown {
+    let lines: Vec<String> =
+        text.split('\n').map(|part| line(part.trim_end_matches('\r')).into_string()).collect();
+    Shown(lines.join("\n"))
+}
+
+fn push_safe(shown: &mut String, character: char) {
+    match character {
+        '\0'..='\u{1f}' => {
+            shown.push(char::from_u32(0x2400 + u32::from(character)).unwrap_or('\u{fffd}'));
+        }
+        '\u{7f}' => shown.push('\u{2421}'),
+        _ if is_hidden(character) => shown.push_str(&format!("<U+{:04X}>", u32::from(character))),
+        _ => shown.push(character),
+    }
+}
+
+/// Characters that a terminal or browser would act on or not show: C1 controls, bidirectional
+/// controls, zero-width and invisible format characters, line and paragraph separators, variation
+/// selectors, tags, interlinear marks, private use and non-characters (Unicode 16, general
+/// categories Cc, Cf, Zl, Zp, Co and Cn by block).
+fn is_hidden(character: char) -> bool {
+    matches!(u32::from(character),
+        0x80..=0x9f | 0xad | 0x34f | 0x600..=0x605 | 0x61c | 0x6dd | 0x70f | 0x890..=0x891 | 0x8e2
+        | 0x115f..=0x1160 | 0x17b4..=0x17b5 | 0x180b..=0x180f | 0x200b..=0x200f | 0x2028..=0x202e
+        | 0x2060..=0x206f | 0x3164 | 0xe000..=0xf8ff | 0xfe00..=0xfe0f | 0xfeff | 0xffa0
+        | 0xfdd0..=0xfdef | 0xfff0..=0xfffb | 0xfffe..=0xffff | 0x110bd | 0x110cd | 0x13430..=0x1343f
+        | 0x1bca0..=0x1bca3 | 0x1d173..=0x1d17a | 0xe0000..=0x10ffff)
+}
+
+/// A cell for CSV: safe text that no spreadsheet takes for a formula. A cell that begins with
+/// `=`, `+`, `-`, `@` gets an apostrophe in front.
+pub fn csv_cell(text: &str) -> String {
+    let shown = line(text).into_string();
+    if shown.trim_start().starts_with(['=', '+', '-', '@']) { format!("'{shown}") } else { shown }
+}
+
+/// Safe text inside Markdown: characters with a meaning there are escaped.
+pub fn markdown(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in line(text).as_str().chars() {
+        if matches!(character, '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '<' | '>' | '#' | '|' | '~' | '!') {
+            escaped.push('\\');
+        }
+        if character == '&' { escaped.push_str("&amp;") } else { escaped.push(character) }
+    }
+    escaped
+}
+
+/// Safe text as a Markdown code span, with a fence longer than any run of backticks inside.
+pub fn markdown_code(text: &str) -> String {
+    let shown = line(text).into_string();
+    let longest = shown.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest + 1);
+    let pad = if shown.starts_with('`') || shown.ends_with('`') || shown.is_empty() { " " } else { "" };
+    format!("{fence}{pad}{shown}{pad}{fence}")
+}
+
+/// What stands where a secret was.
+pub const MASK: &str = "********";
+
+/// A command line with its passwords masked: the word after `-p`, `/p`, `-pass…`, `--password`,
+/// `pass:` and `/p:`, the part behind `%` of winexe's `-U user%password`, and the password of
+/// `net use` … `/user:` (catalogue A5).
+pub fn mask_secrets(command_line: &str) -> String {
+    let mut masked = String::with_capacity(command_line.len());
+    let mut hide_next = Secret::None;
+    for word in words_with_space(command_line) {
+        let bare = word.trim();
+        let unquoted = bare.trim_matches('"');
+        let lower = unquoted.to_lowercase();
+        if bare.is_empty() {
+            masked.push_str(word);
+            continue;
+        }
+        match hide_next {
+            Secret::Whole => masked.push_str(&word.replace(bare, MASK)),
+            Secret::AfterPercent => masked.push_str(&mask_after(word, '%')),
+            Secret::None => match inline_secret(&lower) {
+                Some(kept) => {
+                    let start = word.find(unquoted).unwrap_or(0);
+                    let keep = word.get(..start + kept).unwrap_or(word);
+                    masked.push_str(keep);
+                    masked.push_str(MASK);
+                    masked.push_str(word.get(word.trim_end().len()..).unwrap_or(""));
+                }
+                None if lower.contains('%') && (lower.starts_with("-u") || lower.starts_with("--user")) => {
+                    masked.push_str(&mask_after(word, '%'));
+                }
+                None => masked.push_str(word),
+            },
+        }
+        hide_next = match lower.as_str() {
+            "-p" | "/p" | "-pass" | "/pass" | "-password" | "/password" | "--password" | "--pass"
+            | "-pw" | "/pw" | "-hashes" | "--hashes" => Secret::Whole,
+            "-u" | "--user" => Secret::AfterPercent,
+            _ => Secret::None,
+        };
+    }
+    masked
+}
+
+#[derive(Clone, Copy)]
+enum Secret {
+    None,
+    Whole,
+    AfterPercent,
+}
+
+/// How many bytes of `word` (lower case) stay when the rest is a password given in one word.
+fn inline_secret(word: &str) -> Option<usize> {
+    const MARKS: [&str; 10] = [
+        "/p:", "-p:", "/pass:", "-pass:", "pass:", "/password:", "-password:", "password=", "--password=", "/rp:",
+    ];
+    MARKS.iter().find(|mark| word.starts_with(*mark) && word.len() > mark.len()).map(|mark| mark.len())
+}
+
+fn mask_after(word: &str, mark: char) -> String {
+    match word.split_once(mark) {
+        Some((user, secret)) if !secret.trim().is_empty() => {
+            let tail = word.get(word.trim_end().len()..).unwrap_or("");
+            format!("{user}{mark}{MASK}{tail}")
+        }
+        _ => word.to_owned(),
+    }
+}
+
+/// Cuts a command line into words, quoted parts whole, each with the spaces that follow it.
+fn words_with_space(text: &str) -> Vec<&str> {
+    let mut words = Vec::new();
+    let (mut start, mut quoted, mut in_space) = (0, false, false);
+    for (at, character) in text.char_indices() {
+        if character == '"' {
+            quoted = !quoted;
+        }
+        let space = character.is_whitespace() && !quoted;
+        if in_space && !space {
+            words.push(text.get(start..at).unwrap_or(""));
+            start = at;
+        }
+        in_space = space;
+    }
+    words.push(text.get(start..).unwrap_or(""));
+    words
+}
+
+/// An indicator that no one can click or resolve by accident: `hxxp`, `[.]`, `[:]`.
+pub fn defang(text: &str) -> String {
+    line(text)
+        .as_str()
+        .replace("http", "hxxp")
+        .replace("://", "[://]")
+        .replace('.', "[.]")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn escapes_become_visible() {
+        assert_eq!(line("a\u{1b}[31mb\r\n").as_str(), "a␛[31mb␍␊");
+        assert_eq!(line("x\u{202e}gpj.exe").as_str(), "x<U+202E>gpj.exe");
+        assert_eq!(line("日本語 ausgeführt").as_str(), "日本語 ausgeführt");
+    }
+
+    #[test]
+    fn passwords_are_masked() {
+        for (given, wanted) in [
+            (r"PsExec.exe \\FS01 -u CORP\adm -p Winter2026! cmd", r"PsExec.exe \\FS01 -u CORP\adm -p ******** cmd"),
+            (r"winexe -U CORP/adm%secret //fs01 cmd", r"winexe -U CORP/adm%******** //fs01 cmd"),
+            (r#"psexec -p "two words" cmd"#, r"psexec -p ******** cmd"),
+            ("x /p:geheim y", "x /p:******** y"),
+            ("ping -n 1 host", "ping -n 1 host"),
+        ] {
+            assert_eq!(mask_secrets(given), wanted);
+        }
+    }
+
+    #[test]
+    fn no_formula_reaches_a_spreadsheet() {
+        assert_eq!(csv_cell("=cmd|' /C calc'!A0"), "'=cmd|' /C calc'!A0");
+        assert_eq!(csv_cell("plain"), "plain");
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_shown_can_act(text in "\\PC*|[\\x00-\\xff\u{200b}\u{202a}-\u{202e}\u{2066}-\u{2069}]*") {
+            let shown = line(&text);
+            prop_assert!(shown.as_str().chars().all(|c| !c.is_control() && !is_hidden(c)));
+        }
+
+        #[test]
+        fn different_texts_look_different(left in "[a\\x00-\\x1f]{0,4}", right in "[a\\x00-\\x1f]{0,4}") {
+            prop_assert_eq!(left == right, line(&left) == line(&right));
+        }
+
+        #[test]
+        fn masking_never_panics_and_keeps_harmless_text(text in "[a-z ]{0,40}") {
+            prop_assert_eq!(mask_secrets(&text), text.clone());
+        }
+    }
+}

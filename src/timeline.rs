@@ -1,0 +1,223 @@
+//! All events of all sources in time order, in memory.
+//!
+//! One event is one row of 47 bytes in a struct of arrays ([`Timeline::event`] gathers a row back
+//! into an [`EventView`]); the events that detection needs also have a typed fact in [`Tables`].
+//! Any other field is read again from its source ([`Timeline::read`]).
+
+mod build;
+mod kinds;
+pub mod load;
+pub mod query;
+pub mod summary;
+mod tables;
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+pub use kinds::{EventKind, HostId, KindId};
+pub use tables::{FactRef, Table, TableId, Tables};
+
+use crate::evidence::{Position, ReadError, Record, SourceReport};
+use crate::event::{Interner, LogonId, Sym, Time};
+
+/// The place of an event in its timeline. It orders like time. It means nothing in another
+/// timeline: decisions attach to event content, never to this.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EventIndex(pub u32);
+
+impl EventIndex {
+    fn row(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// The columns of the timeline; all have the same length.
+#[derive(Clone, Debug, Default)]
+struct Columns {
+    time: Vec<Time>,
+    record_id: Vec<u64>,
+    logon_id: Vec<LogonId>,
+    source: Vec<u32>,
+    chunk: Vec<u32>,
+    offset: Vec<u16>,
+    kind: Vec<KindId>,
+    host: Vec<HostId>,
+    account: Vec<Sym>,
+    fact_row: Vec<u32>,
+    fact_table: Vec<TableId>,
+}
+
+/// All events, their facts, and where they came from. Immutable once built.
+#[derive(Clone, Debug, Default)]
+pub struct Timeline {
+    strings: Interner,
+    kinds: Vec<EventKind>,
+    hosts: Vec<String>,
+    columns: Columns,
+    tables: Tables,
+    sources: Vec<SourceReport>,
+    /// Further places of events that several sources hold.
+    duplicates: HashMap<EventIndex, Vec<(u32, Position)>>,
+    duplicate_count: u64,
+    sid_names: HashMap<Sym, Sym>,
+}
+
+/// One row, gathered.
+#[derive(Clone, Copy, Debug)]
+pub struct EventView<'t> {
+    /// Its place.
+    pub index: EventIndex,
+    /// `TimeCreated`, UTC.
+    pub time: Time,
+    /// Host that wrote it (`Computer`), under the fullest name seen.
+    pub host: &'t str,
+    /// The host's number in this timeline.
+    pub host_id: HostId,
+    /// Channel, provider and event id.
+    pub kind: &'t EventKind,
+    /// `EventRecordID`.
+    pub record_id: u64,
+    /// Account the event is about, as `DOMAIN\user` where a name is known, else a SID.
+    pub account: Option<&'t str>,
+    /// Logon session the event belongs to.
+    pub logon_id: Option<LogonId>,
+    /// Source it was read from.
+    pub source: &'t SourceReport,
+    /// Place in the source.
+    pub position: Position,
+    /// Typed fact.
+    pub fact: Option<FactRef<'t>>,
+}
+
+impl Timeline {
+    /// How many events there are, duplicates counted once.
+    pub fn len(&self) -> usize {
+        self.columns.time.len()
+    }
+
+    /// Whether there is no event.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Every event in time order.
+    pub fn indices(&self) -> impl DoubleEndedIterator<Item = EventIndex> + ExactSizeIterator + use<> {
+        (0..u32::try_from(self.len()).unwrap_or(u32::MAX)).map(EventIndex)
+    }
+
+    /// Gathers one row. `None` beyond the end.
+    pub fn event(&self, index: EventIndex) -> Option<EventView<'_>> {
+        let row = index.row();
+        let columns = &self.columns;
+        let host_id = *columns.host.get(row)?;
+        Some(EventView {
+            index,
+            time: *columns.time.get(row)?,
+            host: self.host_name(host_id),
+            host_id,
+            kind: self.kinds.get(columns.kind.get(row)?.index())?,
+            record_id: *columns.record_id.get(row)?,
+            account: self.strings.get(*columns.account.get(row)?),
+            logon_id: columns.logon_id.get(row)?.some(),
+            source: self.sources.get(*columns.source.get(row)? as usize)?,
+            position: Position { chunk: *columns.chunk.get(row)?, offset: *columns.offset.get(row)? },
+            fact: self.tables.get(*columns.fact_table.get(row)?, *columns.fact_row.get(row)?),
+        })
+    }
+
+    /// Time of an event; [`Time::MAX`] beyond the end.
+    pub fn time(&self, index: EventIndex) -> Time {
+        self.columns.time.get(index.row()).copied().unwrap_or(Time::MAX)
+    }
+
+    /// Host of an event.
+    pub fn host(&self, index: EventIndex) -> HostId {
+        self.columns.host.get(index.row()).copied().unwrap_or_default()
+    }
+
+    /// Account of an event; [`Sym::NONE`] when it has none.
+    pub fn account(&self, index: EventIndex) -> Sym {
+        self.columns.account.get(index.row()).copied().unwrap_or_default()
+    }
+
+    /// Logon session of an event; [`LogonId::NONE`] when it has none.
+    pub fn logon_id(&self, index: EventIndex) -> LogonId {
+        self.columns.logon_id.get(index.row()).copied().unwrap_or_default()
+    }
+
+    /// Events with `from <= time < to`, found by binary search.
+    pub fn window(&self, from: Time, to: Time) -> Range<EventIndex> {
+        let place = |time: Time| {
+            let row = self.columns.time.partition_point(|at| *at < time);
+            EventIndex(u32::try_from(row).unwrap_or(u32::MAX))
+        };
+        place(from)..place(to).max(place(from))
+    }
+
+    /// The typed tables.
+    pub fn tables(&self) -> &Tables {
+        &self.tables
+    }
+
+    /// The text of a symbol; empty for [`Sym::NONE`].
+    pub fn text(&self, symbol: Sym) -> &str {
+        self.strings.text(symbol)
+    }
+
+    /// All texts.
+    pub fn strings(&self) -> &Interner {
+        &self.strings
+    }
+
+    /// All hosts, numbered by [`HostId`], fullest names first seen.
+    pub fn hosts(&self) -> impl ExactSizeIterator<Item = (HostId, &str)> {
+        self.hosts.iter().enumerate().map(|(index, name)| (HostId::new(index), name.as_str()))
+    }
+
+    /// Name of a host; empty if there is none of that number.
+    pub fn host_name(&self, host: HostId) -> &str {
+        self.hosts.get(host.index()).map_or("", String::as_str)
+    }
+
+    /// The host that a name means, compared by first label without regard to case, at NetBIOS
+    /// length.
+    pub fn find_host(&self, name: &str) -> Option<HostId> {
+        self.hosts().find(|(_, host)| crate::event::same_host(host, name)).map(|(id, _)| id)
+    }
+
+    /// Every channel, provider and event id seen.
+    pub fn kinds(&self) -> &[EventKind] {
+        &self.kinds
+    }
+
+    /// The sources, each with what was read and what was not.
+    pub fn sources(&self) -> &[SourceReport] {
+        &self.sources
+    }
+
+    /// How many records were second copies of an event.
+    pub fn duplicate_count(&self) -> u64 {
+        self.duplicate_count
+    }
+
+    /// Further sources that hold a copy of an event.
+    pub fn copies(&self, index: EventIndex) -> impl Iterator<Item = (&SourceReport, Position)> {
+        self.duplicates.get(&index).into_iter().flatten().filter_map(|(source, position)| {
+            self.sources.get(*source as usize).map(|source| (source, *position))
+        })
+    }
+
+    /// The account name that the logs give for a SID elsewhere.
+    pub fn name_of_sid(&self, sid: Sym) -> Option<&str> {
+        self.sid_names.get(&sid).map(|name| self.text(*name))
+    }
+
+    /// Reads all fields of an event again from its source.
+    ///
+    /// # Errors
+    /// When the source is gone, unreadable, or no longer holds that record at that place.
+    pub fn read(&self, index: EventIndex) -> Result<Record, ReadError> {
+        let event = self.event(index).ok_or(ReadError::NoSuchEvent)?;
+        crate::evidence::read_record(event.source, event.position, event.record_id)
+    }
+}
