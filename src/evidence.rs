@@ -2,14 +2,14 @@
 
 pub mod discover;
 mod evtx_file;
-mod lean;
+pub mod lean;
 mod record;
 mod template;
 mod xml;
 
 use std::path::PathBuf;
 
-pub use evtx_file::{Chunk, EvtxFile, read_record};
+pub use evtx_file::{CHUNK_SIZE, Chunk, EvtxFile, read_record};
 pub use record::{Field, Header, Record};
 
 use crate::event::Time;
@@ -82,7 +82,9 @@ pub enum ReadError {
         reason: String,
     },
     /// The record is no longer where it was.
-    #[error("{path}: no record {record_id} at its place any more ({reason}); was the file changed?")]
+    #[error(
+        "{path}: no record {record_id} at its place any more ({reason}); was the file changed?"
+    )]
     Gone {
         /// Which file.
         path: PathBuf,

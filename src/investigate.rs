@@ -6,8 +6,8 @@ pub mod alert;
 use std::sync::Arc;
 
 pub use alert::{
-    AccountRef, Alert, Artefact, Certainty, ClientRef, EventRef, How, Leaning, LogonRef, ProcessRef,
-    Question, Role, ServiceRef, Severity, Sighting, Signal,
+    AccountRef, Alert, Artefact, Certainty, ClientRef, EventRef, How, Leaning, LogonRef,
+    ProcessRef, Question, Role, ServiceRef, Severity, Sighting, Signal,
 };
 
 use crate::timeline::Timeline;

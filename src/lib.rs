@@ -2,6 +2,6 @@
 #![forbid(unsafe_code)]
 pub mod event;
 pub mod evidence;
+pub mod investigate;
 pub mod text;
 pub mod timeline;
-pub mod investigate;

@@ -55,8 +55,10 @@ pub fn line(text: &str) -> Shown {
 
 /// Safe text of several lines: line feeds stay, everything else as in [`line`].
 pub fn paragraph(text: &str) -> Shown {
-    let lines: Vec<String> =
-        text.split('\n').map(|part| line(part.trim_end_matches('\r')).into_string()).collect();
+    let lines: Vec<String> = text
+        .split('\n')
+        .map(|part| line(part.trim_end_matches('\r')).into_string())
+        .collect();
     Shown(lines.join("\n"))
 }
 
@@ -88,17 +90,28 @@ fn is_hidden(character: char) -> bool {
 /// `=`, `+`, `-`, `@` gets an apostrophe in front.
 pub fn csv_cell(text: &str) -> String {
     let shown = line(text).into_string();
-    if shown.trim_start().starts_with(['=', '+', '-', '@']) { format!("'{shown}") } else { shown }
+    if shown.trim_start().starts_with(['=', '+', '-', '@']) {
+        format!("'{shown}")
+    } else {
+        shown
+    }
 }
 
 /// Safe text inside Markdown: characters with a meaning there are escaped.
 pub fn markdown(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in line(text).as_str().chars() {
-        if matches!(character, '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '<' | '>' | '#' | '|' | '~' | '!') {
+        if matches!(
+            character,
+            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '<' | '>' | '#' | '|' | '~' | '!'
+        ) {
             escaped.push('\\');
         }
-        if character == '&' { escaped.push_str("&amp;") } else { escaped.push(character) }
+        if character == '&' {
+            escaped.push_str("&amp;")
+        } else {
+            escaped.push(character)
+        }
     }
     escaped
 }
@@ -108,7 +121,11 @@ pub fn markdown_code(text: &str) -> String {
     let shown = line(text).into_string();
     let longest = shown.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest + 1);
-    let pad = if shown.starts_with('`') || shown.ends_with('`') || shown.is_empty() { " " } else { "" };
+    let pad = if shown.starts_with('`') || shown.ends_with('`') || shown.is_empty() {
+        " "
+    } else {
+        ""
+    };
     format!("{fence}{pad}{shown}{pad}{fence}")
 }
 
@@ -140,15 +157,17 @@ pub fn mask_secrets(command_line: &str) -> String {
                     masked.push_str(MASK);
                     masked.push_str(word.get(word.trim_end().len()..).unwrap_or(""));
                 }
-                None if lower.contains('%') && (lower.starts_with("-u") || lower.starts_with("--user")) => {
+                None if lower.contains('%')
+                    && (lower.starts_with("-u") || lower.starts_with("--user")) =>
+                {
                     masked.push_str(&mask_after(word, '%'));
                 }
                 None => masked.push_str(word),
             },
         }
         hide_next = match lower.as_str() {
-            "-p" | "/p" | "-pass" | "/pass" | "-password" | "/password" | "--password" | "--pass"
-            | "-pw" | "/pw" | "-hashes" | "--hashes" => Secret::Whole,
+            "-p" | "/p" | "-pass" | "/pass" | "-password" | "/password" | "--password"
+            | "--pass" | "-pw" | "/pw" | "-hashes" | "--hashes" => Secret::Whole,
             "-u" | "--user" => Secret::AfterPercent,
             _ => Secret::None,
         };
@@ -166,9 +185,21 @@ enum Secret {
 /// How many bytes of `word` (lower case) stay when the rest is a password given in one word.
 fn inline_secret(word: &str) -> Option<usize> {
     const MARKS: [&str; 10] = [
-        "/p:", "-p:", "/pass:", "-pass:", "pass:", "/password:", "-password:", "password=", "--password=", "/rp:",
+        "/p:",
+        "-p:",
+        "/pass:",
+        "-pass:",
+        "pass:",
+        "/password:",
+        "-password:",
+        "password=",
+        "--password=",
+        "/rp:",
     ];
-    MARKS.iter().find(|mark| word.starts_with(*mark) && word.len() > mark.len()).map(|mark| mark.len())
+    MARKS
+        .iter()
+        .find(|mark| word.starts_with(*mark) && word.len() > mark.len())
+        .map(|mark| mark.len())
 }
 
 fn mask_after(word: &str, mark: char) -> String {
@@ -224,8 +255,14 @@ mod tests {
     #[test]
     fn passwords_are_masked() {
         for (given, wanted) in [
-            (r"PsExec.exe \\FS01 -u CORP\adm -p Winter2026! cmd", r"PsExec.exe \\FS01 -u CORP\adm -p ******** cmd"),
-            (r"winexe -U CORP/adm%secret //fs01 cmd", r"winexe -U CORP/adm%******** //fs01 cmd"),
+            (
+                r"PsExec.exe \\FS01 -u CORP\adm -p Winter2026! cmd",
+                r"PsExec.exe \\FS01 -u CORP\adm -p ******** cmd",
+            ),
+            (
+                r"winexe -U CORP/adm%secret //fs01 cmd",
+                r"winexe -U CORP/adm%******** //fs01 cmd",
+            ),
             (r#"psexec -p "two words" cmd"#, r"psexec -p ******** cmd"),
             ("x /p:geheim y", "x /p:******** y"),
             ("ping -n 1 host", "ping -n 1 host"),

@@ -17,8 +17,8 @@ use std::ops::Range;
 pub use kinds::{EventKind, HostId, KindId};
 pub use tables::{FactRef, Table, TableId, Tables};
 
-use crate::evidence::{Position, ReadError, Record, SourceReport};
 use crate::event::{Interner, LogonId, Sym, Time};
+use crate::evidence::{Position, ReadError, Record, SourceReport};
 
 /// The place of an event in its timeline. It orders like time. It means nothing in another
 /// timeline: decisions attach to event content, never to this.
@@ -101,7 +101,9 @@ impl Timeline {
     }
 
     /// Every event in time order.
-    pub fn indices(&self) -> impl DoubleEndedIterator<Item = EventIndex> + ExactSizeIterator + use<> {
+    pub fn indices(
+        &self,
+    ) -> impl DoubleEndedIterator<Item = EventIndex> + ExactSizeIterator + use<> {
         (0..u32::try_from(self.len()).unwrap_or(u32::MAX)).map(EventIndex)
     }
 
@@ -120,29 +122,50 @@ impl Timeline {
             account: self.strings.get(*columns.account.get(row)?),
             logon_id: columns.logon_id.get(row)?.some(),
             source: self.sources.get(*columns.source.get(row)? as usize)?,
-            position: Position { chunk: *columns.chunk.get(row)?, offset: *columns.offset.get(row)? },
-            fact: self.tables.get(*columns.fact_table.get(row)?, *columns.fact_row.get(row)?),
+            position: Position {
+                chunk: *columns.chunk.get(row)?,
+                offset: *columns.offset.get(row)?,
+            },
+            fact: self
+                .tables
+                .get(*columns.fact_table.get(row)?, *columns.fact_row.get(row)?),
         })
     }
 
     /// Time of an event; [`Time::MAX`] beyond the end.
     pub fn time(&self, index: EventIndex) -> Time {
-        self.columns.time.get(index.row()).copied().unwrap_or(Time::MAX)
+        self.columns
+            .time
+            .get(index.row())
+            .copied()
+            .unwrap_or(Time::MAX)
     }
 
     /// Host of an event.
     pub fn host(&self, index: EventIndex) -> HostId {
-        self.columns.host.get(index.row()).copied().unwrap_or_default()
+        self.columns
+            .host
+            .get(index.row())
+            .copied()
+            .unwrap_or_default()
     }
 
     /// Account of an event; [`Sym::NONE`] when it has none.
     pub fn account(&self, index: EventIndex) -> Sym {
-        self.columns.account.get(index.row()).copied().unwrap_or_default()
+        self.columns
+            .account
+            .get(index.row())
+            .copied()
+            .unwrap_or_default()
     }
 
     /// Logon session of an event; [`LogonId::NONE`] when it has none.
     pub fn logon_id(&self, index: EventIndex) -> LogonId {
-        self.columns.logon_id.get(index.row()).copied().unwrap_or_default()
+        self.columns
+            .logon_id
+            .get(index.row())
+            .copied()
+            .unwrap_or_default()
     }
 
     /// Events with `from <= time < to`, found by binary search.
@@ -171,7 +194,10 @@ impl Timeline {
 
     /// All hosts, numbered by [`HostId`], fullest names first seen.
     pub fn hosts(&self) -> impl ExactSizeIterator<Item = (HostId, &str)> {
-        self.hosts.iter().enumerate().map(|(index, name)| (HostId::new(index), name.as_str()))
+        self.hosts
+            .iter()
+            .enumerate()
+            .map(|(index, name)| (HostId::new(index), name.as_str()))
     }
 
     /// Name of a host; empty if there is none of that number.
@@ -182,7 +208,9 @@ impl Timeline {
     /// The host that a name means, compared by first label without regard to case, at NetBIOS
     /// length.
     pub fn find_host(&self, name: &str) -> Option<HostId> {
-        self.hosts().find(|(_, host)| crate::event::same_host(host, name)).map(|(id, _)| id)
+        self.hosts()
+            .find(|(_, host)| crate::event::same_host(host, name))
+            .map(|(id, _)| id)
     }
 
     /// Every channel, provider and event id seen.
@@ -202,9 +230,15 @@ impl Timeline {
 
     /// Further sources that hold a copy of an event.
     pub fn copies(&self, index: EventIndex) -> impl Iterator<Item = (&SourceReport, Position)> {
-        self.duplicates.get(&index).into_iter().flatten().filter_map(|(source, position)| {
-            self.sources.get(*source as usize).map(|source| (source, *position))
-        })
+        self.duplicates
+            .get(&index)
+            .into_iter()
+            .flatten()
+            .filter_map(|(source, position)| {
+                self.sources
+                    .get(*source as usize)
+                    .map(|source| (source, *position))
+            })
     }
 
     /// The account name that the logs give for a SID elsewhere.

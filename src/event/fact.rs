@@ -22,7 +22,17 @@ impl Remap for Sym {
 macro_rules! keep_as_is {
     ($($kind:ty),+) => { $(impl Remap for $kind { fn remap(&mut self, _: &[Sym]) {} })+ };
 }
-keep_as_is!(u16, u32, u128, bool, Option<u32>, Option<bool>, LogonId, ServiceChange, FileAction);
+keep_as_is!(
+    u16,
+    u32,
+    u128,
+    bool,
+    Option<u32>,
+    Option<bool>,
+    LogonId,
+    ServiceChange,
+    FileAction
+);
 
 macro_rules! facts {
     ($($(#[$outer:meta])* $name:ident { $($(#[$inner:meta])* $member:ident: $kind:ty,)+ })+) => {

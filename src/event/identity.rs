@@ -30,7 +30,10 @@ impl LogonId {
     /// Whether it is one of the three built-in service sessions, which exist on every host and
     /// therefore join nothing.
     pub const fn is_built_in(self) -> bool {
-        matches!(self, Self::SYSTEM | Self::LOCAL_SERVICE | Self::NETWORK_SERVICE)
+        matches!(
+            self,
+            Self::SYSTEM | Self::LOCAL_SERVICE | Self::NETWORK_SERVICE
+        )
     }
 }
 
@@ -43,8 +46,16 @@ impl fmt::Display for LogonId {
 /// The form in which host names are compared: first DNS label, upper case, at most the 15
 /// characters that NetBIOS keeps.
 pub fn host_key(name: &str) -> String {
-    let label = name.trim_start_matches('\\').split('.').next().unwrap_or_default();
-    label.chars().take(15).flat_map(char::to_uppercase).collect()
+    let label = name
+        .trim_start_matches('\\')
+        .split('.')
+        .next()
+        .unwrap_or_default();
+    label
+        .chars()
+        .take(15)
+        .flat_map(char::to_uppercase)
+        .collect()
 }
 
 /// Whether two names mean the same host, as far as names can tell. Empty names never match.
@@ -90,7 +101,13 @@ pub fn same_account(left: &str, right: &str) -> bool {
 /// window manager (`-90`) and font drivers (`-96`). Microsoft, "Security identifiers".
 pub fn is_service_sid(sid: &str) -> bool {
     const EXACT: [&str; 3] = ["S-1-5-18", "S-1-5-19", "S-1-5-20"];
-    const FAMILIES: [&str; 5] = ["S-1-5-80-", "S-1-5-82-", "S-1-5-83-", "S-1-5-90-", "S-1-5-96-"];
+    const FAMILIES: [&str; 5] = [
+        "S-1-5-80-",
+        "S-1-5-82-",
+        "S-1-5-83-",
+        "S-1-5-90-",
+        "S-1-5-96-",
+    ];
     EXACT.contains(&sid) || FAMILIES.iter().any(|family| sid.starts_with(family))
 }
 
@@ -107,14 +124,20 @@ mod tests {
     #[test]
     fn hosts_compare_by_first_label_and_netbios_length() {
         assert!(same_host("FS01", "fs01.nordhavn.example"));
-        assert!(same_host("WIN-77LTAPHIQ1R-LONG.example", "WIN-77LTAPHIQ1R-other"));
+        assert!(same_host(
+            "WIN-77LTAPHIQ1R-LONG.example",
+            "WIN-77LTAPHIQ1R-other"
+        ));
         assert!(!same_host("", ""));
     }
 
     #[test]
     fn accounts_compare_without_case_and_with_missing_domains() {
         assert!(same_account("NORDHAVN\\Adm.Berg", "adm.berg"));
-        assert!(same_account("adm.berg@nordhavn.example", "NORDHAVN\\adm.berg"));
+        assert!(same_account(
+            "adm.berg@nordhavn.example",
+            "NORDHAVN\\adm.berg"
+        ));
         assert!(!same_account("A\\x", "B\\x"));
         assert!(!same_account("A\\", "A\\"));
     }

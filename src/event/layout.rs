@@ -50,7 +50,9 @@ pub fn parse_number(text: &str) -> Option<u64> {
 /// Reads a GUID with or without braces.
 pub fn parse_guid(text: &str) -> Option<u128> {
     let digits: String = text.chars().filter(char::is_ascii_hexdigit).collect();
-    (digits.len() == 32).then(|| u128::from_str_radix(&digits, 16).ok()).flatten()
+    (digits.len() == 32)
+        .then(|| u128::from_str_radix(&digits, 16).ok())
+        .flatten()
 }
 
 /// Turns values into the members of a fact.
@@ -62,7 +64,9 @@ struct Reader<'a> {
 impl Reader<'_> {
     /// Text; empty, `-` and `?` mean that the record does not say.
     fn text(&mut self, [slot]: [usize; 1]) -> Sym {
-        let Some(symbol) = self.values.symbol(slot, self.strings) else { return Sym::NONE };
+        let Some(symbol) = self.values.symbol(slot, self.strings) else {
+            return Sym::NONE;
+        };
         match self.strings.text(symbol) {
             "-" | "?" | "N/A" => Sym::NONE,
             _ => symbol,
@@ -88,11 +92,18 @@ impl Reader<'_> {
 
     fn sid(&mut self, slot: [usize; 1]) -> Sym {
         let sid = self.text(slot);
-        if self.strings.text(sid) == "S-1-0-0" { Sym::NONE } else { sid }
+        if self.strings.text(sid) == "S-1-0-0" {
+            Sym::NONE
+        } else {
+            sid
+        }
     }
 
     fn number(&mut self, [slot]: [usize; 1]) -> u32 {
-        self.values.number(slot).and_then(|n| u32::try_from(n).ok()).unwrap_or(0)
+        self.values
+            .number(slot)
+            .and_then(|n| u32::try_from(n).ok())
+            .unwrap_or(0)
     }
 
     fn maybe(&mut self, [slot]: [usize; 1]) -> Option<u32> {
@@ -402,7 +413,9 @@ fn key_name_from_binary(fact: &mut ServiceState, reader: &mut Reader<'_>) {
 /// state 4 is running and 1 is stopped (catalogue B1). Answers the key name and the state.
 fn service_binary(hex: &str) -> (String, Option<char>) {
     let digits: Option<Vec<u32>> = hex.chars().map(|digit| digit.to_digit(16)).collect();
-    let Some(digits) = digits else { return (String::new(), None) };
+    let Some(digits) = digits else {
+        return (String::new(), None);
+    };
     let units: Vec<u16> = digits
         .chunks_exact(4)
         .filter_map(|unit| match *unit {
@@ -420,7 +433,13 @@ fn service_binary(hex: &str) -> (String, Option<char>) {
 
 /// The state words of 7036 in languages whose `Binary` is missing.
 fn state_word(word: &str) -> ServiceChange {
-    const STARTED: [&str; 5] = ["running", "ausgeführt", "wird ausgeführt", "en cours d’exécution", "実行中"];
+    const STARTED: [&str; 5] = [
+        "running",
+        "ausgeführt",
+        "wird ausgeführt",
+        "en cours d’exécution",
+        "実行中",
+    ];
     const STOPPED: [&str; 5] = ["stopped", "beendet", "arrêté", "停止", "detenido"];
     let word = word.to_lowercase();
     if STARTED.contains(&word.as_str()) {
@@ -475,7 +494,9 @@ pub fn layout(provider: &str, event_id: u32) -> Option<&'static Layout> {
         ("Microsoft-Windows-Windows Defender", 1006 | 1007 | 1015 | 1116..=1119 | 1121 | 1122) => {
             &DEFENDER
         }
-        ("Microsoft-Windows-Windows Defender", 5001 | 5004 | 5007 | 5010 | 5012) => &PROTECTION_CHANGE,
+        ("Microsoft-Windows-Windows Defender", 5001 | 5004 | 5007 | 5010 | 5012) => {
+            &PROTECTION_CHANGE
+        }
         ("Microsoft-Windows-TaskScheduler", 106) => &TASK_REGISTERED,
         ("Microsoft-Windows-TaskScheduler", 140 | 141) => &TASK_CHANGED,
         ("Microsoft-Windows-TaskScheduler", 129) => &TASK_PROCESS,
@@ -512,7 +533,10 @@ mod tests {
     impl Values for Named {
         fn text(&self, slot: usize) -> Option<Cow<'_, str>> {
             let name = self.0.get(slot)?;
-            self.1.iter().find(|(field, _)| field == name).map(|(_, value)| Cow::from(*value))
+            self.1
+                .iter()
+                .find(|(field, _)| field == name)
+                .map(|(_, value)| Cow::from(*value))
         }
     }
 
@@ -531,11 +555,18 @@ mod tests {
     #[test]
     fn a_4688_without_target_belongs_to_its_subject() {
         let fields = [
-            ("SubjectUserName", "adm"), ("SubjectDomainName", "CORP"), ("SubjectLogonId", "0x3e7"),
-            ("TargetUserName", "-"), ("TargetLogonId", "0x0"), ("NewProcessId", "0x1a4"),
+            ("SubjectUserName", "adm"),
+            ("SubjectDomainName", "CORP"),
+            ("SubjectLogonId", "0x3e7"),
+            ("TargetUserName", "-"),
+            ("TargetLogonId", "0x0"),
+            ("NewProcessId", "0x1a4"),
         ];
         let (Fact::ProcessStart(start), strings) =
-            build("Microsoft-Windows-Security-Auditing", 4688, &fields) else { panic!("no start") };
+            build("Microsoft-Windows-Security-Auditing", 4688, &fields)
+        else {
+            panic!("no start")
+        };
         assert_eq!(strings.text(start.account), "CORP\\adm");
         assert_eq!((start.logon_id, start.pid), (LogonId::SYSTEM, 420));
     }
@@ -544,18 +575,29 @@ mod tests {
     fn a_7036_gives_key_name_and_state_in_any_language() {
         // "winexesvc/4" in UTF-16.
         let binary = "770069006E006500780065007300760063002F0034000000";
-        let fields = [("param1", "winexesvc"), ("param2", "en cours"), ("Binary", binary)];
-        let (Fact::ServiceState(state), strings) =
-            build("Service Control Manager", 7036, &fields) else { panic!("no state") };
+        let fields = [
+            ("param1", "winexesvc"),
+            ("param2", "en cours"),
+            ("Binary", binary),
+        ];
+        let (Fact::ServiceState(state), strings) = build("Service Control Manager", 7036, &fields)
+        else {
+            panic!("no state")
+        };
         assert_eq!(strings.text(state.key_name), "winexesvc");
         assert_eq!(state.change, ServiceChange::Started);
     }
 
     #[test]
     fn an_absent_resource_differs_from_an_empty_one() {
-        let (Fact::ProcessStart(old), _) = build("Microsoft-Windows-Sysmon", 1, &[]) else { panic!() };
+        let (Fact::ProcessStart(old), _) = build("Microsoft-Windows-Sysmon", 1, &[]) else {
+            panic!()
+        };
         let (Fact::ProcessStart(new), strings) =
-            build("Microsoft-Windows-Sysmon", 1, &[("OriginalFileName", "")]) else { panic!() };
+            build("Microsoft-Windows-Sysmon", 1, &[("OriginalFileName", "")])
+        else {
+            panic!()
+        };
         assert!(old.original_file_name.is_none());
         assert_eq!(strings.text(new.original_file_name), "-");
     }

@@ -37,7 +37,10 @@ pub struct Interner {
 
 impl Default for Interner {
     fn default() -> Self {
-        Interner { texts: vec![Arc::from("")], symbols: HashMap::new() }
+        Interner {
+            texts: vec![Arc::from("")],
+            symbols: HashMap::new(),
+        }
     }
 }
 
@@ -50,7 +53,9 @@ impl Interner {
         if let Some(symbol) = self.symbols.get(text) {
             return *symbol;
         }
-        let Ok(next) = u32::try_from(self.texts.len()) else { return Sym::NONE };
+        let Ok(next) = u32::try_from(self.texts.len()) else {
+            return Sym::NONE;
+        };
         let text: Arc<str> = Arc::from(text);
         self.texts.push(Arc::clone(&text));
         self.symbols.insert(text, Sym(next));
@@ -74,9 +79,11 @@ impl Interner {
 
     /// Every symbol with its text, [`Sym::NONE`] left out.
     pub fn iter(&self) -> impl Iterator<Item = (Sym, &str)> {
-        self.texts.iter().enumerate().skip(1).filter_map(|(index, text)| {
-            Some((Sym(u32::try_from(index).ok()?), text.as_ref()))
-        })
+        self.texts
+            .iter()
+            .enumerate()
+            .skip(1)
+            .filter_map(|(index, text)| Some((Sym(u32::try_from(index).ok()?), text.as_ref())))
     }
 
     /// How many symbols there are, [`Sym::NONE`] included: the size of a side table.

@@ -139,7 +139,10 @@ mod tests {
     fn short_forms_are_utc() {
         let day = Time::parse("2026-03-10").unwrap();
         assert_eq!(day.rfc3339(), "2026-03-10T00:00:00.0000000Z");
-        assert_eq!(Time::parse("2026-03-10 01:00").unwrap(), day.plus(Duration::from_secs(3600)));
+        assert_eq!(
+            Time::parse("2026-03-10 01:00").unwrap(),
+            day.plus(Duration::from_secs(3600))
+        );
         assert_eq!(Time::parse("yesterday"), None);
     }
 

@@ -46,6 +46,9 @@ pub struct Record {
 impl Record {
     /// The first data value of that name.
     pub fn data(&self, name: &str) -> Option<&str> {
-        self.data.iter().find(|field| field.name == name).map(|field| field.value.as_str())
+        self.data
+            .iter()
+            .find(|field| field.name == name)
+            .map(|field| field.value.as_str())
     }
 }

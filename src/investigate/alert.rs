@@ -164,8 +164,15 @@ pub struct EventRef {
 impl EventRef {
     /// What names this event wherever its file lies: host, channel, record id and time.
     pub fn content_key(&self) -> String {
-        let record = self.record_id.map_or_else(|| "-".to_owned(), |id| id.to_string());
-        format!("{}|{}|{record}|{}", crate::event::host_key(&self.host), self.channel, self.time)
+        let record = self
+            .record_id
+            .map_or_else(|| "-".to_owned(), |id| id.to_string());
+        format!(
+            "{}|{}|{record}|{}",
+            crate::event::host_key(&self.host),
+            self.channel,
+            self.time
+        )
     }
 }
 
@@ -374,7 +381,13 @@ pub struct Alert {
 impl Alert {
     /// Every event the alert cites as a sighting or process, by content: what decisions attach to.
     pub fn evidence(&self) -> impl Iterator<Item = &EventRef> {
-        let processes = self.processes.iter().filter_map(|process| process.event.as_ref());
-        self.sightings.iter().map(|sighting| &sighting.event).chain(processes)
+        let processes = self
+            .processes
+            .iter()
+            .filter_map(|process| process.event.as_ref());
+        self.sightings
+            .iter()
+            .map(|sighting| &sighting.event)
+            .chain(processes)
     }
 }

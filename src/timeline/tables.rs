@@ -17,7 +17,10 @@ pub struct Table<T> {
 
 impl<T> Default for Table<T> {
     fn default() -> Self {
-        Table { events: Vec::new(), facts: Vec::new() }
+        Table {
+            events: Vec::new(),
+            facts: Vec::new(),
+        }
     }
 }
 
@@ -33,7 +36,11 @@ impl<T> Table<T> {
     }
 
     /// The facts whose events lie in `from..to` (event positions), found by binary search.
-    pub fn between(&self, from: EventIndex, to: EventIndex) -> impl Iterator<Item = (EventIndex, &T)> {
+    pub fn between(
+        &self,
+        from: EventIndex,
+        to: EventIndex,
+    ) -> impl Iterator<Item = (EventIndex, &T)> {
         let start = self.events.partition_point(|event| *event < from);
         let end = self.events.partition_point(|event| *event < to).max(start);
         self.iter().skip(start).take(end - start)

@@ -1,0 +1,259 @@
+//! EVTX files: head, chunks, and the full reader for what the fast one leaves over.
+
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::lean::Walk;
+use super::record::Record;
+use super::{Damage, Position, ReadError, SourceReport, xml};
+
+/// Bytes before the first chunk.
+const FILE_HEADER: u64 = 4096;
+/// Bytes of a chunk.
+pub const CHUNK_SIZE: usize = 65_536;
+
+/// An opened EVTX file.
+#[derive(Clone, Debug)]
+pub struct EvtxFile {
+    path: PathBuf,
+    bytes: u64,
+}
+
+/// One chunk, read into memory.
+pub struct Chunk {
+    /// Number in the file, from 0.
+    pub number: u32,
+    data: Vec<u8>,
+    /// What is wrong with the chunk as a whole.
+    pub damage: Vec<Damage>,
+}
+
+impl EvtxFile {
+    /// Opens a file and checks its head.
+    ///
+    /// # Errors
+    /// When it cannot be read, or does not begin as an event log.
+    pub fn open(path: &Path) -> Result<Self, ReadError> {
+        let io = |source| ReadError::Io {
+            path: path.to_owned(),
+            source,
+        };
+        let mut file = File::open(path).map_err(io)?;
+        let bytes = file.metadata().map_err(io)?.len();
+        let mut head = [0; 8];
+        let reason = match file.read_exact(&mut head) {
+            Err(_) => Some(format!("it has only {bytes} bytes")),
+            Ok(()) if &head != b"ElfFile\0" => Some("it does not begin with `ElfFile`".to_owned()),
+            Ok(()) => None,
+        };
+        match reason {
+            Some(reason) => Err(ReadError::NotAnEventLog {
+                path: path.to_owned(),
+                reason,
+            }),
+            None => Ok(EvtxFile {
+                path: path.to_owned(),
+                bytes,
+            }),
+        }
+    }
+
+    /// Where it lies.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Its size in bytes.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// How many chunks the file's size allows, a cut one at the end included. The header's own
+    /// count is not believed: it is wrong in logs that were not closed.
+    pub fn chunk_count(&self) -> u32 {
+        let chunks = self
+            .bytes
+            .saturating_sub(FILE_HEADER)
+            .div_ceil(CHUNK_SIZE as u64);
+        u32::try_from(chunks).unwrap_or(u32::MAX)
+    }
+
+    /// Reads one chunk. `None` for a chunk that was never used (all zero).
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn chunk(&self, number: u32) -> Result<Option<Chunk>, ReadError> {
+        let offset = FILE_HEADER + u64::from(number) * CHUNK_SIZE as u64;
+        let mut data = Vec::with_capacity(CHUNK_SIZE);
+        let io = |source| ReadError::Io {
+            path: self.path.clone(),
+            source,
+        };
+        let mut file = File::open(&self.path).map_err(io)?;
+        file.seek(SeekFrom::Start(offset)).map_err(io)?;
+        file.take(CHUNK_SIZE as u64)
+            .read_to_end(&mut data)
+            .map_err(io)?;
+        Ok(Chunk::new(number, offset, data))
+    }
+}
+
+impl Chunk {
+    fn new(number: u32, offset: u64, mut data: Vec<u8>) -> Option<Self> {
+        if data.iter().all(|byte| *byte == 0) {
+            return None;
+        }
+        let mut damage = Vec::new();
+        let read = data.len();
+        let mut note = |bytes: usize, reason: String| {
+            damage.push(Damage {
+                offset,
+                bytes: bytes as u64,
+                reason,
+            })
+        };
+        if read < CHUNK_SIZE {
+            note(
+                read,
+                format!("chunk {number} is cut off: {read} of {CHUNK_SIZE} bytes"),
+            );
+            data.resize(CHUNK_SIZE, 0);
+        }
+        if !data.starts_with(b"ElfChnk\0") {
+            note(read, format!("chunk {number} has no chunk header"));
+            data.clear();
+        } else if read == CHUNK_SIZE
+            && let Some(reason) = checksum_error(&data)
+        {
+            note(
+                read,
+                format!("chunk {number}: {reason}; its records were read, but trust them less"),
+            );
+        }
+        Some(Chunk {
+            number,
+            data,
+            damage,
+        })
+    }
+
+    /// Walks its records; none when the chunk has no header.
+    pub fn walk(&self) -> Walk<'_> {
+        Walk::new(&self.data)
+    }
+
+    /// Byte offset in the file.
+    pub fn file_offset(&self) -> u64 {
+        FILE_HEADER + u64::from(self.number) * CHUNK_SIZE as u64
+    }
+
+    /// Reads the records at these byte offsets of the chunk in full, each an error in words where
+    /// it cannot be read.
+    pub fn read_in_full(&self, wanted: &[u16]) -> Vec<(u16, Result<Record, String>)> {
+        let mut found: Vec<(u16, Result<Record, String>)> = Vec::with_capacity(wanted.len());
+        if let Err(reason) = self.try_read_in_full(wanted, &mut found) {
+            let missing = wanted
+                .iter()
+                .filter(|offset| found.iter().all(|(at, _)| at != *offset));
+            let rest: Vec<_> = missing
+                .map(|offset| (*offset, Err(reason.clone())))
+                .collect();
+            found.extend(rest);
+        }
+        found
+    }
+
+    fn try_read_in_full(
+        &self,
+        wanted: &[u16],
+        found: &mut Vec<(u16, Result<Record, String>)>,
+    ) -> Result<(), String> {
+        let settings = Arc::new(evtx::ParserSettings::default().indent(false));
+        let words = |error: &dyn std::error::Error| {
+            let mut text = error.to_string();
+            let mut source = error.source();
+            while let Some(inner) = source {
+                text = format!("{text}: {inner}");
+                source = inner.source();
+            }
+            text
+        };
+        let mut data =
+            evtx::EvtxChunkData::new(self.data.clone(), false).map_err(|error| words(&error))?;
+        let mut chunk = data.parse(settings).map_err(|error| words(&error))?;
+        for record in chunk.iter() {
+            let Ok(record) = record else { continue };
+            let Ok(offset) = u16::try_from(record.binxml_offset.saturating_sub(24)) else {
+                continue;
+            };
+            if !wanted.contains(&offset) {
+                continue;
+            }
+            let read = match record.into_xml() {
+                Ok(serialized) => xml::record(serialized.data),
+                Err(error) => Err(words(&error)),
+            };
+            found.push((offset, read));
+        }
+        Err("the full reader could not find it".to_owned())
+    }
+}
+
+/// What the checksums say: header bytes 0..120 and 128..512, and the records.
+fn checksum_error(data: &[u8]) -> Option<&'static str> {
+    let number = |at: usize| {
+        data.get(at..at + 4)
+            .and_then(|bytes| bytes.try_into().ok())
+            .map_or(0, u32::from_le_bytes)
+    };
+    const NO_CRC: u32 = 0x4;
+    if number(120) & NO_CRC != 0 {
+        return None;
+    }
+    let mut header = crc32fast::Hasher::new();
+    header.update(data.get(..120)?);
+    header.update(data.get(128..512)?);
+    if header.finalize() != number(124) {
+        return Some("its header does not match its checksum");
+    }
+    match data.get(512..number(48) as usize) {
+        None => Some("its header gives an impossible end of data"),
+        Some(records) if crc32fast::hash(records) != number(52) => {
+            Some("its records do not match their checksum")
+        }
+        Some(_) => None,
+    }
+}
+
+/// Reads one record of a source in full.
+///
+/// # Errors
+/// When the file is gone or unreadable, or holds another record at that place.
+pub fn read_record(
+    source: &SourceReport,
+    position: Position,
+    record_id: u64,
+) -> Result<Record, ReadError> {
+    let gone = |reason: String| ReadError::Gone {
+        path: source.path.clone(),
+        record_id,
+        reason,
+    };
+    let file = EvtxFile::open(&source.path)?;
+    let chunk = file
+        .chunk(position.chunk)?
+        .ok_or_else(|| gone("the chunk is empty".to_owned()))?;
+    let (_, record) = chunk
+        .read_in_full(&[position.offset])
+        .into_iter()
+        .next()
+        .ok_or_else(|| gone("nothing is there".to_owned()))?;
+    let record = record.map_err(gone)?;
+    if record.header.record_id == record_id {
+        Ok(record)
+    } else {
+        Err(gone(format!("record {} is there", record.header.record_id)))
+    }
+}
