@@ -1,0 +1,256 @@
+//! The case file: one SQLite database that only ever grows.
+//!
+//! Writing is durable before it is reported: WAL with `synchronous=FULL`, then a checkpoint, so
+//! that everything reported saved lies in the main file, synced, and a copy of that file alone is
+//! whole. Several processes may have the same case open: each write first takes in what others
+//! wrote (see [`Store::write`]).
+
+mod create;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, params};
+
+use super::entry::{Entry, EntryId};
+use super::error::CaseError;
+
+/// How long a write waits for another process.
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// `PRAGMA application_id` of a case: "dual".
+const APPLICATION_ID: i64 = 0x6475_616c;
+/// `PRAGMA user_version`: the format of the file.
+const FORMAT: i64 = 1;
+
+/// An entry as stored, before it is believed.
+#[derive(Clone, Debug)]
+pub(super) struct Row {
+    pub(super) position: i64,
+    pub(super) id: String,
+    pub(super) body: String,
+}
+
+/// What the file says about its own log, to notice rows cut off at the end.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub(super) struct Seal {
+    pub(super) entries: i64,
+    pub(super) heads: Vec<EntryId>,
+}
+
+/// An open case file.
+#[derive(Debug)]
+pub(super) struct Store {
+    connection: Connection,
+    path: PathBuf,
+    read_only: bool,
+    /// The position of the last entry that was read.
+    read_to: i64,
+}
+
+impl Store {
+    /// A store without a file, for work that is not to be kept.
+    pub(super) fn in_memory() -> Result<Self, CaseError> {
+        let path = PathBuf::from("(no case file)");
+        let fail = |error: rusqlite::Error| CaseError::sqlite(&path, &error);
+        let connection = Connection::open_in_memory().map_err(fail)?;
+        create::lay_out(&connection).map_err(fail)?;
+        Ok(Store { connection, path, read_only: false, read_to: 0 })
+    }
+
+    /// Opens an existing case for writing.
+    pub(super) fn open(path: &Path) -> Result<Self, CaseError> {
+        check_head(path)?;
+        let fail = |error: rusqlite::Error| CaseError::sqlite(path, &error);
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags).map_err(fail)?;
+        if connection.is_readonly("main").map_err(fail)? {
+            let reason = "the file is write-protected".to_owned();
+            return Err(CaseError::ReadOnly { path: path.to_owned(), reason });
+        }
+        connection.busy_timeout(BUSY_TIMEOUT).map_err(fail)?;
+        check_format(&connection, path)?;
+        make_durable(&connection).map_err(fail)?;
+        Ok(Store { connection, path: path.to_owned(), read_only: false, read_to: 0 })
+    }
+
+    /// Opens an existing case for reading only, also on media that cannot be written.
+    pub(super) fn open_read_only(path: &Path) -> Result<Self, CaseError> {
+        check_head(path)?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let usable = |connection: Connection| {
+            connection.busy_timeout(BUSY_TIMEOUT)?;
+            connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
+            Ok(connection)
+        };
+        let connection = Connection::open_with_flags(path, flags).and_then(usable).or_else(|error| {
+            // A WAL database wants files beside it. Where none can be made and none are, nobody
+            // else can be writing either.
+            if wal_of(path).exists() {
+                return Err(error);
+            }
+            let uri = immutable_uri(path);
+            Connection::open_with_flags(uri, flags | OpenFlags::SQLITE_OPEN_URI).and_then(usable)
+        });
+        let connection = connection.map_err(|error| CaseError::sqlite(path, &error))?;
+        check_format(&connection, path)?;
+        Ok(Store { connection, path: path.to_owned(), read_only: true, read_to: 0 })
+    }
+
+    /// Makes a new, empty case. Never replaces a file.
+    pub(super) fn create(path: &Path) -> Result<Self, CaseError> {
+        create::create(path)?;
+        Store::open(path)
+    }
+
+    /// Where it is.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether it was opened for reading only.
+    pub(super) fn is_read_only(&self) -> bool {
+        self.read_only
+    }
+
+    /// The entries that were not read yet, own ones included.
+    pub(super) fn read_new(&mut self) -> Result<Vec<Row>, CaseError> {
+        let rows = rows_after(&self.connection, self.read_to).map_err(|error| self.fail(&error))?;
+        self.read_to = rows.last().map_or(self.read_to, |row| row.position);
+        Ok(rows)
+    }
+
+    /// Appends entries and makes them durable. `compose` gets the rows that other processes wrote
+    /// since the last read, and answers what to append; nobody else can write in between. When
+    /// anything fails, nothing is stored.
+    pub(super) fn write(
+        &mut self,
+        compose: impl FnOnce(Vec<Row>) -> Result<(Vec<Entry>, Seal), CaseError>,
+    ) -> Result<Vec<Entry>, CaseError> {
+        let path = self.path.clone();
+        let fail = |error: rusqlite::Error| CaseError::sqlite(&path, &error);
+        if self.read_only {
+            let reason = "it was opened for reading only".to_owned();
+            return Err(CaseError::ReadOnly { path: path.clone(), reason });
+        }
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(fail)?;
+        let news = rows_after(&transaction, self.read_to).map_err(fail)?;
+        let mut position = news.last().map_or(self.read_to, |row| row.position);
+        self.read_to = position;
+        let (entries, seal) = compose(news)?;
+        for entry in &entries {
+            position += 1;
+            transaction
+                .prepare_cached("INSERT INTO entry (position, id, body) VALUES (?1, ?2, ?3)")
+                .and_then(|mut insert| {
+                    insert.execute(params![position, entry.id.as_str(), entry.body()])
+                })
+                .map_err(fail)?;
+        }
+        let seal = serde_json::to_string(&Seal { entries: position, ..seal })?;
+        transaction.execute("UPDATE seal SET value = ?1", [seal]).map_err(fail)?;
+        transaction.commit().map_err(fail)?;
+        self.read_to = position;
+        self.checkpoint();
+        Ok(entries)
+    }
+
+    /// Every row as it lies in the file, and what the file says about them.
+    pub(super) fn read_all(&self) -> Result<(Vec<Row>, Option<Seal>), CaseError> {
+        let rows = rows_after(&self.connection, i64::MIN).map_err(|error| self.fail(&error))?;
+        let seal = self
+            .connection
+            .query_row("SELECT value FROM seal", [], |row| row.get::<_, String>(0))
+            .optional()
+            .map_err(|error| self.fail(&error))?;
+        Ok((rows, seal.and_then(|text| serde_json::from_str(&text).ok())))
+    }
+
+    /// What SQLite finds wrong with the file; empty when it is whole.
+    pub(super) fn integrity_faults(&self) -> Result<Vec<String>, CaseError> {
+        let check = |connection: &Connection| -> rusqlite::Result<Vec<String>> {
+            let mut statement = connection.prepare("PRAGMA integrity_check")?;
+            let lines = statement.query_map([], |row| row.get::<_, String>(0))?;
+            lines.filter(|line| !matches!(line.as_deref(), Ok("ok"))).collect()
+        };
+        check(&self.connection).map_err(|error| self.fail(&error))
+    }
+
+    /// Moves what was committed from the write-ahead log into the main file. It is durable in
+    /// either, so failing (another reader, a full disk) loses nothing.
+    fn checkpoint(&self) {
+        let _ = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+    }
+
+    fn fail(&self, error: &rusqlite::Error) -> CaseError {
+        CaseError::sqlite(&self.path, error)
+    }
+}
+
+fn rows_after(connection: &Connection, position: i64) -> rusqlite::Result<Vec<Row>> {
+    connection
+        .prepare_cached("SELECT position, id, body FROM entry WHERE position > ?1 ORDER BY position")?
+        .query_map([position], |row| {
+            Ok(Row { position: row.get(0)?, id: row.get(1)?, body: row.get(2)? })
+        })?
+        .collect()
+}
+
+fn make_durable(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    // Apple's fsync does not reach the platter without these.
+    connection.pragma_update(None, "fullfsync", true)?;
+    connection.pragma_update(None, "checkpoint_fullfsync", true)
+}
+
+/// The write-ahead log of a case.
+pub(super) fn wal_of(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push("-wal");
+    PathBuf::from(name)
+}
+
+/// Refuses what is no SQLite file before SQLite touches it: it takes an empty file for a new
+/// database.
+fn check_head(path: &Path) -> Result<(), CaseError> {
+    use std::io::Read;
+    let not_a_case = |reason: &str| CaseError::NotACase { path: path.to_owned(), reason: reason.to_owned() };
+    let fail = |error: std::io::Error| CaseError::io(path, &error);
+    if path.is_dir() {
+        return Err(not_a_case("it is a folder"));
+    }
+    let mut head = Vec::new();
+    std::fs::File::open(path).map_err(fail)?.take(16).read_to_end(&mut head).map_err(fail)?;
+    match head.as_slice() {
+        b"SQLite format 3\0" => Ok(()),
+        [] => Err(CaseError::Damaged { path: path.to_owned(), reason: "it is empty".to_owned() }),
+        _ => Err(not_a_case("it does not begin as one")),
+    }
+}
+
+fn check_format(connection: &Connection, path: &Path) -> Result<(), CaseError> {
+    let pragma = |name: &str| {
+        connection
+            .pragma_query_value(None, name, |row| row.get::<_, i64>(0))
+            .map_err(|error| CaseError::sqlite(path, &error))
+    };
+    if pragma("application_id")? != APPLICATION_ID {
+        let reason = "it is an SQLite database of another program".to_owned();
+        return Err(CaseError::NotACase { path: path.to_owned(), reason });
+    }
+    let found = pragma("user_version")?;
+    if found > FORMAT {
+        return Err(CaseError::Newer { path: path.to_owned(), found, known: FORMAT });
+    }
+    Ok(())
+}
+
+/// SQLite's URI for a file that nobody can change; the characters with a meaning there are escaped.
+fn immutable_uri(path: &Path) -> String {
+    let escaped =
+        path.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    format!("file:{escaped}?immutable=1")
+}
