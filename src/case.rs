@@ -467,3 +467,8 @@ fn bulk_name(alerts: &[&Alert], journal: &Journal) -> String {
     let heads: Vec<String> = journal.heads().iter().map(EntryId::to_string).collect();
     EntryId::of(&format!("{}\n{}", heads.join(" "), ids.join(" "))).short().to_owned()
 }
+
+#[cfg(test)]
+pub(crate) mod sample;
+#[cfg(test)]
+mod tests;
