@@ -97,7 +97,10 @@ impl Case {
     pub fn open(path: &Path, author: &str) -> Result<Self, CaseError> {
         let case = Case::on(Store::open(path)?, author)?;
         match case.verify()?.fault() {
-            Some(reason) => Err(CaseError::Damaged { path: path.to_owned(), reason }),
+            Some(reason) => Err(CaseError::Damaged {
+                path: path.to_owned(),
+                reason,
+            }),
             None => Ok(case),
         }
     }
@@ -123,7 +126,10 @@ impl Case {
 
     fn on(mut store: Store, author: &str) -> Result<Self, CaseError> {
         let rows = store.read_new()?;
-        let entries = rows.iter().filter_map(|row| Entry::read(&row.id, &row.body).ok()).collect();
+        let entries = rows
+            .iter()
+            .filter_map(|row| Entry::read(&row.id, &row.body).ok())
+            .collect();
         Ok(Case {
             store,
             journal: Journal::of(entries),
@@ -209,7 +215,13 @@ impl Case {
     pub fn decide(&mut self, alert: &Alert, decision: Decision) -> Result<Arc<Entry>, CaseError> {
         let decision = decision.tidy();
         let mut saved = self.append(|journal, environment| {
-            Ok(vec![draft_decision(journal, environment, alert, decision, None)?])
+            Ok(vec![draft_decision(
+                journal,
+                environment,
+                alert,
+                decision,
+                None,
+            )?])
         })?;
         saved.pop().ok_or_else(|| self.lost())
     }
@@ -235,7 +247,11 @@ impl Case {
             for alert in alerts {
                 let mut own = decision.clone();
                 if own.events.is_empty() {
-                    own.events = alert.sightings.iter().map(|sighting| sighting.event.clone()).collect();
+                    own.events = alert
+                        .sightings
+                        .iter()
+                        .map(|sighting| sighting.event.clone())
+                        .collect();
                 }
                 if !named.contains(&alert.id.as_str()) {
                     own.acknowledged.clear();
@@ -255,7 +271,10 @@ impl Case {
     /// # Errors
     /// Why it could not be saved.
     pub fn note(&mut self, alert: &Alert, markdown: &str) -> Result<Arc<Entry>, CaseError> {
-        let act = Act::Note { markdown: markdown.to_owned(), replaces: None };
+        let act = Act::Note {
+            markdown: markdown.to_owned(),
+            replaces: None,
+        };
         let mut saved = self.append(|_, _| Ok(vec![(Some(Subject::of(alert)), act)]))?;
         saved.pop().ok_or_else(|| self.lost())
     }
@@ -271,7 +290,10 @@ impl Case {
         note: &EntryId,
         markdown: &str,
     ) -> Result<Arc<Entry>, CaseError> {
-        let act = Act::Note { markdown: markdown.to_owned(), replaces: Some(note.clone()) };
+        let act = Act::Note {
+            markdown: markdown.to_owned(),
+            replaces: Some(note.clone()),
+        };
         let mut saved = self.append(|journal, environment| {
             let notes = journal.triage(alert, environment).notes;
             if !notes.iter().any(|current| current.id == *note) {
@@ -375,12 +397,18 @@ impl Case {
             let drafts = draft(journal, environment)?;
             chain(drafts, journal.heads(), author)
         })?;
-        Ok(saved.into_iter().map(|entry| self.journal.push(entry)).collect())
+        Ok(saved
+            .into_iter()
+            .map(|entry| self.journal.push(entry))
+            .collect())
     }
 
     fn lost(&self) -> CaseError {
         let reason = "nothing was appended".to_owned();
-        CaseError::Io { path: self.path().to_owned(), reason }
+        CaseError::Io {
+            path: self.path().to_owned(),
+            reason,
+        }
     }
 }
 
@@ -417,7 +445,13 @@ fn chain(
         before = vec![entry.id.clone()];
         entries.push(entry);
     }
-    Ok((entries, Seal { entries: 0, heads: before }))
+    Ok((
+        entries,
+        Seal {
+            entries: 0,
+            heads: before,
+        },
+    ))
 }
 
 /// Judges a decision; the answer is where the alert stands and its red flags.
@@ -433,7 +467,10 @@ fn judge(
     if faults.is_empty() {
         Ok((triage, red_flags))
     } else {
-        Err(Refusal { transition: decision.transition, faults })
+        Err(Refusal {
+            transition: decision.transition,
+            faults,
+        })
     }
 }
 
@@ -449,7 +486,11 @@ fn draft_decision(
     let decided = Decided {
         from: triage.state,
         to: decision.transition.leads_to(),
-        after: journal.verdicts(&subject).iter().map(|entry| entry.id.clone()).collect(),
+        after: journal
+            .verdicts(&subject)
+            .iter()
+            .map(|entry| entry.id.clone())
+            .collect(),
         decision,
         red_flags,
         bulk,
@@ -458,14 +499,18 @@ fn draft_decision(
 }
 
 fn inverses(of: &[Arc<Entry>], act: impl Fn(EntryId) -> Act) -> Vec<Draft> {
-    of.iter().map(|entry| (entry.content.subject.clone(), act(entry.id.clone()))).collect()
+    of.iter()
+        .map(|entry| (entry.content.subject.clone(), act(entry.id.clone())))
+        .collect()
 }
 
 /// A name for a bulk action, unlike that of any other: it depends on the log so far.
 fn bulk_name(alerts: &[&Alert], journal: &Journal) -> String {
     let ids: Vec<&str> = alerts.iter().map(|alert| alert.id.as_str()).collect();
     let heads: Vec<String> = journal.heads().iter().map(EntryId::to_string).collect();
-    EntryId::of(&format!("{}\n{}", heads.join(" "), ids.join(" "))).short().to_owned()
+    EntryId::of(&format!("{}\n{}", heads.join(" "), ids.join(" ")))
+        .short()
+        .to_owned()
 }
 
 #[cfg(test)]

@@ -89,15 +89,27 @@ impl Environment {
         if self.admin_hosts.is_empty() && self.admin_networks.is_empty() {
             return None;
         }
-        let by_name = host.is_some_and(|host| self.admin_hosts.iter().any(|pattern| pattern.matches_host(host)));
-        let by_address = address.and_then(|address| address.parse().ok()).is_some_and(|address| {
-            self.admin_networks.iter().any(|network| network.contains(address))
+        let by_name = host.is_some_and(|host| {
+            self.admin_hosts
+                .iter()
+                .any(|pattern| pattern.matches_host(host))
         });
+        let by_address = address
+            .and_then(|address| address.parse().ok())
+            .is_some_and(|address| {
+                self.admin_networks
+                    .iter()
+                    .any(|network| network.contains(address))
+            });
         Some(by_name || by_address)
     }
 
     /// The management server of that name or address.
-    pub fn management_server(&self, host: Option<&str>, address: Option<&str>) -> Option<&ManagementServer> {
+    pub fn management_server(
+        &self,
+        host: Option<&str>,
+        address: Option<&str>,
+    ) -> Option<&ManagementServer> {
         let address: Option<std::net::IpAddr> = address.and_then(|address| address.parse().ok());
         self.management_servers.iter().find(|server| {
             host.is_some_and(|host| server.host.matches_host(host))
@@ -120,12 +132,18 @@ impl Environment {
         host: &'a str,
         account: Option<&'a str>,
     ) -> impl Iterator<Item = &'a ChangeWindow> {
-        self.change_windows.iter().filter(move |window| window.covers(time, host, account))
+        self.change_windows
+            .iter()
+            .filter(move |window| window.covers(time, host, account))
     }
 }
 
 fn matches_account(patterns: &[Pattern], account: &str) -> Option<bool> {
-    (!patterns.is_empty()).then(|| patterns.iter().any(|pattern| pattern.matches_account(account)))
+    (!patterns.is_empty()).then(|| {
+        patterns
+            .iter()
+            .any(|pattern| pattern.matches_account(account))
+    })
 }
 
 impl ChangeWindow {
@@ -138,10 +156,13 @@ impl ChangeWindow {
     /// by a window for all accounts.
     pub fn covers(&self, time: Time, host: &str, account: Option<&str>) -> bool {
         self.contains(time)
-            && (self.hosts.is_empty() || self.hosts.iter().any(|pattern| pattern.matches_host(host)))
+            && (self.hosts.is_empty()
+                || self.hosts.iter().any(|pattern| pattern.matches_host(host)))
             && (self.accounts.is_empty()
                 || account.is_some_and(|account| {
-                    self.accounts.iter().any(|pattern| pattern.matches_account(account))
+                    self.accounts
+                        .iter()
+                        .any(|pattern| pattern.matches_account(account))
                 }))
     }
 

@@ -2,6 +2,7 @@
 //! each link is known.
 
 pub mod alert;
+pub mod processes;
 
 use std::sync::Arc;
 
@@ -9,6 +10,7 @@ pub use alert::{
     AccountRef, Alert, Artefact, Certainty, ClientRef, EventRef, How, Leaning, LogonRef,
     ProcessRef, Question, Role, ServiceRef, Severity, Sighting, Signal,
 };
+pub use processes::{Process, ProcessId, Processes};
 
 use crate::timeline::Timeline;
 
@@ -22,6 +24,8 @@ pub struct Snapshot {
     pub complete: bool,
     /// The events.
     pub timeline: Arc<Timeline>,
+    /// The process forest of all hosts.
+    pub processes: Arc<Processes>,
     /// The alerts, most severe first, then oldest first.
     pub alerts: Arc<Vec<Alert>>,
 }

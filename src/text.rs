@@ -108,9 +108,9 @@ pub fn markdown(text: &str) -> String {
             escaped.push('\\');
         }
         if character == '&' {
-            escaped.push_str("&amp;")
+            escaped.push_str("&amp;");
         } else {
-            escaped.push(character)
+            escaped.push(character);
         }
     }
     escaped

@@ -62,7 +62,10 @@ impl Decision {
 
     /// The value of a field, without the blanks around it; `None` when empty.
     pub fn value(&self, field: &str) -> Option<&str> {
-        self.fields.get(field).map(|value| value.trim()).filter(|value| !value.is_empty())
+        self.fields
+            .get(field)
+            .map(|value| value.trim())
+            .filter(|value| !value.is_empty())
     }
 
     /// The label of a field's value: the words of a closed list, else the value itself.
@@ -126,7 +129,10 @@ pub fn is_offered(transition: Transition, triage: &Triage) -> bool {
 pub(super) fn faults(decision: &Decision, triage: &Triage, red_flags: &[RedFlag]) -> Vec<Fault> {
     let mut faults = Vec::new();
     if !is_offered(decision.transition, triage) {
-        faults.push(fault("transition", not_offered(decision.transition, triage)));
+        faults.push(fault(
+            "transition",
+            not_offered(decision.transition, triage),
+        ));
     }
     let specs = decision.transition.fields();
     for spec in specs {
@@ -137,27 +143,45 @@ pub(super) fn faults(decision: &Decision, triage: &Triage, red_flags: &[RedFlag]
     for field in decision.fields.keys() {
         if !specs.iter().any(|spec| spec.id == field) {
             let known: Vec<&str> = specs.iter().map(|spec| spec.id).collect();
-            faults.push(fault(field, format!("no such field; there are {}", known.join(", "))));
+            faults.push(fault(
+                field,
+                format!("no such field; there are {}", known.join(", ")),
+            ));
         }
     }
-    if decision.value("duplicate_of").is_some_and(|other| other == triage.alert) {
-        faults.push(fault("duplicate_of", "an alert is no duplicate of itself".to_owned()));
+    if decision
+        .value("duplicate_of")
+        .is_some_and(|other| other == triage.alert)
+    {
+        faults.push(fault(
+            "duplicate_of",
+            "an alert is no duplicate of itself".to_owned(),
+        ));
     }
     for flag in red_flags {
         if !decision.acknowledged.contains_key(&flag.id) {
-            faults.push(fault(&flag.id, format!("red flag to acknowledge: {}", flag.what)));
+            faults.push(fault(
+                &flag.id,
+                format!("red flag to acknowledge: {}", flag.what),
+            ));
         }
     }
     faults
 }
 
 fn fault(field: &str, what: String) -> Fault {
-    Fault { field: field.to_owned(), what }
+    Fault {
+        field: field.to_owned(),
+        what,
+    }
 }
 
 fn not_offered(transition: Transition, triage: &Triage) -> String {
     match transition {
-        Transition::Reopen => format!("the alert is {}, only a closed one is reopened", triage.state),
+        Transition::Reopen => format!(
+            "the alert is {}, only a closed one is reopened",
+            triage.state
+        ),
         Transition::Outcome => "only an escalated alert has an outcome".to_owned(),
         _ => "the alert is closed; reopen it first".to_owned(),
     }
@@ -165,18 +189,23 @@ fn not_offered(transition: Transition, triage: &Triage) -> String {
 
 fn field_fault(spec: &FieldSpec, decision: &Decision) -> Option<String> {
     if spec.kind == FieldKind::Events {
-        return decision.events.is_empty().then(|| "cite at least one event".to_owned());
+        return decision
+            .events
+            .is_empty()
+            .then(|| "cite at least one event".to_owned());
     }
     match decision.value(spec.id) {
-        None => spec.demanded_by(&decision.fields).map(|rule| demand(spec, rule)),
+        None => spec
+            .demanded_by(&decision.fields)
+            .map(|rule| demand(spec, rule)),
         Some(value) => match spec.kind {
             FieldKind::Choice(choices) if !choices.iter().any(|choice| choice.id == value) => {
                 let known: Vec<&str> = choices.iter().map(|choice| choice.id).collect();
                 Some(format!("“{value}” is none of {}", known.join(", ")))
             }
-            FieldKind::Date if Time::parse(value).is_none() => {
-                Some(format!("“{value}” is no date; write 2026-03-12 or 2026-03-12 14:00 (UTC)"))
-            }
+            FieldKind::Date if Time::parse(value).is_none() => Some(format!(
+                "“{value}” is no date; write 2026-03-12 or 2026-03-12 14:00 (UTC)"
+            )),
             _ => None,
         },
     }
@@ -186,6 +215,8 @@ fn demand(spec: &FieldSpec, rule: Rule) -> String {
     match rule {
         Rule::Always => format!("is missing. {}", spec.help),
         Rule::When(other, value) => format!("is missing, since {other} is {value}. {}", spec.help),
-        Rule::Without(other) => format!("is missing; fill it in, or say in {other} why there is none"),
+        Rule::Without(other) => {
+            format!("is missing; fill it in, or say in {other} why there is none")
+        }
     }
 }

@@ -24,7 +24,12 @@ pub struct EntryId(String);
 impl EntryId {
     /// The id that a body has.
     pub fn of(body: &str) -> Self {
-        EntryId(Sha256::digest(body).iter().map(|byte| format!("{byte:02x}")).collect())
+        EntryId(
+            Sha256::digest(body)
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect(),
+        )
     }
 
     /// All 64 digits.
@@ -151,7 +156,11 @@ impl Entry {
     /// When the content cannot be written as JSON.
     pub(super) fn seal(content: Content) -> Result<Self, serde_json::Error> {
         let body = serde_json::to_string(&content)?;
-        Ok(Entry { id: EntryId::of(&body), content, body: body.into() })
+        Ok(Entry {
+            id: EntryId::of(&body),
+            content,
+            body: body.into(),
+        })
     }
 
     /// Reads a stored entry and checks it against its id.
@@ -161,11 +170,18 @@ impl Entry {
     pub(super) fn read(stored: &str, body: &str) -> Result<Self, BrokenEntry> {
         let id = EntryId::of(body);
         if id.as_str() != stored {
-            return Err(BrokenEntry::Changed { stored: stored.to_owned(), actual: id.0 });
+            return Err(BrokenEntry::Changed {
+                stored: stored.to_owned(),
+                actual: id.0,
+            });
         }
         let content = serde_json::from_str(body)
             .map_err(|error| BrokenEntry::Unreadable(error.to_string()))?;
-        Ok(Entry { id, content, body: body.into() })
+        Ok(Entry {
+            id,
+            content,
+            body: body.into(),
+        })
     }
 
     /// The exact bytes that were hashed.
@@ -186,7 +202,10 @@ impl Entry {
         match &self.content.act {
             Act::Open => "case begun".to_owned(),
             Act::Decide(decided) => {
-                format!("{} → {} ({})", decided.from, decided.to, decided.decision.transition)
+                format!(
+                    "{} → {} ({})",
+                    decided.from, decided.to, decided.decision.transition
+                )
             }
             Act::Note { markdown, replaces } => match (markdown.trim().is_empty(), replaces) {
                 (true, _) => "note removed".to_owned(),

@@ -26,13 +26,17 @@ pub enum CaseError {
     #[error("this note was changed or removed meanwhile; look again and edit its current text")]
     NoSuchNote,
     /// The file is not there.
-    #[error("{path}: no such case. Name an existing one with --case, or `dualuse EVIDENCE --case {path}` begins a new one")]
+    #[error(
+        "{path}: no such case. Name an existing one with --case, or `dualuse EVIDENCE --case {path}` begins a new one"
+    )]
     NotFound {
         /// Which file.
         path: PathBuf,
     },
     /// The file is gone, its write-ahead log is not.
-    #[error("{path} is missing, but {wal} is there: the case was moved or deleted without it. Put it back beside it, or move that file away; no new case is begun in its place")]
+    #[error(
+        "{path} is missing, but {wal} is there: the case was moved or deleted without it. Put it back beside it, or move that file away; no new case is begun in its place"
+    )]
     MainFileMissing {
         /// Which file.
         path: PathBuf,
@@ -40,7 +44,9 @@ pub enum CaseError {
         wal: PathBuf,
     },
     /// The file is something else.
-    #[error("{path}: not a dualuse case ({reason}). Nothing was written to it; name another file with --case")]
+    #[error(
+        "{path}: not a dualuse case ({reason}). Nothing was written to it; name another file with --case"
+    )]
     NotACase {
         /// Which file.
         path: PathBuf,
@@ -48,7 +54,9 @@ pub enum CaseError {
         reason: String,
     },
     /// The file was written by a later program.
-    #[error("{path}: written by a newer dualuse (case format {found}, this one knows {known}). Nothing was changed; update dualuse to open it")]
+    #[error(
+        "{path}: written by a newer dualuse (case format {found}, this one knows {known}). Nothing was changed; update dualuse to open it"
+    )]
     Newer {
         /// Which file.
         path: PathBuf,
@@ -58,7 +66,9 @@ pub enum CaseError {
         known: i64,
     },
     /// The file is damaged.
-    #[error("{path}: the case file is damaged ({reason}). Nothing was changed. `dualuse case verify --case {path}` says what still holds; go on with a copy from backup, or merge what can be read into a new case with `dualuse case merge`")]
+    #[error(
+        "{path}: the case file is damaged ({reason}). Nothing was changed. `dualuse case verify --case {path}` says what still holds; go on with a copy from backup, or merge what can be read into a new case with `dualuse case merge`"
+    )]
     Damaged {
         /// Which file.
         path: PathBuf,
@@ -66,7 +76,9 @@ pub enum CaseError {
         reason: String,
     },
     /// Another process holds it.
-    #[error("{path}: another dualuse is writing to this case and did not finish within {seconds} s. Nothing was saved; try again")]
+    #[error(
+        "{path}: another dualuse is writing to this case and did not finish within {seconds} s. Nothing was saved; try again"
+    )]
     Busy {
         /// Which file.
         path: PathBuf,
@@ -74,7 +86,9 @@ pub enum CaseError {
         seconds: u64,
     },
     /// Writing is not allowed.
-    #[error("{path}: the case cannot be written here ({reason}). Nothing was saved; make the file and its folder writable, or choose another place with --case")]
+    #[error(
+        "{path}: the case cannot be written here ({reason}). Nothing was saved; make the file and its folder writable, or choose another place with --case"
+    )]
     ReadOnly {
         /// Which file.
         path: PathBuf,
@@ -82,7 +96,9 @@ pub enum CaseError {
         reason: String,
     },
     /// No room.
-    #[error("{path}: no space left on the disk. This was not saved, everything before it is; make room and do it again")]
+    #[error(
+        "{path}: no space left on the disk. This was not saved, everything before it is; make room and do it again"
+    )]
     DiskFull {
         /// Which file.
         path: PathBuf,
@@ -111,9 +127,10 @@ impl CaseError {
         let reason = error.to_string();
         match error.sqlite_error_code() {
             Some(Code::DiskFull) => CaseError::DiskFull { path },
-            Some(Code::DatabaseBusy | Code::DatabaseLocked) => {
-                CaseError::Busy { path, seconds: super::store::BUSY_TIMEOUT.as_secs() }
-            }
+            Some(Code::DatabaseBusy | Code::DatabaseLocked) => CaseError::Busy {
+                path,
+                seconds: super::store::BUSY_TIMEOUT.as_secs(),
+            },
             Some(Code::ReadOnly | Code::PermissionDenied | Code::CannotOpen) => {
                 CaseError::ReadOnly { path, reason }
             }
@@ -130,10 +147,14 @@ impl CaseError {
         match error.kind() {
             Kind::NotFound => CaseError::NotFound { path },
             Kind::StorageFull | Kind::QuotaExceeded => CaseError::DiskFull { path },
-            Kind::PermissionDenied | Kind::ReadOnlyFilesystem => {
-                CaseError::ReadOnly { path, reason: error.to_string() }
-            }
-            _ => CaseError::Io { path, reason: error.to_string() },
+            Kind::PermissionDenied | Kind::ReadOnlyFilesystem => CaseError::ReadOnly {
+                path,
+                reason: error.to_string(),
+            },
+            _ => CaseError::Io {
+                path,
+                reason: error.to_string(),
+            },
         }
     }
 }

@@ -44,7 +44,12 @@ impl Journal {
         }
         let index = self.entries.len();
         let entry = Arc::new(entry);
-        for key in entry.content.subject.iter().flat_map(|subject| &subject.anchors) {
+        for key in entry
+            .content
+            .subject
+            .iter()
+            .flat_map(|subject| &subject.anchors)
+        {
             self.by_event.entry(key.clone()).or_default().push(index);
         }
         if let Act::Undo { of } | Act::Redo { of } = &entry.content.act {
@@ -92,14 +97,25 @@ impl Journal {
 
     /// The undos to take back: the last of an author, if nothing but undos and redos followed it.
     pub(super) fn redoable(&self, author: &str) -> Vec<Arc<Entry>> {
-        let own = self.entries.iter().rev().filter(|entry| entry.content.author == author);
-        let undo = own
-            .take_while(|entry| !is_undoable(entry))
-            .find(|entry| matches!(entry.content.act, Act::Undo { .. }) && self.is_in_force(&entry.id));
-        let Some(Act::Undo { of }) = undo.map(|undo| &undo.content.act) else { return Vec::new() };
-        let Some(undone) = self.get(of) else { return Vec::new() };
-        let undone: HashSet<EntryId> =
-            self.bulk_of(undone).map(|entry| entry.id.clone()).chain([undone.id.clone()]).collect();
+        let own = self
+            .entries
+            .iter()
+            .rev()
+            .filter(|entry| entry.content.author == author);
+        let undo = own.take_while(|entry| !is_undoable(entry)).find(|entry| {
+            matches!(entry.content.act, Act::Undo { .. }) && self.is_in_force(&entry.id)
+        });
+        let Some(Act::Undo { of }) = undo.map(|undo| &undo.content.act) else {
+            return Vec::new();
+        };
+        let Some(undone) = self.get(of) else {
+            return Vec::new();
+        };
+        let undone: HashSet<EntryId> = self
+            .bulk_of(undone)
+            .map(|entry| entry.id.clone())
+            .chain([undone.id.clone()])
+            .collect();
         self.entries
             .iter()
             .filter(|entry| match &entry.content.act {
@@ -111,8 +127,11 @@ impl Journal {
     }
 
     fn with_its_bulk(&self, entry: &Arc<Entry>) -> Vec<Arc<Entry>> {
-        let mut all: Vec<Arc<Entry>> =
-            self.bulk_of(entry).filter(|other| self.is_in_force(&other.id)).cloned().collect();
+        let mut all: Vec<Arc<Entry>> = self
+            .bulk_of(entry)
+            .filter(|other| self.is_in_force(&other.id))
+            .cloned()
+            .collect();
         if all.is_empty() {
             all.push(Arc::clone(entry));
         }
@@ -158,10 +177,15 @@ impl Journal {
 
     /// Fills in what the deciding entry says.
     fn settle(&self, triage: &mut Triage, entry: &Arc<Entry>) {
-        let Some(decided) = entry.decided() else { return };
+        let Some(decided) = entry.decided() else {
+            return;
+        };
         triage.state = decided.to;
-        triage.disposition =
-            if decided.to == State::Closed { decided.decision.transition.disposition() } else { None };
+        triage.disposition = if decided.to == State::Closed {
+            decided.decision.transition.disposition()
+        } else {
+            None
+        };
         triage.author = Some(entry.content.author.clone());
         triage.time = Some(entry.content.time);
         if decided.decision.transition == Transition::Outcome {
@@ -194,7 +218,11 @@ impl Journal {
             .flatten()
             .copied()
             .collect();
-        indexes.into_iter().filter_map(|index| self.entries.get(index)).cloned().collect()
+        indexes
+            .into_iter()
+            .filter_map(|index| self.entries.get(index))
+            .cloned()
+            .collect()
     }
 
     /// The decisions among some entries that are in force and that no other of them follows.
@@ -211,7 +239,11 @@ impl Journal {
                 followed.extend(self.known_to(decided));
             }
         }
-        decisions.into_iter().filter(|entry| !followed.contains(&entry.id)).cloned().collect()
+        decisions
+            .into_iter()
+            .filter(|entry| !followed.contains(&entry.id))
+            .cloned()
+            .collect()
     }
 
     /// Every decision that a decision follows, near and far.
@@ -232,7 +264,9 @@ impl Journal {
         let mut replaced: HashMap<&EntryId, usize> = HashMap::new();
         let mut notes = Vec::new();
         for entry in history.iter().filter(|entry| self.is_in_force(&entry.id)) {
-            let Act::Note { markdown, replaces } = &entry.content.act else { continue };
+            let Act::Note { markdown, replaces } = &entry.content.act else {
+                continue;
+            };
             let edits = match replaces {
                 Some(earlier) => {
                     let edits = replaced.get(earlier).map_or(1, |edits| edits + 1);
@@ -285,8 +319,10 @@ fn weight_of(entry: &Entry) -> u8 {
 
 /// What the alert has now that none of its verdicts knew.
 fn stale(alert: &Alert, now: &Subject, verdicts: &[Arc<Entry>]) -> Option<Stale> {
-    let known: Vec<&Subject> =
-        verdicts.iter().filter_map(|entry| entry.content.subject.as_ref()).collect();
+    let known: Vec<&Subject> = verdicts
+        .iter()
+        .filter_map(|entry| entry.content.subject.as_ref())
+        .collect();
     let is_new = |key: &EventKey| !known.iter().any(|subject| subject.cites(key));
     let mut events = Vec::new();
     if now.anchors.iter().chain(&now.context).any(is_new) {

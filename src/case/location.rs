@@ -36,7 +36,12 @@ fn file_name(evidence: &[PathBuf]) -> String {
         hash.update(path.as_os_str().as_encoded_bytes());
         hash.update([0]);
     }
-    let hash: String = hash.finalize().iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    let hash: String = hash
+        .finalize()
+        .iter()
+        .take(4)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     format!("{}-{hash}.{EXTENSION}", readable_name(&paths))
 }
 
@@ -47,10 +52,20 @@ fn absolute(path: &Path) -> PathBuf {
 }
 
 fn readable_name(paths: &[PathBuf]) -> String {
-    let name = paths.first().and_then(|path| path.file_stem()).unwrap_or_default().to_string_lossy();
+    let name = paths
+        .first()
+        .and_then(|path| path.file_stem())
+        .unwrap_or_default()
+        .to_string_lossy();
     let mut readable: String = name
         .chars()
-        .map(|c| if c.is_alphanumeric() || matches!(c, '-' | '_') { c } else { '-' })
+        .map(|c| {
+            if c.is_alphanumeric() || matches!(c, '-' | '_') {
+                c
+            } else {
+                '-'
+            }
+        })
         .take(40)
         .collect();
     if readable.is_empty() {
@@ -68,8 +83,14 @@ mod tests {
 
     #[test]
     fn the_same_evidence_opens_the_same_case_in_any_order() {
-        let (a, b) = (PathBuf::from("/evidence/FS01"), PathBuf::from("/evidence/WS17"));
-        assert_eq!(file_name(&[a.clone(), b.clone()]), file_name(&[b.clone(), a.clone()]));
+        let (a, b) = (
+            PathBuf::from("/evidence/FS01"),
+            PathBuf::from("/evidence/WS17"),
+        );
+        assert_eq!(
+            file_name(&[a.clone(), b.clone()]),
+            file_name(&[b.clone(), a.clone()])
+        );
         assert_ne!(file_name(&[a.clone()]), file_name(&[a.clone(), b]));
         assert!(file_name(&[a]).starts_with("FS01-"));
     }
@@ -77,6 +98,9 @@ mod tests {
     #[test]
     fn hostile_folder_names_stay_inside_the_folder() {
         let name = file_name(&[PathBuf::from("/x/..\u{202e}; rm -rf ~\n")]);
-        assert!(!name.contains(['/', '\\', '\n', ';', ' ', '\u{202e}']), "{name}");
+        assert!(
+            !name.contains(['/', '\\', '\n', ';', ' ', '\u{202e}']),
+            "{name}"
+        );
     }
 }

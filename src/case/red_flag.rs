@@ -53,7 +53,11 @@ pub fn standing_red_flags(alert: &Alert, environment: &Environment) -> Vec<RedFl
 fn signal_flags(alert: &Alert) -> Vec<RedFlag> {
     let mut flags: Vec<RedFlag> = Vec::new();
     let against = |leans| leans == Leaning::Attacker;
-    for signal in alert.signals.iter().filter(|signal| against(signal.leans) && signal.weight > 0) {
+    for signal in alert
+        .signals
+        .iter()
+        .filter(|signal| against(signal.leans) && signal.weight > 0)
+    {
         match flags.iter_mut().find(|flag| flag.id == signal.id) {
             Some(flag) => {
                 flag.what = format!("{}; {}", flag.what, signal.what);
@@ -71,33 +75,61 @@ fn signal_flags(alert: &Alert) -> Vec<RedFlag> {
 
 fn account_flag(alert: &Alert, environment: &Environment) -> Option<RedFlag> {
     let Some(account) = &alert.account else {
-        return Some(flag("unknown-account", "the evidence does not say which account did it".to_owned()));
+        return Some(flag(
+            "unknown-account",
+            "the evidence does not say which account did it".to_owned(),
+        ));
     };
     if account.how.is_inferred() {
-        let what = format!("the account {} is only inferred ({})", account.name, account.how.words());
+        let what = format!(
+            "the account {} is only inferred ({})",
+            account.name,
+            account.how.words()
+        );
         return Some(flag("inferred-account", what));
     }
     (environment.is_admin_account(&account.name) == Some(false)).then(|| {
-        let what = format!("{} is no administrator's account in the site profile", account.name);
+        let what = format!(
+            "{} is no administrator's account in the site profile",
+            account.name
+        );
         flag("not-an-admin-account", what)
     })
 }
 
 fn source_flag(alert: &Alert) -> Option<RedFlag> {
-    let client_seen = alert.processes.iter().any(|process| process.role == Role::Client)
-        || alert.client.as_ref().is_some_and(|client| client.image.is_some());
+    let client_seen = alert
+        .processes
+        .iter()
+        .any(|process| process.role == Role::Client)
+        || alert
+            .client
+            .as_ref()
+            .is_some_and(|client| client.image.is_some());
     (!client_seen).then(|| {
-        let source = alert.client.as_ref().and_then(|client| client.host.as_deref());
-        let address = alert.logon.as_ref().and_then(|logon| logon.source_ip.as_deref());
+        let source = alert
+            .client
+            .as_ref()
+            .and_then(|client| client.host.as_deref());
+        let address = alert
+            .logon
+            .as_ref()
+            .and_then(|logon| logon.source_ip.as_deref());
         let what = match source.or(address) {
-            Some(source) => format!("the source side was not seen: no client process on {source} in the evidence"),
+            Some(source) => format!(
+                "the source side was not seen: no client process on {source} in the evidence"
+            ),
             None => "the source side was not seen, and where it came from is not known".to_owned(),
         };
         flag("source-not-seen", what)
     })
 }
 
-fn outside_window(alert: &Alert, decision: &Decision, environment: &Environment) -> Option<RedFlag> {
+fn outside_window(
+    alert: &Alert,
+    decision: &Decision,
+    environment: &Environment,
+) -> Option<RedFlag> {
     let stated = decision.value("window")?;
     let window = match environment.change_window(stated) {
         Some(window) => window.clone(),
@@ -112,7 +144,10 @@ fn outside_window(alert: &Alert, decision: &Decision, environment: &Environment)
         },
     };
     (!window.contains(alert.first_time)).then(|| {
-        let what = format!("{} lies outside the stated window “{stated}”", alert.first_time);
+        let what = format!(
+            "{} lies outside the stated window “{stated}”",
+            alert.first_time
+        );
         flag("outside-window", what)
     })
 }
@@ -123,12 +158,23 @@ fn confirmed_by_suspect(alert: &Alert, decision: &Decision) -> Option<RedFlag> {
         .account
         .iter()
         .map(|account| account.name.as_str())
-        .chain(alert.client.iter().filter_map(|client| client.account.as_deref()));
-    let suspect = suspects.into_iter().find(|account| same_account(account, confirmed_by))?;
+        .chain(
+            alert
+                .client
+                .iter()
+                .filter_map(|client| client.account.as_deref()),
+        );
+    let suspect = suspects
+        .into_iter()
+        .find(|account| same_account(account, confirmed_by))?;
     let what = format!("it was confirmed by {suspect}, the very account under suspicion");
     Some(flag("confirmed-by-suspect", what))
 }
 
 fn flag(id: &str, what: String) -> RedFlag {
-    RedFlag { id: id.to_owned(), what, events: Vec::new() }
+    RedFlag {
+        id: id.to_owned(),
+        what,
+        events: Vec::new(),
+    }
 }

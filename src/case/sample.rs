@@ -59,7 +59,9 @@ pub(crate) fn alert(host: &str, records: &[u64]) -> Alert {
         host: "PAW07".to_owned(),
         pid: 900,
         image: Some(r"C:\Tools\PsExec.exe".to_owned()),
-        command_line: Some(format!(r"PsExec.exe \\{host} -u NORDHAVN\adm.berg -p Winter2026! cmd")),
+        command_line: Some(format!(
+            r"PsExec.exe \\{host} -u NORDHAVN\adm.berg -p Winter2026! cmd"
+        )),
         parent_pid: None,
         role: Role::Client,
         event: Some(event("PAW07", 9000 + records.first().copied().unwrap_or(0))),

@@ -54,7 +54,12 @@ impl Store {
         let fail = |error: rusqlite::Error| CaseError::sqlite(&path, &error);
         let connection = Connection::open_in_memory().map_err(fail)?;
         create::lay_out(&connection).map_err(fail)?;
-        Ok(Store { connection, path, read_only: false, read_to: 0 })
+        Ok(Store {
+            connection,
+            path,
+            read_only: false,
+            read_to: 0,
+        })
     }
 
     /// Opens an existing case for writing.
@@ -65,12 +70,20 @@ impl Store {
         let connection = Connection::open_with_flags(path, flags).map_err(fail)?;
         if connection.is_readonly("main").map_err(fail)? {
             let reason = "the file is write-protected".to_owned();
-            return Err(CaseError::ReadOnly { path: path.to_owned(), reason });
+            return Err(CaseError::ReadOnly {
+                path: path.to_owned(),
+                reason,
+            });
         }
         connection.busy_timeout(BUSY_TIMEOUT).map_err(fail)?;
         check_format(&connection, path)?;
         make_durable(&connection).map_err(fail)?;
-        Ok(Store { connection, path: path.to_owned(), read_only: false, read_to: 0 })
+        Ok(Store {
+            connection,
+            path: path.to_owned(),
+            read_only: false,
+            read_to: 0,
+        })
     }
 
     /// Opens an existing case for reading only, also on media that cannot be written.
@@ -82,18 +95,26 @@ impl Store {
             connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
             Ok(connection)
         };
-        let connection = Connection::open_with_flags(path, flags).and_then(usable).or_else(|error| {
-            // A WAL database wants files beside it. Where none can be made and none are, nobody
-            // else can be writing either.
-            if wal_of(path).exists() {
-                return Err(error);
-            }
-            let uri = immutable_uri(path);
-            Connection::open_with_flags(uri, flags | OpenFlags::SQLITE_OPEN_URI).and_then(usable)
-        });
+        let connection = Connection::open_with_flags(path, flags)
+            .and_then(usable)
+            .or_else(|error| {
+                // A WAL database wants files beside it. Where none can be made and none are, nobody
+                // else can be writing either.
+                if wal_of(path).exists() {
+                    return Err(error);
+                }
+                let uri = immutable_uri(path);
+                Connection::open_with_flags(uri, flags | OpenFlags::SQLITE_OPEN_URI)
+                    .and_then(usable)
+            });
         let connection = connection.map_err(|error| CaseError::sqlite(path, &error))?;
         check_format(&connection, path)?;
-        Ok(Store { connection, path: path.to_owned(), read_only: true, read_to: 0 })
+        Ok(Store {
+            connection,
+            path: path.to_owned(),
+            read_only: true,
+            read_to: 0,
+        })
     }
 
     /// Makes a new, empty case. Never replaces a file.
@@ -130,7 +151,10 @@ impl Store {
         let fail = |error: rusqlite::Error| CaseError::sqlite(&path, &error);
         if self.read_only {
             let reason = "it was opened for reading only".to_owned();
-            return Err(CaseError::ReadOnly { path: path.clone(), reason });
+            return Err(CaseError::ReadOnly {
+                path: path.clone(),
+                reason,
+            });
         }
         let transaction = self
             .connection
@@ -149,8 +173,13 @@ impl Store {
                 })
                 .map_err(fail)?;
         }
-        let seal = serde_json::to_string(&Seal { entries: position, ..seal })?;
-        transaction.execute("UPDATE seal SET value = ?1", [seal]).map_err(fail)?;
+        let seal = serde_json::to_string(&Seal {
+            entries: position,
+            ..seal
+        })?;
+        transaction
+            .execute("UPDATE seal SET value = ?1", [seal])
+            .map_err(fail)?;
         transaction.commit().map_err(fail)?;
         self.read_to = position;
         self.checkpoint();
@@ -173,7 +202,9 @@ impl Store {
         let check = |connection: &Connection| -> rusqlite::Result<Vec<String>> {
             let mut statement = connection.prepare("PRAGMA integrity_check")?;
             let lines = statement.query_map([], |row| row.get::<_, String>(0))?;
-            lines.filter(|line| !matches!(line.as_deref(), Ok("ok"))).collect()
+            lines
+                .filter(|line| !matches!(line.as_deref(), Ok("ok")))
+                .collect()
         };
         check(&self.connection).map_err(|error| self.fail(&error))
     }
@@ -181,7 +212,9 @@ impl Store {
     /// Moves what was committed from the write-ahead log into the main file. It is durable in
     /// either, so failing (another reader, a full disk) loses nothing.
     fn checkpoint(&self) {
-        let _ = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        let _ = self
+            .connection
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
     }
 
     fn fail(&self, error: &rusqlite::Error) -> CaseError {
@@ -191,9 +224,15 @@ impl Store {
 
 fn rows_after(connection: &Connection, position: i64) -> rusqlite::Result<Vec<Row>> {
     connection
-        .prepare_cached("SELECT position, id, body FROM entry WHERE position > ?1 ORDER BY position")?
+        .prepare_cached(
+            "SELECT position, id, body FROM entry WHERE position > ?1 ORDER BY position",
+        )?
         .query_map([position], |row| {
-            Ok(Row { position: row.get(0)?, id: row.get(1)?, body: row.get(2)? })
+            Ok(Row {
+                position: row.get(0)?,
+                id: row.get(1)?,
+                body: row.get(2)?,
+            })
         })?
         .collect()
 }
@@ -217,16 +256,26 @@ pub(super) fn wal_of(path: &Path) -> PathBuf {
 /// database.
 fn check_head(path: &Path) -> Result<(), CaseError> {
     use std::io::Read;
-    let not_a_case = |reason: &str| CaseError::NotACase { path: path.to_owned(), reason: reason.to_owned() };
+    let not_a_case = |reason: &str| CaseError::NotACase {
+        path: path.to_owned(),
+        reason: reason.to_owned(),
+    };
     let fail = |error: std::io::Error| CaseError::io(path, &error);
     if path.is_dir() {
         return Err(not_a_case("it is a folder"));
     }
     let mut head = Vec::new();
-    std::fs::File::open(path).map_err(fail)?.take(16).read_to_end(&mut head).map_err(fail)?;
+    std::fs::File::open(path)
+        .map_err(fail)?
+        .take(16)
+        .read_to_end(&mut head)
+        .map_err(fail)?;
     match head.as_slice() {
         b"SQLite format 3\0" => Ok(()),
-        [] => Err(CaseError::Damaged { path: path.to_owned(), reason: "it is empty".to_owned() }),
+        [] => Err(CaseError::Damaged {
+            path: path.to_owned(),
+            reason: "it is empty".to_owned(),
+        }),
         _ => Err(not_a_case("it does not begin as one")),
     }
 }
@@ -239,18 +288,28 @@ fn check_format(connection: &Connection, path: &Path) -> Result<(), CaseError> {
     };
     if pragma("application_id")? != APPLICATION_ID {
         let reason = "it is an SQLite database of another program".to_owned();
-        return Err(CaseError::NotACase { path: path.to_owned(), reason });
+        return Err(CaseError::NotACase {
+            path: path.to_owned(),
+            reason,
+        });
     }
     let found = pragma("user_version")?;
     if found > FORMAT {
-        return Err(CaseError::Newer { path: path.to_owned(), found, known: FORMAT });
+        return Err(CaseError::Newer {
+            path: path.to_owned(),
+            found,
+            known: FORMAT,
+        });
     }
     Ok(())
 }
 
 /// SQLite's URI for a file that nobody can change; the characters with a meaning there are escaped.
 fn immutable_uri(path: &Path) -> String {
-    let escaped =
-        path.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    let escaped = path
+        .to_string_lossy()
+        .replace('%', "%25")
+        .replace('?', "%3f")
+        .replace('#', "%23");
     format!("file:{escaped}?immutable=1")
 }

@@ -46,8 +46,9 @@ impl Subject {
             .iter()
             .filter(|process| process.role != Role::Ancestor)
             .filter_map(|process| process.event.as_ref());
-        let (mut anchors, mut context): (Vec<_>, Vec<_>) =
-            sightings.chain(processes).partition(|event| same_host(&event.host, &alert.host));
+        let (mut anchors, mut context): (Vec<_>, Vec<_>) = sightings
+            .chain(processes)
+            .partition(|event| same_host(&event.host, &alert.host));
         if anchors.is_empty() {
             std::mem::swap(&mut anchors, &mut context);
         }
@@ -72,12 +73,19 @@ impl Subject {
 
 /// The key of an event.
 pub fn event_key(event: &EventRef) -> EventKey {
-    Sha256::digest(event.content_key()).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(event.content_key())
+        .iter()
+        .take(16)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// Stable names of the signals that lean towards an attacker.
 pub(super) fn signals_against(alert: &Alert) -> Vec<String> {
-    let against = alert.signals.iter().filter(|signal| signal.leans == Leaning::Attacker);
+    let against = alert
+        .signals
+        .iter()
+        .filter(|signal| signal.leans == Leaning::Attacker);
     sorted(against.map(|signal| signal.id.clone()).collect())
 }
 

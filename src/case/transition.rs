@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 use super::field::{FieldSpec, forms};
 
 /// Where the work on an alert stands.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum State {
     /// Nobody has touched it.
@@ -144,7 +146,9 @@ impl Transition {
 
     /// The transition of that word.
     pub fn from_word(word: &str) -> Option<Self> {
-        Transition::ALL.into_iter().find(|transition| transition.word() == word)
+        Transition::ALL
+            .into_iter()
+            .find(|transition| transition.word() == word)
     }
 
     /// A title of a few words.

@@ -50,7 +50,11 @@ impl Triage {
 
     /// All current notes as one Markdown text; `None` without any.
     pub fn note(&self) -> Option<String> {
-        let texts: Vec<&str> = self.notes.iter().map(|note| note.markdown.trim_end()).collect();
+        let texts: Vec<&str> = self
+            .notes
+            .iter()
+            .map(|note| note.markdown.trim_end())
+            .collect();
         (!texts.is_empty()).then(|| texts.join("\n\n"))
     }
 }

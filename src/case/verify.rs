@@ -76,7 +76,10 @@ pub(super) fn check_chain(rows: &[Row], seal: Option<Seal>) -> Verification {
         }
     }
     verification.heads = heads.into_iter().collect();
-    let sealed = Seal { entries: rows.len().try_into().unwrap_or(i64::MAX), heads: verification.heads.clone() };
+    let sealed = Seal {
+        entries: rows.len().try_into().unwrap_or(i64::MAX),
+        heads: verification.heads.clone(),
+    };
     if verification.broken.is_empty() && seal.as_ref() != Some(&sealed) {
         verification.broken.push(BrokenLink {
             position: sealed.entries + 1,
@@ -96,7 +99,9 @@ pub(super) fn check_chain(rows: &[Row], seal: Option<Seal>) -> Verification {
 fn check_row(row: &Row, expected: i64, known: &HashSet<EntryId>) -> Result<Entry, String> {
     let entry = Entry::read(&row.id, &row.body).map_err(|broken| broken.to_string())?;
     if row.position != expected {
-        return Err(format!("it should be entry {expected}: rows were removed or renumbered"));
+        return Err(format!(
+            "it should be entry {expected}: rows were removed or renumbered"
+        ));
     }
     if entry.content.before.is_empty() && expected != 1 && !known.is_empty() {
         // Only a merged file holds several beginnings, and each is a beginning of a case.
@@ -104,8 +109,16 @@ fn check_row(row: &Row, expected: i64, known: &HashSet<EntryId>) -> Result<Entry
             return Err("it follows no earlier entry".to_owned());
         }
     }
-    match entry.content.before.iter().find(|before| !known.contains(before)) {
-        Some(missing) => Err(format!("it follows entry {}, which is missing or broken", missing.short())),
+    match entry
+        .content
+        .before
+        .iter()
+        .find(|before| !known.contains(before))
+    {
+        Some(missing) => Err(format!(
+            "it follows entry {}, which is missing or broken",
+            missing.short()
+        )),
         None => Ok(entry),
     }
 }

@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 use std::str::FromStr;
 
-use crate::event::identity::split_account;
 use crate::event::host_key;
+use crate::event::identity::split_account;
 
 /// A name in which `*` stands for any characters and `?` for one; case does not count.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,7 +16,10 @@ pub struct Pattern {
 impl Pattern {
     /// From text as written in the profile.
     pub fn new(written: &str) -> Self {
-        Pattern { written: written.to_owned(), folded: fold(written) }
+        Pattern {
+            written: written.to_owned(),
+            folded: fold(written),
+        }
     }
 
     /// As written.
@@ -75,7 +78,9 @@ fn matches(pattern: &[char], text: &[char]) -> bool {
             },
         }
     }
-    pattern.get(at..).is_some_and(|rest| rest.iter().all(|character| *character == '*'))
+    pattern
+        .get(at..)
+        .is_some_and(|rest| rest.iter().all(|character| *character == '*'))
 }
 
 /// A network such as `10.20.0.0/16` or `fd00::/8`; a lone address is a network of one.
@@ -114,7 +119,12 @@ impl FromStr for Network {
         let address: IpAddr = address.trim().parse().map_err(|_| wrong())?;
         let most = if address.is_ipv4() { 32 } else { 128 };
         let bits = match bits {
-            Some(bits) => bits.trim().parse().ok().filter(|bits| *bits <= most).ok_or_else(wrong)?,
+            Some(bits) => bits
+                .trim()
+                .parse()
+                .ok()
+                .filter(|bits| *bits <= most)
+                .ok_or_else(wrong)?,
             None => most,
         };
         Ok(Network { address, bits })
@@ -147,8 +157,18 @@ mod tests {
         assert!(network.contains("10.20.3.4".parse().unwrap()));
         assert!(network.contains("::ffff:10.20.3.4".parse().unwrap()));
         assert!(!network.contains("10.21.0.1".parse().unwrap()));
-        assert!("0.0.0.0/0".parse::<Network>().unwrap().contains("8.8.8.8".parse().unwrap()));
+        assert!(
+            "0.0.0.0/0"
+                .parse::<Network>()
+                .unwrap()
+                .contains("8.8.8.8".parse().unwrap())
+        );
         assert!("10.0.0.0/33".parse::<Network>().is_err());
-        assert!("fd00::/8".parse::<Network>().unwrap().contains("fd12::1".parse().unwrap()));
+        assert!(
+            "fd00::/8"
+                .parse::<Network>()
+                .unwrap()
+                .contains("fd12::1".parse().unwrap())
+        );
     }
 }

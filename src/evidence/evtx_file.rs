@@ -112,7 +112,7 @@ impl Chunk {
                 offset,
                 bytes: bytes as u64,
                 reason,
-            })
+            });
         };
         if read < CHUNK_SIZE {
             note(

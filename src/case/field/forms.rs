@@ -13,7 +13,13 @@ const fn field(
     kind: FieldKind,
     required: &'static [Rule],
 ) -> FieldSpec {
-    FieldSpec { id, label, help, kind, required }
+    FieldSpec {
+        id,
+        label,
+        help,
+        kind,
+        required,
+    }
 }
 
 const fn choice(id: &'static str, label: &'static str) -> Choice {
@@ -65,16 +71,39 @@ const OUTCOME: &[Choice] = &[
 
 const YES_NO: &[Choice] = &[choice("yes", "yes"), choice("no", "no")];
 
-const COMMENT: FieldSpec =
-    field("comment", "Comment", "Anything else a reader should know.", FieldKind::Paragraph, OPTIONAL);
+const COMMENT: FieldSpec = field(
+    "comment",
+    "Comment",
+    "Anything else a reader should know.",
+    FieldKind::Paragraph,
+    OPTIONAL,
+);
 
 const ATTRIBUTED_TO: &str = "Person, team or service that did it.";
 const BASIS_HELP: &str = "What makes you sure.";
 
 const ADMIN_ATTRIBUTED: &[FieldSpec] = &[
-    field("attributed_to", "Attributed to", ATTRIBUTED_TO, FieldKind::Text, ALWAYS),
-    field("performed_by", "Performed by", "What kind of actor it was.", FieldKind::Choice(PERFORMED_BY), OPTIONAL),
-    field("basis", "Basis", BASIS_HELP, FieldKind::Choice(BASIS), ALWAYS),
+    field(
+        "attributed_to",
+        "Attributed to",
+        ATTRIBUTED_TO,
+        FieldKind::Text,
+        ALWAYS,
+    ),
+    field(
+        "performed_by",
+        "Performed by",
+        "What kind of actor it was.",
+        FieldKind::Choice(PERFORMED_BY),
+        OPTIONAL,
+    ),
+    field(
+        "basis",
+        "Basis",
+        BASIS_HELP,
+        FieldKind::Choice(BASIS),
+        ALWAYS,
+    ),
     field(
         "window",
         "Window",
@@ -96,68 +125,207 @@ const ADMIN_ATTRIBUTED: &[FieldSpec] = &[
         FieldKind::Choice(CHANNEL),
         &[Rule::When("basis", "owner-confirmed")],
     ),
-    field("confirmed_at", "Confirmed at", "When they said so.", FieldKind::Date, OPTIONAL),
+    field(
+        "confirmed_at",
+        "Confirmed at",
+        "When they said so.",
+        FieldKind::Date,
+        OPTIONAL,
+    ),
     field(
         "ticket",
         "Ticket",
         "Change, request or incident number.",
         FieldKind::Text,
-        &[Rule::When("basis", "change-ticket"), Rule::Without("no_ticket")],
+        &[
+            Rule::When("basis", "change-ticket"),
+            Rule::Without("no_ticket"),
+        ],
     ),
-    field("no_ticket", "Why no ticket", "If there is no ticket: why not.", FieldKind::Text, OPTIONAL),
-    field("events", "Evidence", "At least one event that shows it.", FieldKind::Events, ALWAYS),
+    field(
+        "no_ticket",
+        "Why no ticket",
+        "If there is no ticket: why not.",
+        FieldKind::Text,
+        OPTIONAL,
+    ),
+    field(
+        "events",
+        "Evidence",
+        "At least one event that shows it.",
+        FieldKind::Events,
+        ALWAYS,
+    ),
     COMMENT,
 ];
 
 const AUTHORISED_TEST: &[FieldSpec] = &[
-    field("engagement", "Engagement", "Name or number of the test.", FieldKind::Text, ALWAYS),
-    field("contact", "Contact", "Who answers for it.", FieldKind::Text, ALWAYS),
-    field("window", "Window", "The agreed time: FROM/TO, or its name in the site profile.", FieldKind::Text, ALWAYS),
+    field(
+        "engagement",
+        "Engagement",
+        "Name or number of the test.",
+        FieldKind::Text,
+        ALWAYS,
+    ),
+    field(
+        "contact",
+        "Contact",
+        "Who answers for it.",
+        FieldKind::Text,
+        ALWAYS,
+    ),
+    field(
+        "window",
+        "Window",
+        "The agreed time: FROM/TO, or its name in the site profile.",
+        FieldKind::Text,
+        ALWAYS,
+    ),
     COMMENT,
 ];
 
 const ESCALATED: &[FieldSpec] = &[
-    field("escalated_to", "Escalated to", "Team or person who takes it over.", FieldKind::Text, ALWAYS),
-    field("why", "Why", "Which facts make it suspicious.", FieldKind::Paragraph, ALWAYS),
-    field("severity", "Severity", "How bad it would be.", FieldKind::Choice(SEVERITY), ALWAYS),
-    field("next_owner", "Next owner", "Who acts next.", FieldKind::Text, ALWAYS),
-    field("asked_action", "Asked action", "What they are asked to do.", FieldKind::Paragraph, OPTIONAL),
+    field(
+        "escalated_to",
+        "Escalated to",
+        "Team or person who takes it over.",
+        FieldKind::Text,
+        ALWAYS,
+    ),
+    field(
+        "why",
+        "Why",
+        "Which facts make it suspicious.",
+        FieldKind::Paragraph,
+        ALWAYS,
+    ),
+    field(
+        "severity",
+        "Severity",
+        "How bad it would be.",
+        FieldKind::Choice(SEVERITY),
+        ALWAYS,
+    ),
+    field(
+        "next_owner",
+        "Next owner",
+        "Who acts next.",
+        FieldKind::Text,
+        ALWAYS,
+    ),
+    field(
+        "asked_action",
+        "Asked action",
+        "What they are asked to do.",
+        FieldKind::Paragraph,
+        OPTIONAL,
+    ),
     COMMENT,
 ];
 
 const FALSE_POSITIVE: &[FieldSpec] = &[
-    field("cause", "Cause", "What went wrong.", FieldKind::Choice(CAUSE), ALWAYS),
-    field("tuning", "Tuning", "How to keep it from coming back.", FieldKind::Paragraph, OPTIONAL),
+    field(
+        "cause",
+        "Cause",
+        "What went wrong.",
+        FieldKind::Choice(CAUSE),
+        ALWAYS,
+    ),
+    field(
+        "tuning",
+        "Tuning",
+        "How to keep it from coming back.",
+        FieldKind::Paragraph,
+        OPTIONAL,
+    ),
     COMMENT,
 ];
 
 const UNDETERMINED: &[FieldSpec] = &[
-    field("missing", "What is missing", "Such as: no Security log of SRV02 before 11 March.", FieldKind::Paragraph, ALWAYS),
-    field("tried", "What was tried", "Where you looked.", FieldKind::Paragraph, ALWAYS),
+    field(
+        "missing",
+        "What is missing",
+        "Such as: no Security log of SRV02 before 11 March.",
+        FieldKind::Paragraph,
+        ALWAYS,
+    ),
+    field(
+        "tried",
+        "What was tried",
+        "Where you looked.",
+        FieldKind::Paragraph,
+        ALWAYS,
+    ),
     COMMENT,
 ];
 
 const DUPLICATE: &[FieldSpec] = &[
-    field("duplicate_of", "Duplicate of", "The alert that tells the story.", FieldKind::Alert, ALWAYS),
+    field(
+        "duplicate_of",
+        "Duplicate of",
+        "The alert that tells the story.",
+        FieldKind::Alert,
+        ALWAYS,
+    ),
     COMMENT,
 ];
 
 const NEEDS_INFO: &[FieldSpec] = &[
-    field("question", "Question", "What you asked.", FieldKind::Paragraph, ALWAYS),
-    field("asked", "Asked whom", "Person or team.", FieldKind::Text, ALWAYS),
-    field("due", "Due", "When you will ask again.", FieldKind::Date, ALWAYS),
-    field("channel", "Over", "Over which channel you asked.", FieldKind::Choice(CHANNEL), OPTIONAL),
+    field(
+        "question",
+        "Question",
+        "What you asked.",
+        FieldKind::Paragraph,
+        ALWAYS,
+    ),
+    field(
+        "asked",
+        "Asked whom",
+        "Person or team.",
+        FieldKind::Text,
+        ALWAYS,
+    ),
+    field(
+        "due",
+        "Due",
+        "When you will ask again.",
+        FieldKind::Date,
+        ALWAYS,
+    ),
+    field(
+        "channel",
+        "Over",
+        "Over which channel you asked.",
+        FieldKind::Choice(CHANNEL),
+        OPTIONAL,
+    ),
     COMMENT,
 ];
 
-const IN_PROGRESS: &[FieldSpec] =
-    &[field("reason", "Reason", "Why you take it up.", FieldKind::Text, OPTIONAL)];
+const IN_PROGRESS: &[FieldSpec] = &[field(
+    "reason",
+    "Reason",
+    "Why you take it up.",
+    FieldKind::Text,
+    OPTIONAL,
+)];
 
-const REOPEN: &[FieldSpec] =
-    &[field("reason", "Reason", "What makes you look again.", FieldKind::Paragraph, ALWAYS)];
+const REOPEN: &[FieldSpec] = &[field(
+    "reason",
+    "Reason",
+    "What makes you look again.",
+    FieldKind::Paragraph,
+    ALWAYS,
+)];
 
 const OUTCOME_FIELDS: &[FieldSpec] = &[
-    field("outcome", "Outcome", "What incident response found.", FieldKind::Choice(OUTCOME), ALWAYS),
+    field(
+        "outcome",
+        "Outcome",
+        "What incident response found.",
+        FieldKind::Choice(OUTCOME),
+        ALWAYS,
+    ),
     field(
         "impact",
         "Impact",
@@ -179,7 +347,13 @@ const OUTCOME_FIELDS: &[FieldSpec] = &[
         FieldKind::Choice(BASIS),
         &[Rule::When("outcome", "returned-benign")],
     ),
-    field("reference", "Reference", "Incident number or report.", FieldKind::Text, OPTIONAL),
+    field(
+        "reference",
+        "Reference",
+        "Incident number or report.",
+        FieldKind::Text,
+        OPTIONAL,
+    ),
     COMMENT,
 ];
 

@@ -9,15 +9,24 @@ use crate::event::Time;
 /// Every entry once, after all entries it names as earlier; where that leaves a choice, by time,
 /// then by name. Entries in a circle, which no hash chain can hold, would be left out.
 pub(super) fn causal(entries: Vec<Entry>) -> Vec<Entry> {
-    let mut waiting: HashMap<EntryId, Entry> =
-        entries.into_iter().map(|entry| (entry.id.clone(), entry)).collect();
+    let mut waiting: HashMap<EntryId, Entry> = entries
+        .into_iter()
+        .map(|entry| (entry.id.clone(), entry))
+        .collect();
     let mut followers: HashMap<EntryId, Vec<EntryId>> = HashMap::new();
     let mut missing: HashMap<EntryId, usize> = HashMap::new();
     for entry in waiting.values() {
-        let present = entry.content.before.iter().filter(|before| waiting.contains_key(before));
+        let present = entry
+            .content
+            .before
+            .iter()
+            .filter(|before| waiting.contains_key(before));
         let mut count = 0;
         for before in present {
-            followers.entry(before.clone()).or_default().push(entry.id.clone());
+            followers
+                .entry(before.clone())
+                .or_default()
+                .push(entry.id.clone());
             count += 1;
         }
         missing.insert(entry.id.clone(), count);

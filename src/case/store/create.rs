@@ -31,7 +31,10 @@ pub(super) fn lay_out(connection: &Connection) -> rusqlite::Result<()> {
 pub(super) fn create(path: &Path) -> Result<(), CaseError> {
     let wal = wal_of(path);
     if wal.exists() {
-        return Err(CaseError::MainFileMissing { path: path.to_owned(), wal });
+        return Err(CaseError::MainFileMissing {
+            path: path.to_owned(),
+            wal,
+        });
     }
     let folder = folder_of(path);
     fs::create_dir_all(&folder).map_err(|error| cannot_make(path, &error))?;
@@ -58,7 +61,10 @@ fn write_draft(draft: &Path) -> rusqlite::Result<()> {
 fn publish(draft: &Path, path: &Path) -> std::io::Result<()> {
     match fs::hard_link(draft, path) {
         Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
-            let mut target = fs::File::options().write(true).create_new(true).open(path)?;
+            let mut target = fs::File::options()
+                .write(true)
+                .create_new(true)
+                .open(path)?;
             std::io::copy(&mut fs::File::open(draft)?, &mut target)?;
             target.sync_all()
         }
@@ -68,7 +74,10 @@ fn publish(draft: &Path, path: &Path) -> std::io::Result<()> {
 
 fn cannot_make(path: &Path, error: &std::io::Error) -> CaseError {
     match CaseError::io(path, error) {
-        CaseError::NotFound { path } => CaseError::Io { path, reason: error.to_string() },
+        CaseError::NotFound { path } => CaseError::Io {
+            path,
+            reason: error.to_string(),
+        },
         other => other,
     }
 }
