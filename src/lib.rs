@@ -1,6 +1,7 @@
 #![doc = "dualuse"]
 #![forbid(unsafe_code)]
 pub mod case;
+pub mod detect;
 pub mod environment;
 pub mod event;
 pub mod evidence;
