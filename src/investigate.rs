@@ -1,9 +1,14 @@
 //! From sightings to alerts: joins the traces of one use, names who and from where, and says how
 //! each link is known.
 
+mod actor;
 pub mod alert;
+mod assemble;
+mod correlate;
 pub mod processes;
+mod trail;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 pub use alert::{
@@ -12,7 +17,12 @@ pub use alert::{
 };
 pub use processes::{Process, ProcessId, Processes};
 
-use crate::timeline::Timeline;
+use crate::detect::{self, Catalog, ToolKind};
+use crate::environment::Environment;
+use crate::event::identity::file_name;
+use crate::timeline::{EventIndex, Timeline};
+use actor::Logons;
+use assemble::{Draft, Workshop};
 
 /// What the program knows at one moment, published whole. Later snapshots have higher numbers;
 /// results computed from an older one are stale and dropped.
@@ -28,4 +38,117 @@ pub struct Snapshot {
     pub processes: Arc<Processes>,
     /// The alerts, most severe first, then oldest first.
     pub alerts: Arc<Vec<Alert>>,
+}
+
+impl Snapshot {
+    /// Investigates a timeline.
+    pub fn new(
+        number: u64,
+        complete: bool,
+        timeline: Arc<Timeline>,
+        catalog: &Catalog,
+        environment: &Environment,
+    ) -> Self {
+        let processes = Processes::build(&timeline);
+        let alerts = investigate(&timeline, &processes, catalog, environment);
+        Snapshot {
+            number,
+            complete,
+            timeline,
+            processes: Arc::new(processes),
+            alerts: Arc::new(alerts),
+        }
+    }
+}
+
+/// Every alert of a timeline, most severe first, then oldest first. The same events give the same
+/// alerts in whatever order they were read.
+pub fn investigate(
+    timeline: &Timeline,
+    processes: &Processes,
+    catalog: &Catalog,
+    environment: &Environment,
+) -> Vec<Alert> {
+    let mut sightings = detect::find(timeline, catalog);
+    sightings.extend(session_zero(timeline, catalog, environment));
+    let uses = correlate::correlate(timeline, processes, catalog, sightings);
+    let taken: HashSet<EventIndex> = uses
+        .iter()
+        .flat_map(|found| &found.traces)
+        .map(|trace| trace.sighting.event)
+        .collect();
+    let logons = Logons::build(timeline);
+    let workshop = Workshop {
+        timeline,
+        processes,
+        logons: &logons,
+        catalog,
+    };
+    let mut drafts: Vec<Draft> = uses
+        .iter()
+        .filter_map(|found| workshop.draft(found, &taken))
+        .collect();
+    for draft in &mut drafts {
+        let Some(tool) = catalog.tool(draft.tool) else {
+            continue;
+        };
+        draft.alert.title = assemble::title(&draft.alert, tool);
+        if tool.kind == ToolKind::Management {
+            draft.alert.severity = Severity::Info;
+        }
+    }
+    let mut alerts: Vec<Alert> = drafts.into_iter().map(|draft| draft.alert).collect();
+    alerts.sort_by(|a, b| {
+        (b.severity, a.first_time, &a.host, &a.id).cmp(&(a.severity, b.first_time, &b.host, &b.id))
+    });
+    alerts
+}
+
+/// Sightings of users' processes in the services session.
+fn session_zero(
+    timeline: &Timeline,
+    catalog: &Catalog,
+    environment: &Environment,
+) -> Vec<detect::Sighting> {
+    let Some(tool) = catalog.find("session-zero") else {
+        return Vec::new();
+    };
+    detect::session_zero::find(timeline, environment)
+        .map(|(event, fact)| {
+            let t = |symbol| timeline.text(symbol);
+            let door =
+                detect::session_zero::Door::of(t(fact.parent_image), t(fact.parent_command_line));
+            detect::Sighting {
+                tool,
+                artefact: Artefact::ChildProcess,
+                certainty: Certainty::Likely,
+                event,
+                what: format!(
+                    "{} [{}] in session 0 as {}, through {}",
+                    file_name(t(fact.image)),
+                    fact.pid,
+                    t(fact.account),
+                    door.words()
+                ),
+                service: None,
+                client_host: None,
+                client_pid: None,
+            }
+        })
+        .collect()
+}
+
+/// Cites an event so that it can be found again by hand.
+pub fn cite(timeline: &Timeline, event: EventIndex) -> Option<EventRef> {
+    let view = timeline.event(event)?;
+    Some(EventRef {
+        source: view.source.path.display().to_string(),
+        host: view.host.to_owned(),
+        channel: view.kind.channel.clone(),
+        event_id: view.kind.event_id,
+        record_id: Some(view.record_id),
+        line: None,
+        time: view.time,
+        index: event,
+    })
 }

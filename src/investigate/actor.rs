@@ -1,0 +1,459 @@
+//! Who did it, and through which logon.
+//!
+//! Every answer says how it is known. A logon found only because it is the nearest in time is
+//! never passed off as the logon of the use.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use super::alert::{AccountRef, EventRef, How, LogonRef};
+use super::cite;
+use super::processes::{Process, ProcessId, Processes};
+use crate::detect::session_zero::is_service_account_name;
+use crate::event::fact::Logon;
+use crate::event::{LogonId, Sym, Time, same_account};
+use crate::timeline::{EventIndex, FactRef, HostId, Timeline};
+
+/// Logons of one run begin this close together (catalogue B2: several logon ids per run).
+const ONE_CLUSTER: Duration = Duration::from_secs(30);
+/// How far back the nearest logon is looked for.
+const NEAREST: Duration = Duration::from_secs(30);
+/// How far from the use an inbound SMB connection may lie to be its own.
+const NEAR_CONNECTION: Duration = Duration::from_secs(10);
+/// Events of one moment are written in any order.
+const SAME_MOMENT: Duration = Duration::from_secs(2);
+
+/// All logons, by host and logon id.
+#[derive(Debug, Default)]
+pub(super) struct Logons {
+    by_id: HashMap<(HostId, LogonId), Vec<EventIndex>>,
+    by_host: HashMap<HostId, Vec<EventIndex>>,
+}
+
+impl Logons {
+    pub(super) fn build(timeline: &Timeline) -> Self {
+        let mut logons = Logons::default();
+        for (event, fact) in timeline
+            .tables()
+            .logons
+            .iter()
+            .filter(|(_, fact)| fact.success)
+        {
+            let host = timeline.host(event);
+            logons
+                .by_id
+                .entry((host, fact.logon_id))
+                .or_default()
+                .push(event);
+            logons.by_host.entry(host).or_default().push(event);
+        }
+        logons
+    }
+
+    /// The logon that opened a session: the latest with that id at or before a time (ids return
+    /// after a reboot).
+    pub(super) fn of_id(
+        &self,
+        timeline: &Timeline,
+        host: HostId,
+        id: LogonId,
+        at: Time,
+    ) -> Option<EventIndex> {
+        let at = at.plus(SAME_MOMENT);
+        let events = self.by_id.get(&(host, id))?;
+        events
+            .iter()
+            .rev()
+            .find(|event| timeline.time(**event) <= at)
+            .copied()
+    }
+
+    fn between(&self, timeline: &Timeline, host: HostId, from: Time, to: Time) -> &[EventIndex] {
+        let Some(events) = self.by_host.get(&host) else {
+            return &[];
+        };
+        let start = events.partition_point(|event| timeline.time(*event) < from);
+        let end = events.partition_point(|event| timeline.time(*event) <= to);
+        events.get(start..end.max(start)).unwrap_or_default()
+    }
+}
+
+/// What is looked at to find the actor.
+pub(super) struct Search<'t> {
+    pub(super) timeline: &'t Timeline,
+    pub(super) processes: &'t Processes,
+    pub(super) logons: &'t Logons,
+    pub(super) host: HostId,
+    pub(super) first: Time,
+    /// Events of the use, in time order.
+    pub(super) events: &'t [EventIndex],
+    /// The tool on this host, or whoever drives it from here.
+    pub(super) clients: &'t [ProcessId],
+    /// The tool's service.
+    pub(super) services: &'t [ProcessId],
+    /// What was run.
+    pub(super) children: &'t [ProcessId],
+    /// Whether the tool works over the network, so that the nearest network logon is a clue.
+    pub(super) is_remote: bool,
+}
+
+/// The actor of a use.
+#[derive(Debug, Default)]
+pub(super) struct Actor {
+    pub(super) account: Option<AccountRef>,
+    pub(super) logon: Option<LogonRef>,
+}
+
+impl Search<'_> {
+    pub(super) fn actor(&self) -> Actor {
+        let mut logon = self.logon_by_id();
+        let mut account = self.named_account().or_else(|| self.process_account());
+        if account.is_none() {
+            account = logon
+                .as_ref()
+                .and_then(|(event, how)| self.account_of_logon(*event, *how));
+        }
+        if logon.is_none() && self.is_remote {
+            logon = self.nearest_logon(account.as_ref());
+            if account.is_none() {
+                account = logon
+                    .as_ref()
+                    .and_then(|(event, how)| self.account_of_logon(*event, *how));
+            }
+        }
+        let account = account.or_else(|| self.registry_account());
+        let mut found = match logon {
+            Some((event, how)) => self.logon_ref(event, how),
+            None => self.logon_without_event(),
+        };
+        if let Some(found) = &mut found
+            && found.source_ip.is_none()
+            && self.is_remote
+        {
+            found.source_ip = self
+                .share_source()
+                .map(|(ip, _)| ip)
+                .or_else(|| self.inbound_peer());
+            found.source_port = found
+                .source_port
+                .or_else(|| self.share_source().map(|(_, port)| port));
+        }
+        Actor {
+            account,
+            logon: found,
+        }
+    }
+
+    fn text(&self, symbol: Sym) -> Option<String> {
+        self.timeline.strings().get(symbol).map(str::to_owned)
+    }
+
+    fn facts(&self) -> impl Iterator<Item = (EventIndex, FactRef<'_>)> {
+        self.events
+            .iter()
+            .filter_map(|event| Some((*event, self.timeline.event(*event)?.fact?)))
+    }
+
+    /// A user's account, as an event of the use names it.
+    fn named_account(&self) -> Option<AccountRef> {
+        let rank = |fact: &FactRef<'_>| match fact {
+            FactRef::ServiceInstall(f) if f.is_key_name => Some((0, f.account, f.sid)),
+            FactRef::ShareAccess(f) => Some((1, f.account, f.sid)),
+            FactRef::ServiceHandle(f) => Some((2, f.account, f.sid)),
+            FactRef::ServiceInstall(f) => Some((3, f.account, f.sid)),
+            FactRef::Antivirus(f) => Some((4, f.account, Sym::NONE)),
+            _ => None,
+        };
+        self.facts()
+            .filter_map(|(_, fact)| rank(&fact))
+            .filter(|(_, account, _)| self.is_user(*account))
+            .min_by_key(|(rank, ..)| *rank)
+            .and_then(|(_, account, sid)| self.account_ref(account, sid, How::Named))
+    }
+
+    /// The account of the client, else of what was run, where it is a user's.
+    fn process_account(&self) -> Option<AccountRef> {
+        self.clients
+            .iter()
+            .chain(self.children)
+            .chain(self.services)
+            .find_map(|process| {
+                let process = self.processes.get(*process)?;
+                self.is_user(process.account)
+                    .then(|| self.account_ref(process.account, Sym::NONE, How::SameProcessId))
+                    .flatten()
+            })
+    }
+
+    fn account_of_logon(&self, event: EventIndex, how: How) -> Option<AccountRef> {
+        let logon = self.logon(event)?;
+        self.is_user(logon.account)
+            .then(|| self.account_ref(logon.account, logon.sid, how))
+            .flatten()
+    }
+
+    /// The owner of the registry hive that the tool wrote to: `HKU\S-1-5-21-…\…`.
+    fn registry_account(&self) -> Option<AccountRef> {
+        self.facts().find_map(|(_, fact)| {
+            let FactRef::Registry(f) = fact else {
+                return None;
+            };
+            let key = self.timeline.text(f.key);
+            let sid = key.strip_prefix("HKU\\")?.split(['\\', '_']).next()?;
+            if !sid.starts_with("S-1-5-21-") {
+                return None;
+            }
+            let symbol = self.timeline.strings().find(sid);
+            let name = symbol
+                .and_then(|sid| self.timeline.name_of_sid(sid))
+                .unwrap_or(sid);
+            Some(AccountRef {
+                name: name.to_owned(),
+                sid: Some(sid.to_owned()),
+                how: How::Named,
+            })
+        })
+    }
+
+    fn is_user(&self, account: Sym) -> bool {
+        let name = self.timeline.text(account);
+        !name.is_empty()
+            && !is_service_account_name(name)
+            && !name.to_uppercase().ends_with("ANONYMOUS LOGON")
+    }
+
+    fn account_ref(&self, account: Sym, sid: Sym, how: How) -> Option<AccountRef> {
+        Some(AccountRef {
+            name: self.text(account)?,
+            sid: self.text(sid),
+            how,
+        })
+    }
+
+    fn logon(&self, event: EventIndex) -> Option<&Logon> {
+        match self.timeline.event(event)?.fact? {
+            FactRef::Logon(logon) => Some(logon),
+            _ => None,
+        }
+    }
+
+    /// Logon ids that the events of the use carry, the network's first.
+    fn logon_ids(&self) -> Vec<LogonId> {
+        let of_facts = |wanted: fn(&FactRef<'_>) -> Option<LogonId>| {
+            self.facts()
+                .filter_map(move |(_, fact)| wanted(&fact))
+                .collect::<Vec<_>>()
+        };
+        let mut ids = of_facts(|fact| match fact {
+            FactRef::ShareAccess(f) => Some(f.logon_id),
+            _ => None,
+        });
+        ids.extend(of_facts(|fact| match fact {
+            FactRef::ServiceInstall(f) => Some(f.logon_id),
+            FactRef::ServiceHandle(f) => Some(f.logon_id),
+            _ => None,
+        }));
+        let processes = self
+            .clients
+            .iter()
+            .chain(self.children)
+            .chain(self.services);
+        ids.extend(
+            processes
+                .filter_map(|process| self.processes.get(*process))
+                .map(|process| process.logon_id),
+        );
+        ids.retain(|id| !id.is_none() && !id.is_built_in());
+        let mut seen = Vec::new();
+        ids.retain(|id| {
+            !seen.contains(id) && {
+                seen.push(*id);
+                true
+            }
+        });
+        ids
+    }
+
+    fn logon_by_id(&self) -> Option<(EventIndex, How)> {
+        self.logon_ids().into_iter().find_map(|id| {
+            self.logons
+                .of_id(self.timeline, self.host, id, self.first)
+                .map(|event| (event, How::SameLogonId))
+        })
+    }
+
+    /// The nearest network or remote-interactive logon before the use; of the same account when
+    /// the account is known.
+    fn nearest_logon(&self, account: Option<&AccountRef>) -> Option<(EventIndex, How)> {
+        let source = self
+            .share_source()
+            .map(|(ip, _)| ip)
+            .or_else(|| self.inbound_peer());
+        let (from, to) = (self.first.minus(NEAREST), self.first.plus(SAME_MOMENT));
+        let candidates = self.logons.between(self.timeline, self.host, from, to);
+        candidates.iter().rev().find_map(|event| {
+            let logon = self.logon(*event)?;
+            let name = self.timeline.text(logon.account);
+            let fits = matches!(logon.logon_type, 3 | 10)
+                && self.is_user(logon.account)
+                && account.is_none_or(|account| {
+                    same_account(&account.name, name)
+                        || account.sid.as_deref() == self.timeline.strings().get(logon.sid)
+                });
+            let same_source = source.is_some()
+                && source.as_deref() == self.timeline.strings().get(logon.source_ip);
+            let how = if same_source && account.is_some() {
+                How::SameAccountSourceTime
+            } else {
+                How::NearestInTime
+            };
+            fits.then_some((*event, how))
+        })
+    }
+
+    fn logon_ref(&self, event: EventIndex, how: How) -> Option<LogonRef> {
+        let logon = self.logon(event)?;
+        // The id that the use's own events carry is the one to show, if the cluster has several.
+        let own = self.logon_ids();
+        let id = own
+            .first()
+            .copied()
+            .filter(|_| how == How::SameLogonId)
+            .unwrap_or(logon.logon_id);
+        let mut others: Vec<LogonId> = self.cluster(event, logon);
+        others.extend(own);
+        others.retain(|other| *other != id);
+        others.sort_unstable();
+        others.dedup();
+        Some(LogonRef {
+            id: Some(id.to_string()),
+            other_ids: others.iter().map(LogonId::to_string).collect(),
+            logon_type: Some(logon.logon_type),
+            time: Some(self.timeline.time(event)),
+            source_ip: self
+                .text(logon.source_ip)
+                .map(|ip| ip.trim_start_matches("::ffff:").to_owned()),
+            source_port: (logon.source_port != 0).then_some(logon.source_port),
+            workstation: self.text(logon.workstation),
+            package: self
+                .text(logon.package)
+                .map(|package| package.trim().to_owned()),
+            how,
+            event: cite(self.timeline, event),
+        })
+    }
+
+    /// Further logon ids of the same run: equal logon GUID, equal address and port, or the same
+    /// account from the same address moments apart (catalogue B2).
+    fn cluster(&self, event: EventIndex, logon: &Logon) -> Vec<LogonId> {
+        let time = self.timeline.time(event);
+        self.logons
+            .between(
+                self.timeline,
+                self.host,
+                time.minus(ONE_CLUSTER),
+                time.plus(ONE_CLUSTER),
+            )
+            .iter()
+            .filter_map(|other| self.logon(*other))
+            .filter(|other| {
+                let same_guid = logon.logon_guid != 0 && other.logon_guid == logon.logon_guid;
+                let same_ip = !logon.source_ip.is_none() && other.source_ip == logon.source_ip;
+                let same_port = logon.source_port != 0 && other.source_port == logon.source_port;
+                same_guid || (same_ip && (same_port || other.account == logon.account))
+            })
+            .map(|other| other.logon_id)
+            .collect()
+    }
+
+    /// What is known of the session when no logon event is: the ids and addresses of the use's own
+    /// events, else the session that the program ran in.
+    fn logon_without_event(&self) -> Option<LogonRef> {
+        let ids = self.logon_ids();
+        let built_in = || {
+            let processes = self
+                .clients
+                .iter()
+                .chain(self.children)
+                .chain(self.services);
+            processes
+                .filter_map(|process| self.processes.get(*process))
+                .find_map(|process| process.logon_id.some())
+        };
+        let id = ids.first().copied().or_else(built_in);
+        let source = self.share_source();
+        let source_ip = source
+            .clone()
+            .map(|(ip, _)| ip)
+            .or_else(|| self.is_remote.then(|| self.inbound_peer()).flatten());
+        if id.is_none() && source_ip.is_none() {
+            return None;
+        }
+        Some(LogonRef {
+            id: id.map(|id| id.to_string()),
+            other_ids: ids.iter().skip(1).map(LogonId::to_string).collect(),
+            logon_type: None,
+            time: None,
+            how: if id.is_none() {
+                How::NearestInTime
+            } else {
+                How::Named
+            },
+            source_port: source.map(|(_, port)| port).filter(|port| *port != 0),
+            source_ip,
+            workstation: None,
+            package: None,
+            event: None,
+        })
+    }
+
+    fn share_source(&self) -> Option<(String, u32)> {
+        self.facts().find_map(|(_, fact)| match fact {
+            FactRef::ShareAccess(f) => Some((self.text(f.source_ip)?, f.source_port)),
+            _ => None,
+        })
+    }
+
+    /// The other end of an SMB connection that reached this host at the time of the use. Sysmon
+    /// versions differ in which end they call the source: the end with port 445 is this host.
+    fn inbound_peer(&self) -> Option<String> {
+        const SMB: u32 = 445;
+        let window = self.timeline.window(
+            self.first.minus(NEAR_CONNECTION),
+            self.first.plus(NEAR_CONNECTION),
+        );
+        self.timeline
+            .tables()
+            .network
+            .between(window.start, window.end)
+            .filter(|(event, fact)| {
+                self.timeline.host(*event) == self.host && fact.initiated == Some(false)
+            })
+            .find_map(
+                |(_, fact)| match (fact.source_port, fact.destination_port) {
+                    (SMB, _) => self.text(fact.destination_ip),
+                    (_, SMB) => self.text(fact.source_ip),
+                    _ => None,
+                },
+            )
+    }
+}
+
+/// The events that show the start of processes.
+pub(super) fn start_events(processes: &Processes, ids: &[ProcessId]) -> Vec<EventIndex> {
+    ids.iter()
+        .filter_map(|id| processes.get(*id))
+        .filter_map(|process: &Process| process.start)
+        .collect()
+}
+
+/// Cites several events.
+pub(super) fn cite_all(
+    timeline: &Timeline,
+    events: impl IntoIterator<Item = EventIndex>,
+) -> Vec<EventRef> {
+    events
+        .into_iter()
+        .filter_map(|event| cite(timeline, event))
+        .collect()
+}

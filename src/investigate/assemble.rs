@@ -1,0 +1,516 @@
+//! Makes an alert of a use: its processes and their roles, its actor, its service, its sentence.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use sha2::{Digest, Sha256};
+
+use super::actor::{self, Logons};
+use super::alert::{
+    Alert, ClientRef, How, Leaning, ProcessRef, Role, ServiceRef, Severity, Sighting,
+};
+use super::correlate::Use;
+use super::processes::{ProcessId, Processes};
+use super::{cite, trail};
+use crate::detect::{self, Artefact, Catalog, Certainty, Tool, ToolIndex, ToolKind};
+use crate::event::Time;
+use crate::event::identity::file_name;
+use crate::timeline::{EventIndex, FactRef, HostId, Timeline};
+
+/// What every alert is made from.
+pub(super) struct Workshop<'t> {
+    pub(super) timeline: &'t Timeline,
+    pub(super) processes: &'t Processes,
+    pub(super) logons: &'t Logons,
+    pub(super) catalog: &'t Catalog,
+}
+
+/// An alert with the places that later steps look from.
+pub(super) struct Draft {
+    pub(super) alert: Alert,
+    pub(super) host: HostId,
+    pub(super) tool: ToolIndex,
+    /// The tool on this host.
+    pub(super) clients: Vec<ProcessId>,
+    /// What the tool ran, and all below.
+    pub(super) children: Vec<ProcessId>,
+}
+
+/// Processes of a use by what they are in it.
+#[derive(Default)]
+struct Cast {
+    roles: BTreeMap<ProcessId, Role>,
+    order: Vec<ProcessId>,
+}
+
+impl Cast {
+    fn give(&mut self, process: ProcessId, role: Role) {
+        if self.roles.insert(process, role).is_none() {
+            self.order.push(process);
+        }
+    }
+
+    fn with(&self, role: Role) -> Vec<ProcessId> {
+        let mut found: Vec<_> = self
+            .order
+            .iter()
+            .filter(|id| self.roles.get(id) == Some(&role))
+            .copied()
+            .collect();
+        found.sort_unstable();
+        found
+    }
+}
+
+impl Workshop<'_> {
+    /// Makes the alert of one use. `taken` holds the events of all uses.
+    pub(super) fn draft(&self, found: &Use, taken: &HashSet<EventIndex>) -> Option<Draft> {
+        let tool_index = found.tool(self.catalog);
+        let tool = self.catalog.tool(tool_index)?;
+        let (further, started) =
+            trail::follow(self.timeline, self.processes, found, tool_index, taken);
+        let cast = self.cast(found, &started);
+        let (clients, services, children) = (
+            cast.with(Role::Client),
+            cast.with(Role::Service),
+            cast.with(Role::Child),
+        );
+
+        let mut seen: Vec<detect::Sighting> = found
+            .traces
+            .iter()
+            .map(|trace| trace.sighting.clone())
+            .collect();
+        seen.extend(further);
+        // One event is told once, by the tool of the alert where it can.
+        seen.sort_by_key(|sighting| {
+            (
+                sighting.event,
+                sighting.tool != tool_index,
+                std::cmp::Reverse(sighting.certainty),
+            )
+        });
+        seen.dedup_by_key(|sighting| sighting.event);
+        let events: Vec<EventIndex> = seen.iter().map(|sighting| sighting.event).collect();
+        let is_remote =
+            !services.is_empty() || !found.services.is_empty() || seen.iter().any(is_over_network);
+        let actor = actor::Search {
+            timeline: self.timeline,
+            processes: self.processes,
+            logons: self.logons,
+            host: found.host,
+            first: found.first,
+            events: &events,
+            clients: &clients,
+            services: &services,
+            children: &children,
+            is_remote,
+        }
+        .actor();
+
+        let host = self.timeline.host_name(found.host).to_owned();
+        let processes = self.process_refs(&cast);
+        let last_start = processes
+            .iter()
+            .filter_map(|process| process.started)
+            .max()
+            .unwrap_or(found.last);
+        let sightings: Vec<Sighting> = seen
+            .iter()
+            .filter_map(|sighting| {
+                Some(Sighting {
+                    artefact: sighting.artefact,
+                    what: sighting.what.clone(),
+                    event: cite(self.timeline, sighting.event)?,
+                })
+            })
+            .collect();
+        let alert = Alert {
+            id: self.id(tool, &host, &seen),
+            tool: tool.id.clone(),
+            certainty: certainty(&seen, tool_index),
+            severity: Severity::Medium,
+            leaning: Leaning::Undetermined,
+            score: 0,
+            title: String::new(),
+            first_time: found.first,
+            last_time: found.last.max(last_start),
+            account: actor.account,
+            logon: actor.logon,
+            session_id: self.session(&[&children, &services, &clients]),
+            service: self.service(found, &events),
+            client: self.client(found, &clients),
+            processes,
+            sightings,
+            signals: Vec::new(),
+            questions: Vec::new(),
+            gaps: Vec::new(),
+            host,
+        };
+        Some(Draft {
+            alert,
+            host: found.host,
+            tool: tool_index,
+            clients,
+            children,
+        })
+    }
+
+    /// Gives the processes of a use their roles.
+    fn cast(&self, found: &Use, started: &BTreeSet<ProcessId>) -> Cast {
+        let mut cast = Cast::default();
+        let mut roots: Vec<(ProcessId, Role)> = started
+            .iter()
+            .map(|process| (*process, Role::Service))
+            .collect();
+        for trace in &found.traces {
+            let event = trace.sighting.event;
+            let process = self.processes.of_event(event);
+            match trace.sighting.artefact {
+                Artefact::ServiceProcess => {
+                    roots.extend(process.map(|process| (process, Role::Service)))
+                }
+                Artefact::ClientProcess => {
+                    roots.extend(process.map(|process| (process, Role::Client)))
+                }
+                Artefact::ChildProcess => {
+                    roots.extend(process.map(|process| (process, Role::Child)))
+                }
+                // Whoever holds the other end of the tool's pipe on this very host.
+                Artefact::NamedPipe => roots.extend(
+                    self.local_pipe_user(event)
+                        .map(|process| (process, Role::Client)),
+                ),
+                _ => {}
+            }
+        }
+        // The service's own role is stronger than that of a pipe's user.
+        roots.sort_by_key(|(process, role)| (*role != Role::Service, *process));
+        let mut given: BTreeSet<ProcessId> = BTreeSet::new();
+        roots.retain(|(process, _)| given.insert(*process));
+        for (root, role) in &roots {
+            cast.give(*root, *role);
+        }
+        for (root, _) in &roots {
+            for below in self.processes.descendants(*root).into_iter().skip(1) {
+                if !given.contains(&below) {
+                    cast.give(below, Role::Child);
+                }
+            }
+        }
+        for (root, _) in &roots {
+            for above in self.processes.ancestors(*root) {
+                if !cast.roles.contains_key(&above) {
+                    cast.give(above, Role::Ancestor);
+                }
+            }
+        }
+        cast
+    }
+
+    fn local_pipe_user(&self, event: EventIndex) -> Option<ProcessId> {
+        let FactRef::Pipe(pipe) = self.timeline.event(event)?.fact? else {
+            return None;
+        };
+        if pipe.pid == 4 {
+            return None;
+        }
+        let process = self.processes.find(
+            self.timeline.host(event),
+            pipe.guid,
+            pipe.pid,
+            self.timeline.time(event),
+        )?;
+        let image =
+            file_name(self.timeline.text(self.processes.get(process)?.image)).to_lowercase();
+        (image != "services.exe" && image != "svchost.exe").then_some(process)
+    }
+
+    fn process_refs(&self, cast: &Cast) -> Vec<ProcessRef> {
+        let mut order: Vec<ProcessId> = cast.order.clone();
+        let depth = |id: &ProcessId| self.processes.ancestors(*id).len();
+        order.sort_by_key(|id| {
+            (
+                depth(id),
+                self.processes.get(*id).map(|process| process.first_seen),
+                *id,
+            )
+        });
+        order
+            .iter()
+            .filter_map(|id| self.process_ref(*id, *cast.roles.get(id)?))
+            .collect()
+    }
+
+    fn process_ref(&self, id: ProcessId, role: Role) -> Option<ProcessRef> {
+        let process = self.processes.get(id)?;
+        let text = |symbol| self.timeline.strings().get(symbol).map(str::to_owned);
+        let parent = process.parent;
+        Some(ProcessRef {
+            key: self.processes.key(self.timeline, id),
+            host: self.timeline.host_name(process.host).to_owned(),
+            pid: process.pid,
+            parent_pid: (process.parent_pid != 0).then_some(process.parent_pid),
+            parent: parent.map(|(parent, _)| self.processes.key(self.timeline, parent)),
+            parent_how: parent.map(|(_, how)| how),
+            image: text(process.image),
+            command_line: text(process.command_line),
+            account: text(process.account),
+            session_id: process.session_id,
+            logon_id: process.logon_id.some().map(|logon| logon.to_string()),
+            integrity: text(process.integrity),
+            started: process.start.map(|start| self.timeline.time(start)),
+            ended: process.ended,
+            role,
+            event: process.start.and_then(|start| cite(self.timeline, start)),
+        })
+    }
+
+    fn session(&self, groups: &[&[ProcessId]]) -> Option<u32> {
+        groups
+            .iter()
+            .copied()
+            .flatten()
+            .find_map(|process| self.processes.get(*process)?.session_id)
+    }
+
+    fn service(&self, found: &Use, events: &[EventIndex]) -> Option<ServiceRef> {
+        let mut service = ServiceRef::default();
+        let mut names: Vec<String> = Vec::new();
+        let text = |symbol| self.timeline.strings().get(symbol).map(str::to_owned);
+        for event in events {
+            match self.timeline.event(*event).and_then(|view| view.fact) {
+                Some(FactRef::ServiceInstall(f)) => {
+                    names.extend(text(f.name));
+                    if !f.is_key_name && service.display_name.is_none() {
+                        service.display_name = text(f.name);
+                    }
+                    service.image_path = service.image_path.or_else(|| text(f.image_path));
+                    service.run_as = service.run_as.or_else(|| text(f.run_as));
+                    service.start_type = service.start_type.or_else(|| text(f.start_type));
+                }
+                Some(FactRef::ServiceState(f)) => {
+                    names.extend(text(f.key_name).or_else(|| text(f.name)));
+                    service.display_name = service.display_name.or_else(|| text(f.name));
+                }
+                Some(FactRef::Registry(f)) => {
+                    if let Some((name, value)) = detect::service_key(self.timeline.text(f.key)) {
+                        names.push(name.to_owned());
+                        if value.eq_ignore_ascii_case("ImagePath") {
+                            service.image_path = service.image_path.or_else(|| text(f.details));
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        let key_name = events
+            .iter()
+            .find_map(|event| match self.timeline.event(*event)?.fact? {
+                FactRef::ServiceInstall(f) if f.is_key_name => text(f.name),
+                _ => None,
+            });
+        // A name told only by a pipe or a file is the last resort; the longest-lived part of it.
+        let implied = || {
+            found
+                .traces
+                .iter()
+                .filter(|trace| {
+                    trace.sighting.artefact != Artefact::ServiceProcess || found.services.len() == 1
+                })
+                .find_map(|trace| trace.sighting.service.clone())
+        };
+        let spelled = |name: String| -> String {
+            events
+                .iter()
+                .find_map(|event| match self.timeline.event(*event)?.fact? {
+                    FactRef::Pipe(f) => {
+                        spelling(detect::pipe_name(self.timeline.text(f.name)), &name)
+                    }
+                    FactRef::ShareAccess(f) => {
+                        spelling(file_name(self.timeline.text(f.target)), &name)
+                    }
+                    FactRef::File(f) => spelling(file_name(self.timeline.text(f.path)), &name),
+                    FactRef::ProcessStart(f) => {
+                        spelling(file_name(self.timeline.text(f.image)), &name)
+                    }
+                    _ => None,
+                })
+                .unwrap_or(name)
+        };
+        service.name = key_name
+            .or_else(|| names.first().cloned())
+            .or_else(|| implied().map(spelled))?;
+        let mut others: Vec<String> = names
+            .into_iter()
+            .filter(|name| {
+                !name.eq_ignore_ascii_case(&service.name)
+                    && service.display_name.as_ref() != Some(name)
+            })
+            .collect();
+        others.sort();
+        others.dedup();
+        service.others = others;
+        Some(service)
+    }
+
+    fn client(&self, found: &Use, clients: &[ProcessId]) -> Option<ClientRef> {
+        let process = clients.iter().find_map(|id| self.processes.get(*id));
+        let text = |symbol| self.timeline.strings().get(symbol).map(str::to_owned);
+        let named = found
+            .traces
+            .iter()
+            .find(|trace| trace.sighting.client_host.is_some());
+        match (named, process) {
+            (Some(trace), process) => Some(ClientRef {
+                host: trace.sighting.client_host.clone(),
+                pid: trace.sighting.client_pid,
+                image: process.and_then(|process| text(process.image)),
+                account: process.and_then(|process| text(process.account)),
+                how: How::ClientName,
+            }),
+            (None, Some(process)) => Some(ClientRef {
+                host: Some(self.timeline.host_name(process.host).to_owned()),
+                pid: Some(process.pid),
+                image: text(process.image),
+                account: text(process.account),
+                how: How::SameProcessId,
+            }),
+            (None, None) => None,
+        }
+    }
+
+    /// A short name made from content: tool, host and the earliest sighting.
+    fn id(&self, tool: &Tool, host: &str, seen: &[detect::Sighting]) -> String {
+        let first = seen
+            .first()
+            .and_then(|sighting| cite(self.timeline, sighting.event));
+        let key = first.map(|event| event.content_key()).unwrap_or_default();
+        let mut hasher = Sha256::new();
+        hasher.update(format!(
+            "{}|{}|{key}",
+            tool.id,
+            crate::event::host_key(host)
+        ));
+        hasher
+            .finalize()
+            .iter()
+            .take(5)
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
+    }
+}
+
+/// `name` as it is spelled at the beginning of `text`.
+fn spelling(text: &str, name: &str) -> Option<String> {
+    let head = text.get(..name.len())?;
+    head.eq_ignore_ascii_case(name).then(|| head.to_owned())
+}
+
+fn is_over_network(sighting: &detect::Sighting) -> bool {
+    matches!(
+        sighting.artefact,
+        Artefact::ShareAccess | Artefact::FileDrop | Artefact::ServiceInstall
+    )
+}
+
+/// How sure the tool is: as sure as its best trace; one step more when two kinds of trace agree.
+fn certainty(seen: &[detect::Sighting], tool: ToolIndex) -> Certainty {
+    let own = || seen.iter().filter(|sighting| sighting.tool == tool);
+    let best = own()
+        .map(|sighting| sighting.certainty)
+        .max()
+        .unwrap_or(Certainty::Possible);
+    let kinds: BTreeSet<Artefact> = own()
+        .filter(|sighting| sighting.certainty >= Certainty::Likely)
+        .map(|sighting| sighting.artefact)
+        .collect();
+    match best {
+        Certainty::Likely if kinds.len() > 1 => Certainty::Certain,
+        best => best,
+    }
+}
+
+/// One plain sentence: who used what on which host, from where, and what ran.
+pub(super) fn title(alert: &Alert, tool: &Tool) -> String {
+    let who = alert
+        .account
+        .as_ref()
+        .map_or("somebody", |account| account.name.as_str());
+    let inferred = alert
+        .account
+        .as_ref()
+        .is_some_and(|account| account.how.is_inferred());
+    let maybe = if inferred { " (probably)" } else { "" };
+    let from = source_words(alert);
+    let ran = what_ran(alert)
+        .map(|command| format!(", ran {command}"))
+        .unwrap_or_default();
+    let host = &alert.host;
+    match tool.id.as_str() {
+        "antivirus" => format!("Antivirus named a dual-use tool on {host}"),
+        "session-zero" => format!("{who}{maybe} had a process in session 0 of {host}{from}{ran}"),
+        _ if tool.kind == ToolKind::Behaviour => {
+            format!("{who}{maybe} set up a service on {host}{from}{ran}")
+        }
+        _ if only_antivirus(alert) => format!("Antivirus named {} on {host}", tool.title),
+        "winexe" if !has_installation(alert) => {
+            format!("{who}{maybe} used winexe on {host}{from} (service already present){ran}")
+        }
+        _ => format!("{who}{maybe} used {} on {host}{from}{ran}", tool.title),
+    }
+}
+
+fn only_antivirus(alert: &Alert) -> bool {
+    alert
+        .sightings
+        .iter()
+        .all(|sighting| sighting.artefact == Artefact::Antivirus)
+}
+
+fn has_installation(alert: &Alert) -> bool {
+    alert.sightings.iter().any(|sighting| {
+        matches!(
+            sighting.artefact,
+            Artefact::ServiceInstall | Artefact::FileDrop
+        )
+    })
+}
+
+fn source_words(alert: &Alert) -> String {
+    let client = alert
+        .client
+        .as_ref()
+        .and_then(|client| client.host.as_deref());
+    let client = client.filter(|client| !crate::event::same_host(client, &alert.host));
+    let logon = alert.logon.as_ref();
+    let workstation = client.or_else(|| logon.and_then(|logon| logon.workstation.as_deref()));
+    let address = logon
+        .and_then(|logon| logon.source_ip.as_deref())
+        .filter(|address| !is_own_address(address));
+    match (workstation, address) {
+        (Some(host), Some(address)) => format!(" from {host} ({address})"),
+        (Some(place), None) | (None, Some(place)) => format!(" from {place}"),
+        (None, None) => String::new(),
+    }
+}
+
+/// Whether an address is the host itself.
+pub(super) fn is_own_address(address: &str) -> bool {
+    matches!(address, "127.0.0.1" | "::1" | "localhost" | "0.0.0.0")
+}
+
+/// The first command that the tool ran.
+fn what_ran(alert: &Alert) -> Option<String> {
+    let started: Option<Time> = None;
+    let child = alert
+        .processes
+        .iter()
+        .filter(|process| process.role == Role::Child && process.started > started)
+        .find(|process| {
+            !process
+                .image
+                .as_deref()
+                .is_some_and(|image| file_name(image).eq_ignore_ascii_case("conhost.exe"))
+        })?;
+    child.command_line.clone().or_else(|| child.image.clone())
+}

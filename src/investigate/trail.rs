@@ -1,0 +1,269 @@
+//! The rest of a use's trail: events that no catalogue pattern knows but that name the service,
+//! its program, or its logon. A service renamed to anything is followed this way once its shape
+//! has given it away.
+
+use std::collections::{BTreeSet, HashSet};
+use std::time::Duration;
+
+use super::correlate::Use;
+use super::processes::{ProcessId, Processes};
+use crate::detect::{
+    Artefact, Certainty, Sighting, ToolIndex, change_words, file_stem, pipe_name, service_key,
+};
+use crate::event::LogonId;
+use crate::event::identity::file_name;
+use crate::timeline::{EventIndex, Timeline};
+
+/// How long before the first trace the preparations lie.
+const BEFORE: Duration = Duration::from_secs(60);
+/// How long after the last trace its remains lie.
+const AFTER: Duration = Duration::from_secs(60);
+
+/// What one use looks for.
+struct Search<'t> {
+    timeline: &'t Timeline,
+    host: crate::timeline::HostId,
+    from: EventIndex,
+    to: EventIndex,
+    services: BTreeSet<String>,
+    programs: BTreeSet<String>,
+    logons: BTreeSet<LogonId>,
+    tool: ToolIndex,
+    found: Vec<Sighting>,
+}
+
+/// Finds the further traces of a use, and the processes of its service. Events that another use
+/// has taken (`taken`) are left alone.
+pub(super) fn follow(
+    timeline: &Timeline,
+    processes: &Processes,
+    found: &Use,
+    tool: ToolIndex,
+    taken: &HashSet<EventIndex>,
+) -> (Vec<Sighting>, BTreeSet<ProcessId>) {
+    let window = timeline.window(found.first.minus(BEFORE), found.last.plus(AFTER));
+    let mut search = Search {
+        timeline,
+        host: found.host,
+        from: window.start,
+        to: window.end,
+        services: found.services.clone(),
+        programs: programs(timeline, found),
+        logons: found.logons.clone(),
+        tool,
+        found: Vec::new(),
+    };
+    search.services();
+    search.pipes_and_files();
+    search.shares();
+    let started = search.service_processes(processes);
+    let mut sightings = search.found;
+    sightings.retain(|sighting| !taken.contains(&sighting.event));
+    (sightings, started)
+}
+
+/// The file names that the use's services run, lower case. Shells are left out: every
+/// administrator starts one.
+fn programs(timeline: &Timeline, found: &Use) -> BTreeSet<String> {
+    const SHELLS: [&str; 6] = [
+        "cmd",
+        "powershell",
+        "pwsh",
+        "rundll32",
+        "%comspec%",
+        "svchost",
+    ];
+    let tables = timeline.tables();
+    let mut names: BTreeSet<String> = found.services.iter().cloned().collect();
+    for trace in &found.traces {
+        let event = trace.sighting.event;
+        let next = EventIndex(event.0.saturating_add(1));
+        names.extend(
+            tables
+                .service_installs
+                .between(event, next)
+                .map(|(_, install)| {
+                    let image = timeline
+                        .text(install.image_path)
+                        .trim()
+                        .trim_start_matches('"');
+                    let program = image.split(['"', ' ']).next().unwrap_or_default();
+                    file_stem(program)
+                }),
+        );
+    }
+    // A service called svchost keeps its name; only real shells are dropped.
+    names.retain(|name| {
+        !name.is_empty() && (!SHELLS.contains(&name.as_str()) || found.services.contains(name))
+    });
+    names
+}
+
+impl Search<'_> {
+    fn add(&mut self, event: EventIndex, artefact: Artefact, what: String) {
+        self.found.push(Sighting {
+            tool: self.tool,
+            artefact,
+            certainty: Certainty::Possible,
+            event,
+            what,
+            service: None,
+            client_host: None,
+            client_pid: None,
+        });
+    }
+
+    fn here(&self, event: EventIndex) -> bool {
+        self.timeline.host(event) == self.host
+    }
+
+    fn is_service(&self, name: &str) -> bool {
+        !name.is_empty() && self.services.contains(&name.to_lowercase())
+    }
+
+    fn is_program(&self, path: &str) -> bool {
+        self.programs.contains(&file_stem(path))
+    }
+
+    fn services(&mut self) {
+        let timeline = self.timeline;
+        let t = |symbol| timeline.text(symbol);
+        let tables = timeline.tables();
+        for (event, fact) in tables.service_installs.between(self.from, self.to) {
+            if self.here(event) && self.is_service(t(fact.name)) {
+                let what = format!(
+                    "service {} installed, program {}",
+                    t(fact.name),
+                    t(fact.image_path)
+                );
+                self.add(event, Artefact::ServiceInstall, what);
+            }
+        }
+        for (event, fact) in tables.service_states.between(self.from, self.to) {
+            if self.here(event)
+                && (self.is_service(t(fact.key_name)) || self.is_service(t(fact.name)))
+            {
+                let what = format!("service {} {}", t(fact.name), change_words(fact.change));
+                self.add(event, Artefact::ServiceState, what);
+            }
+        }
+        for (event, fact) in tables.service_handles.between(self.from, self.to) {
+            if self.here(event) && self.is_service(t(fact.object)) {
+                self.add(
+                    event,
+                    Artefact::ServiceState,
+                    format!("service {} opened with all rights", t(fact.object)),
+                );
+            }
+        }
+        for (event, fact) in tables.registry.between(self.from, self.to) {
+            let Some((service, value)) = service_key(t(fact.key)) else {
+                continue;
+            };
+            if self.here(event) && self.is_service(service) {
+                let what = format!(
+                    "registry of service {service}: {value} {} {}",
+                    t(fact.action),
+                    t(fact.details)
+                );
+                self.add(event, Artefact::Registry, what.trim_end().to_owned());
+            }
+        }
+    }
+
+    fn pipes_and_files(&mut self) {
+        let timeline = self.timeline;
+        let t = |symbol| timeline.text(symbol);
+        for (event, fact) in timeline.tables().pipes.between(self.from, self.to) {
+            // A pipe of that very name counts only from the service's own program or a client:
+            // Windows' own pipes have names such as \svcctl too.
+            let name = pipe_name(t(fact.name));
+            let system_file = t(fact.image).to_lowercase().contains("\\system32\\");
+            if self.here(event)
+                && self.is_service(name)
+                && (!system_file || self.is_program(t(fact.image)))
+            {
+                let verb = if fact.created { "created" } else { "opened" };
+                self.add(
+                    event,
+                    Artefact::NamedPipe,
+                    format!(
+                        "pipe {} {verb} by {}",
+                        t(fact.name),
+                        file_name(t(fact.image))
+                    ),
+                );
+            }
+        }
+        for (event, fact) in timeline.tables().files.between(self.from, self.to) {
+            let program = file_name(t(fact.path)).to_lowercase();
+            if self.here(event) && program.ends_with(".exe") && self.is_program(&program) {
+                let by = if fact.pid == 4 {
+                    "over the network".to_owned()
+                } else {
+                    format!("by {}", file_name(t(fact.image)))
+                };
+                self.add(
+                    event,
+                    Artefact::FileDrop,
+                    format!("{} written {by}", t(fact.path)),
+                );
+            }
+        }
+    }
+
+    fn shares(&mut self) {
+        const WRITE_DATA: u32 = 0x2;
+        let timeline = self.timeline;
+        let t = |symbol| timeline.text(symbol);
+        for (event, fact) in timeline.tables().shares.between(self.from, self.to) {
+            if !self.here(event) {
+                continue;
+            }
+            let target = t(fact.target);
+            let same_logon = self.logons.contains(&fact.logon_id);
+            let is_pipe_share = t(fact.share).to_uppercase().ends_with("IPC$");
+            if fact.is_file
+                && !is_pipe_share
+                && fact.access_mask & WRITE_DATA != 0
+                && self.is_program(target)
+            {
+                self.add(
+                    event,
+                    Artefact::FileDrop,
+                    format!("{target} written to {}", t(fact.share)),
+                );
+            } else if is_pipe_share && self.is_service(pipe_name(target)) {
+                self.add(
+                    event,
+                    Artefact::ShareAccess,
+                    format!("pipe {target} opened over the network"),
+                );
+            } else if is_pipe_share && same_logon && target.eq_ignore_ascii_case("svcctl") {
+                self.add(
+                    event,
+                    Artefact::ShareAccess,
+                    "service manager opened over the network".to_owned(),
+                );
+            }
+        }
+    }
+
+    /// Processes that services.exe started from the service's program.
+    fn service_processes(&mut self, processes: &Processes) -> BTreeSet<ProcessId> {
+        let timeline = self.timeline;
+        let mut started = BTreeSet::new();
+        for (event, fact) in timeline.tables().process_starts.between(self.from, self.to) {
+            let image = timeline.text(fact.image);
+            let parent = file_name(timeline.text(fact.parent_image)).to_lowercase();
+            let by_services = parent == "services.exe" || parent.is_empty();
+            let in_system = image.to_lowercase().contains("\\system32\\");
+            if self.here(event) && by_services && !in_system && self.is_program(image) {
+                let what = format!("services.exe started {} [{}]", file_name(image), fact.pid);
+                self.add(event, Artefact::ServiceProcess, what);
+                started.extend(processes.of_event(event));
+            }
+        }
+        started
+    }
+}
