@@ -68,7 +68,12 @@ pub fn wrap(text: &Shown, width: usize) -> Vec<String> {
     use unicode_segmentation::UnicodeSegmentation;
     use unicode_width::UnicodeWidthStr;
 
-    let indent: String = text.0.chars().take_while(|c| *c == ' ').take(width / 2).collect();
+    let indent: String = text
+        .0
+        .chars()
+        .take_while(|c| *c == ' ')
+        .take(width / 2)
+        .collect();
     let mut lines = Vec::new();
     let mut current = indent.clone();
     let mut used = indent.len();
@@ -89,7 +94,10 @@ pub fn wrap(text: &Shown, width: usize) -> Vec<String> {
         }
     }
     lines.push(current);
-    lines.iter().map(|line| line.trim_end_matches(' ').to_owned()).collect()
+    lines
+        .iter()
+        .map(|line| line.trim_end_matches(' ').to_owned())
+        .collect()
 }
 
 fn push_safe(shown: &mut String, character: char) {
@@ -174,7 +182,9 @@ pub fn markdown_quote(text: &str) -> String {
         let mut characters = part.chars().peekable();
         while let Some(character) = characters.next() {
             let begins_tag = character == '<'
-                && characters.peek().is_some_and(|next| next.is_alphabetic() || matches!(next, '/' | '!' | '?'));
+                && characters
+                    .peek()
+                    .is_some_and(|next| next.is_alphabetic() || matches!(next, '/' | '!' | '?'));
             if begins_tag {
                 quoted.push('\\');
             }
@@ -337,7 +347,10 @@ mod tests {
     #[test]
     fn long_lines_break_at_blanks_and_long_words_anywhere() {
         assert_eq!(wrap(&line("one two three"), 8), ["one two", "three"]);
-        assert_eq!(wrap(&line("  ab cdefghijkl m"), 8), ["  ab", "  cdefgh", "  ijkl m"]);
+        assert_eq!(
+            wrap(&line("  ab cdefghijkl m"), 8),
+            ["  ab", "  cdefgh", "  ijkl m"]
+        );
         assert_eq!(wrap(&line(""), 8), [""]);
         assert_eq!(wrap(&line("日本語日本語"), 5), ["日本", "語日", "本語"]);
     }

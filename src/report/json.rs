@@ -101,7 +101,11 @@ impl<'a> TriageJson<'a> {
             note: triage.note(),
             outcome: triage.outcome.as_deref(),
             fields: &triage.fields,
-            red_flags: triage.red_flags.iter().map(|flag| flag.id.as_str()).collect(),
+            red_flags: triage
+                .red_flags
+                .iter()
+                .map(|flag| flag.id.as_str())
+                .collect(),
             stale: triage.stale.as_ref(),
             conflict: triage.conflict.iter().map(|entry| verdict(entry)).collect(),
             notes: &triage.notes,
@@ -112,7 +116,9 @@ impl<'a> TriageJson<'a> {
 fn verdict(entry: &Entry) -> VerdictJson<'_> {
     VerdictJson {
         entry: entry.id.as_str(),
-        disposition: entry.decided().and_then(|decided| decided.decision.transition.disposition()),
+        disposition: entry
+            .decided()
+            .and_then(|decided| decided.decision.transition.disposition()),
         author: &entry.content.author,
         time: entry.content.time,
     }
@@ -123,12 +129,20 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
     let items = items(report);
     let scan = ScanJson {
         schema: "dualuse.scan/1",
-        tool: ToolJson { name: "dualuse", version: env!("CARGO_PKG_VERSION") },
+        tool: ToolJson {
+            name: "dualuse",
+            version: env!("CARGO_PKG_VERSION"),
+        },
         sources: report.timeline.sources().iter().map(source).collect(),
         timeline: timeline(report.timeline),
         case: CaseJson {
             entries: report.case.log().len(),
-            heads: report.case.heads().iter().map(ToString::to_string).collect(),
+            heads: report
+                .case
+                .heads()
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
         },
         alerts: items.iter().map(alert).collect(),
     };
@@ -137,11 +151,16 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
 
 /// Writes one alert per line.
 pub(super) fn write_lines(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    items(report).iter().try_for_each(|item| to_json_line(&alert(item), out))
+    items(report)
+        .iter()
+        .try_for_each(|item| to_json_line(&alert(item), out))
 }
 
 fn alert(item: &Item) -> AlertJson<'_> {
-    AlertJson { alert: &item.alert, triage: TriageJson::of(&item.triage) }
+    AlertJson {
+        alert: &item.alert,
+        triage: TriageJson::of(&item.triage),
+    }
 }
 
 fn source(source: &SourceReport) -> SourceJson<'_> {

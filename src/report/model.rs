@@ -27,12 +27,19 @@ pub(super) fn items(report: &Report<'_>) -> Vec<Item> {
         .iter()
         .map(|alert| (alert, report.case.triage(alert)))
         .filter(|(alert, triage)| {
-            report.options.min_severity.is_none_or(|least| alert.severity >= least)
+            report
+                .options
+                .min_severity
+                .is_none_or(|least| alert.severity >= least)
                 || !triage.history.is_empty()
         })
         .map(|(alert, triage)| {
             let alert = alert.clone();
-            let alert = if report.options.show_secrets { alert } else { mask(alert) };
+            let alert = if report.options.show_secrets {
+                alert
+            } else {
+                mask(alert)
+            };
             Item { alert, triage }
         })
         .collect()

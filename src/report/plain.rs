@@ -20,7 +20,8 @@ pub struct Plain {
     pub width: Option<usize>,
 }
 
-const LABEL: usize = 11;
+/// Columns for the labels.
+const LABEL: usize = 14;
 
 /// Writes one block per alert and a line that sums up.
 ///
@@ -44,7 +45,10 @@ impl Page<'_> {
     fn alert(&mut self, item: &Item) -> io::Result<()> {
         let alert = &item.alert;
         let severity = words::word(&alert.severity);
-        let badge = self.paint(badge_style(alert.severity), &format!(" {} ", severity.to_uppercase()));
+        let badge = self.paint(
+            badge_style(alert.severity),
+            &format!(" {} ", severity.to_uppercase()),
+        );
         let title = self.paint(Style::new().bold(), line(&alert.title).as_str());
         writeln!(self.out, "{badge} {title}")?;
         let about = format!(
@@ -55,7 +59,11 @@ impl Page<'_> {
             alert.score,
             line(&alert.id)
         );
-        writeln!(self.out, "{}", self.paint(Style::new().dimmed(), &format!("  {about}")))?;
+        writeln!(
+            self.out,
+            "{}",
+            self.paint(Style::new().dimmed(), &format!("  {about}"))
+        )?;
         let span = if alert.first_time == alert.last_time {
             alert.first_time.rfc3339()
         } else {
@@ -64,7 +72,10 @@ impl Page<'_> {
         self.row("when", &format!("{span} on {}", alert.host))?;
         self.row("who", &words::who(alert))?;
         self.row("from", &words::source(alert))?;
-        self.row("client", words::client(alert).as_deref().unwrap_or(NOT_KNOWN))?;
+        self.row(
+            "client",
+            words::client(alert).as_deref().unwrap_or(NOT_KNOWN),
+        )?;
         self.row("logon", words::logon(alert).as_deref().unwrap_or(NOT_KNOWN))?;
         if let Some(service) = words::service(alert) {
             self.row("service", &service)?;
@@ -76,7 +87,10 @@ impl Page<'_> {
         for (index, gap) in alert.gaps.iter().enumerate() {
             self.row(if index == 0 { "not seen" } else { "" }, gap)?;
         }
-        let events = alert.sightings.iter().map(|sighting| words::citation(&sighting.event));
+        let events = alert
+            .sightings
+            .iter()
+            .map(|sighting| words::citation(&sighting.event));
         self.row("records", &some_of(events.collect(), 8))?;
         self.triage(item)?;
         writeln!(self.out)
@@ -85,7 +99,10 @@ impl Page<'_> {
     fn ran(&mut self, item: &Item) -> io::Result<()> {
         for (index, branch) in words::tree(&item.alert).iter().enumerate() {
             let process = branch.process;
-            let account = process.account.as_ref().map(|account| format!(" as {account}"));
+            let account = process
+                .account
+                .as_ref()
+                .map(|account| format!(" as {account}"));
             let elsewhere = (!crate::event::same_host(&process.host, &item.alert.host))
                 .then(|| format!(" on {}", process.host));
             let text = format!(
@@ -100,20 +117,49 @@ impl Page<'_> {
         Ok(())
     }
 
-    fn signals(&mut self, item: &Item, label: &str, leaning: Leaning, colour: AnsiColor) -> io::Result<()> {
-        let signals = item.alert.signals.iter().filter(|signal| signal.leans == leaning);
+    fn signals(
+        &mut self,
+        item: &Item,
+        label: &str,
+        leaning: Leaning,
+        colour: AnsiColor,
+    ) -> io::Result<()> {
+        let signals = item
+            .alert
+            .signals
+            .iter()
+            .filter(|signal| signal.leans == leaning);
         for (index, signal) in signals.enumerate() {
-            let weight = if leaning == Leaning::Admin { -signal.weight } else { signal.weight };
-            let label = if index == 0 { format!("for {label}") } else { String::new() };
-            self.painted_row(&label, &format!("{weight:+} {}", signal.what), colour.on_default())?;
+            let weight = if leaning == Leaning::Admin {
+                -signal.weight
+            } else {
+                signal.weight
+            };
+            let label = if index == 0 {
+                format!("for {label}")
+            } else {
+                String::new()
+            };
+            self.painted_row(
+                &label,
+                &format!("{weight:+} {}", signal.what),
+                colour.on_default(),
+            )?;
         }
         Ok(())
     }
 
     fn questions(&mut self, item: &Item) -> io::Result<()> {
         for (index, question) in item.alert.questions.iter().enumerate() {
-            let how = question.how.as_ref().map(|how| format!(" ({how})")).unwrap_or_default();
-            let answer = question.answer.as_deref().unwrap_or("open: this evidence does not say");
+            let how = question
+                .how
+                .as_ref()
+                .map(|how| format!(" ({how})"))
+                .unwrap_or_default();
+            let answer = question
+                .answer
+                .as_deref()
+                .unwrap_or("open: this evidence does not say");
             let label = if index == 0 { "questions" } else { "" };
             self.row(label, &format!("{} {answer}{how}", question.ask))?;
         }
@@ -140,7 +186,11 @@ impl Page<'_> {
         }
         self.row("triage", &said)?;
         for note in &triage.notes {
-            for (index, part) in paragraph(note.markdown.trim_end()).as_str().lines().enumerate() {
+            for (index, part) in paragraph(note.markdown.trim_end())
+                .as_str()
+                .lines()
+                .enumerate()
+            {
                 self.row(if index == 0 { "note" } else { "" }, part)?;
             }
         }
@@ -150,7 +200,10 @@ impl Page<'_> {
     fn summary(&mut self, report: &Report<'_>, items: &[Item]) -> io::Result<()> {
         let timeline = report.timeline;
         let open = items.iter().filter(|item| item.triage.is_open()).count();
-        let closed = items.iter().filter(|item| item.triage.state == State::Closed).count();
+        let closed = items
+            .iter()
+            .filter(|item| item.triage.state == State::Closed)
+            .count();
         let mut said = format!(
             "{} in {} from {} and {}",
             count(items.len(), "alert"),
@@ -161,7 +214,11 @@ impl Page<'_> {
         if closed > 0 {
             said.push_str(&format!("; {open} open, {closed} closed"));
         }
-        let damaged = timeline.sources().iter().filter(|source| !source.damage.is_empty()).count();
+        let damaged = timeline
+            .sources()
+            .iter()
+            .filter(|source| !source.damage.is_empty())
+            .count();
         if damaged > 0 {
             said.push_str(&format!("; {} not read in full", count(damaged, "source")));
         }
@@ -198,7 +255,9 @@ impl Page<'_> {
 fn badge_style(severity: Severity) -> Style {
     let style = Style::new().bold();
     match severity {
-        Severity::Critical => style.fg_color(Some(AnsiColor::White.into())).bg_color(Some(AnsiColor::Red.into())),
+        Severity::Critical => style
+            .fg_color(Some(AnsiColor::White.into()))
+            .bg_color(Some(AnsiColor::Red.into())),
         Severity::High => style.fg_color(Some(AnsiColor::Red.into())),
         Severity::Medium => style.fg_color(Some(AnsiColor::Yellow.into())),
         Severity::Low => style.fg_color(Some(AnsiColor::Cyan.into())),

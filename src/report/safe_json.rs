@@ -20,9 +20,16 @@ macro_rules! pass_on {
 }
 
 impl<F: Formatter> Formatter for Safe<F> {
-    fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
+    fn write_string_fragment<W: ?Sized + Write>(
+        &mut self,
+        writer: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
         let mut rest = fragment;
-        while let Some((at, hidden)) = rest.char_indices().find(|(_, c)| *c == '\u{7f}' || is_hidden(*c)) {
+        while let Some((at, hidden)) = rest
+            .char_indices()
+            .find(|(_, c)| *c == '\u{7f}' || is_hidden(*c))
+        {
             let (plain, from_hidden) = rest.split_at(at);
             self.0.write_string_fragment(writer, plain)?;
             let mut units = [0; 2];
@@ -48,7 +55,9 @@ impl<F: Formatter> Formatter for Safe<F> {
 /// What `out` says.
 pub fn to_json(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
     let formatter = Safe(PrettyFormatter::with_indent(b" "));
-    value.serialize(&mut Serializer::with_formatter(&mut *out, formatter)).map_err(io_error)?;
+    value
+        .serialize(&mut Serializer::with_formatter(&mut *out, formatter))
+        .map_err(io_error)?;
     out.write_all(b"\n")
 }
 
@@ -58,7 +67,9 @@ pub fn to_json(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
 /// What `out` says.
 pub fn to_json_line(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
     let formatter = Safe(CompactFormatter);
-    value.serialize(&mut Serializer::with_formatter(&mut *out, formatter)).map_err(io_error)?;
+    value
+        .serialize(&mut Serializer::with_formatter(&mut *out, formatter))
+        .map_err(io_error)?;
     out.write_all(b"\n")
 }
 

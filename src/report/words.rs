@@ -25,12 +25,17 @@ pub(super) fn who(alert: &Alert) -> String {
 
 /// From which address and workstation.
 pub(super) fn source(alert: &Alert) -> String {
-    let Some(logon) = &alert.logon else { return NOT_KNOWN.to_owned() };
+    let Some(logon) = &alert.logon else {
+        return NOT_KNOWN.to_owned();
+    };
     let address = logon.source_ip.as_ref().map(|ip| match logon.source_port {
         Some(port) if port != 0 => format!("{ip} port {port}"),
         _ => ip.clone(),
     });
-    let workstation = logon.workstation.as_ref().map(|name| format!("workstation {name}"));
+    let workstation = logon
+        .workstation
+        .as_ref()
+        .map(|name| format!("workstation {name}"));
     let parts: Vec<String> = address.into_iter().chain(workstation).collect();
     if parts.is_empty() {
         return NOT_KNOWN.to_owned();
@@ -41,7 +46,10 @@ pub(super) fn source(alert: &Alert) -> String {
 /// The program at the other end.
 pub(super) fn client(alert: &Alert) -> Option<String> {
     let client = alert.client.as_ref()?;
-    let mut said = client.image.clone().unwrap_or_else(|| "a client".to_owned());
+    let mut said = client
+        .image
+        .clone()
+        .unwrap_or_else(|| "a client".to_owned());
     if let Some(pid) = client.pid {
         said.push_str(&format!(" [{pid}]"));
     }
@@ -58,11 +66,18 @@ pub(super) fn client(alert: &Alert) -> Option<String> {
 pub(super) fn logon(alert: &Alert) -> Option<String> {
     let mut parts = Vec::new();
     if let Some(logon) = &alert.logon {
-        parts.extend(logon.logon_type.map(|kind| format!("logon type {kind} ({})", logon_type(kind))));
+        parts.extend(
+            logon
+                .logon_type
+                .map(|kind| format!("logon type {kind} ({})", logon_type(kind))),
+        );
         parts.extend(logon.package.clone());
         parts.extend(logon.id.as_ref().map(|id| format!("logon id {id}")));
         if !logon.other_ids.is_empty() {
-            parts.push(format!("and {} of the same run", logon.other_ids.join(", ")));
+            parts.push(format!(
+                "and {} of the same run",
+                logon.other_ids.join(", ")
+            ));
         }
         parts.push(format!("({})", logon.how.words()));
     }
@@ -74,7 +89,11 @@ pub(super) fn logon(alert: &Alert) -> Option<String> {
 pub(super) fn service(alert: &Alert) -> Option<String> {
     let service = alert.service.as_ref()?;
     let mut said = service.name.clone();
-    if let Some(display_name) = service.display_name.as_ref().filter(|name| **name != service.name) {
+    if let Some(display_name) = service
+        .display_name
+        .as_ref()
+        .filter(|name| **name != service.name)
+    {
         said.push_str(&format!(" (shown as {display_name})"));
     }
     if let Some(path) = &service.image_path {
@@ -131,11 +150,19 @@ pub(super) struct Branch<'a> {
 /// comes once.
 pub(super) fn tree(alert: &Alert) -> Vec<Branch<'_>> {
     let mut children: HashMap<&str, Vec<usize>> = HashMap::new();
-    let keys: HashMap<&str, usize> =
-        alert.processes.iter().enumerate().map(|(index, process)| (process.key.as_str(), index)).collect();
+    let keys: HashMap<&str, usize> = alert
+        .processes
+        .iter()
+        .enumerate()
+        .map(|(index, process)| (process.key.as_str(), index))
+        .collect();
     let mut open: Vec<(usize, usize)> = Vec::new();
     for (index, process) in alert.processes.iter().enumerate().rev() {
-        match process.parent.as_deref().filter(|parent| keys.get(parent).is_some_and(|at| *at != index)) {
+        match process
+            .parent
+            .as_deref()
+            .filter(|parent| keys.get(parent).is_some_and(|at| *at != index))
+        {
             Some(parent) => children.entry(parent).or_default().push(index),
             None => open.push((index, 0)),
         }
@@ -145,7 +172,10 @@ pub(super) fn tree(alert: &Alert) -> Vec<Branch<'_>> {
     let mut rest = 0..alert.processes.len();
     loop {
         while let Some((index, depth)) = open.pop() {
-            let (Some(process), Some(seen)) = (alert.processes.get(index), drawn.get_mut(index)) else { continue };
+            let (Some(process), Some(seen)) = (alert.processes.get(index), drawn.get_mut(index))
+            else {
+                continue;
+            };
             if std::mem::replace(seen, true) {
                 continue;
             }
@@ -164,11 +194,16 @@ pub(super) fn tree(alert: &Alert) -> Vec<Branch<'_>> {
 /// What a process is called: its command line, else its program, else its number.
 pub(super) fn command(process: &ProcessRef) -> String {
     let known = process.command_line.as_ref().or(process.image.as_ref());
-    known.map_or_else(|| format!("process {}", process.pid), |text| text.trim().to_owned())
+    known.map_or_else(
+        || format!("process {}", process.pid),
+        |text| text.trim().to_owned(),
+    )
 }
 
 /// The word that a value has in JSON.
 pub(super) fn word(value: &impl Serialize) -> String {
     let value = serde_json::to_value(value).ok();
-    value.and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+    value
+        .and_then(|value| value.as_str().map(str::to_owned))
+        .unwrap_or_default()
 }

@@ -16,7 +16,10 @@ pub(super) fn ruled_out(items: &[Item], out: &mut dyn Write) -> io::Result<()> {
     if rows.peek().is_none() {
         return Ok(());
     }
-    writeln!(out, "## Checked and ruled out\n\n| alert | question | answer | how it is known |\n|---|---|---|---|")?;
+    writeln!(
+        out,
+        "## Checked and ruled out\n\n| alert | question | answer | how it is known |\n|---|---|---|---|"
+    )?;
     for (item, question, answer) in rows {
         let how = question.how.as_deref().unwrap_or("");
         writeln!(
@@ -36,7 +39,11 @@ pub(super) fn gaps(report: &Report<'_>, items: &[Item], out: &mut dyn Write) -> 
     writeln!(out, "## Not known\n")?;
     let mut said = false;
     for item in items {
-        let open = item.alert.questions.iter().filter(|question| question.answer.is_none());
+        let open = item
+            .alert
+            .questions
+            .iter()
+            .filter(|question| question.answer.is_none());
         let open = open.map(|question| format!("open question: {}", question.ask));
         for gap in item.alert.gaps.iter().cloned().chain(open) {
             said = true;
@@ -51,20 +58,33 @@ pub(super) fn gaps(report: &Report<'_>, items: &[Item], out: &mut dyn Write) -> 
                 0 => format!("from byte {}", damage.offset),
                 bytes => format!("{bytes} bytes from byte {}", damage.offset),
             };
-            writeln!(out, "- not read: {}, {part}: {}", code(&path), escape(&damage.reason))?;
+            writeln!(
+                out,
+                "- not read: {}, {part}: {}",
+                code(&path),
+                escape(&damage.reason)
+            )?;
         }
     }
     if !said {
-        writeln!(out, "Every source was read in full, and no alert lacks a leg that was looked for.")?;
+        writeln!(
+            out,
+            "Every source was read in full, and no alert lacks a leg that was looked for."
+        )?;
     }
     writeln!(out)
 }
 
 /// What was read.
 pub(super) fn sources(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "## Evidence\n\n| file | bytes | SHA-256 | events | first | last | records | damage |\n|---|---:|---|---:|---|---|---|---:|")?;
+    writeln!(
+        out,
+        "## Evidence\n\n| file | bytes | SHA-256 | events | first | last | records | damage |\n|---|---:|---|---:|---|---|---|---:|"
+    )?;
     for source in report.timeline.sources() {
-        let time = |time: Option<crate::event::Time>| time.map(|time| time.to_string()).unwrap_or_default();
+        let time = |time: Option<crate::event::Time>| {
+            time.map(|time| time.to_string()).unwrap_or_default()
+        };
         let records = match (source.first_record_id, source.last_record_id) {
             (Some(first), Some(last)) => format!("{first} to {last}"),
             _ => String::new(),
@@ -86,10 +106,21 @@ pub(super) fn sources(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()
 
 /// Who said what, and the links of the chain.
 pub(super) fn decision_log(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "## Decision log\n\n| time | author | alert | what | entry |\n|---|---|---|---|---|")?;
+    writeln!(
+        out,
+        "## Decision log\n\n| time | author | alert | what | entry |\n|---|---|---|---|---|"
+    )?;
     for entry in report.case.log() {
-        let alert = entry.content.subject.as_ref().map_or("", |subject| subject.alert.as_str());
-        let taken_back = if report.case.is_in_force(&entry.id) { "" } else { ", taken back" };
+        let alert = entry
+            .content
+            .subject
+            .as_ref()
+            .map_or("", |subject| subject.alert.as_str());
+        let taken_back = if report.case.is_in_force(&entry.id) {
+            ""
+        } else {
+            ", taken back"
+        };
         writeln!(
             out,
             "| {} | {} | {} | {}{taken_back} | `{}` |",
@@ -100,6 +131,15 @@ pub(super) fn decision_log(report: &Report<'_>, out: &mut dyn Write) -> io::Resu
             entry.id.short()
         )?;
     }
-    let heads: Vec<String> = report.case.heads().iter().map(|id| format!("`{id}`")).collect();
-    writeln!(out, "\nThe log is a hash chain that ends at {}. `dualuse case verify` recomputes it.", heads.join(" and "))
+    let heads: Vec<String> = report
+        .case
+        .heads()
+        .iter()
+        .map(|id| format!("`{id}`"))
+        .collect();
+    writeln!(
+        out,
+        "\nThe log is a hash chain that ends at {}. `dualuse case verify` recomputes it.",
+        heads.join(" and ")
+    )
 }

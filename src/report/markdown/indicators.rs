@@ -17,7 +17,10 @@ pub(super) fn write(items: &[Item], out: &mut dyn Write) -> io::Result<()> {
     if indicators.is_empty() {
         return Ok(());
     }
-    writeln!(out, "## Indicators\n\nFrom the escalated alerts, defanged.\n\n| kind | value |\n|---|---|")?;
+    writeln!(
+        out,
+        "## Indicators\n\nFrom the escalated alerts, defanged.\n\n| kind | value |\n|---|---|"
+    )?;
     for (kind, value) in indicators {
         writeln!(out, "| {kind} | {} |", markdown_cell_code(&defang(&value)))?;
     }
@@ -31,7 +34,10 @@ fn collect(alert: &Alert, indicators: &mut BTreeSet<(&'static str, String)>) {
         }
     };
     add("host", Some(&host_key(&alert.host)));
-    add("account", alert.account.as_ref().map(|account| &account.name));
+    add(
+        "account",
+        alert.account.as_ref().map(|account| &account.name),
+    );
     if let Some(logon) = &alert.logon {
         add("address", logon.source_ip.as_ref());
         add("workstation", logon.workstation.as_ref());
@@ -44,7 +50,11 @@ fn collect(alert: &Alert, indicators: &mut BTreeSet<(&'static str, String)>) {
         add("client host", client.host.as_ref());
         add("client program", client.image.as_ref());
     }
-    for process in alert.processes.iter().filter(|process| process.role == Role::Child) {
+    for process in alert
+        .processes
+        .iter()
+        .filter(|process| process.role == Role::Child)
+    {
         add("command", process.command_line.as_ref());
     }
 }
