@@ -2,10 +2,14 @@
 //! unknown is never read as "no".
 
 mod pattern;
+mod profile;
+pub(crate) mod strict_toml;
 
 use chrono_tz::Tz;
 
 pub use pattern::{Network, Pattern};
+pub use profile::{ProfileError, TEMPLATE};
+pub use strict_toml::TomlFault;
 
 use crate::event::Time;
 

@@ -6,5 +6,6 @@ pub mod environment;
 pub mod event;
 pub mod evidence;
 pub mod investigate;
+pub mod report;
 pub mod text;
 pub mod timeline;

@@ -62,6 +62,44 @@ pub fn paragraph(text: &str) -> Shown {
     Shown(lines.join("\n"))
 }
 
+/// Breaks safe text at blanks into lines of at most `width` columns; a longer word is cut between
+/// graphemes. Blanks at the beginning stay, and further lines are indented like the first.
+pub fn wrap(text: &Shown, width: usize) -> Vec<String> {
+    use unicode_segmentation::UnicodeSegmentation;
+    use unicode_width::UnicodeWidthStr;
+
+    let indent: String = text
+        .0
+        .chars()
+        .take_while(|c| *c == ' ')
+        .take(width / 2)
+        .collect();
+    let mut lines = Vec::new();
+    let mut current = indent.clone();
+    let mut used = indent.len();
+    for word in text.0.trim_start_matches(' ').split_inclusive(' ') {
+        let wanted = word.trim_end_matches(' ').width();
+        if used > indent.len() && used + wanted > width {
+            lines.push(std::mem::replace(&mut current, indent.clone()));
+            used = indent.len();
+        }
+        for grapheme in word.graphemes(true) {
+            let wide = grapheme.width();
+            if used + wide > width && used > indent.len() && grapheme != " " {
+                lines.push(std::mem::replace(&mut current, indent.clone()));
+                used = indent.len();
+            }
+            current.push_str(grapheme);
+            used += wide;
+        }
+    }
+    lines.push(current);
+    lines
+        .iter()
+        .map(|line| line.trim_end_matches(' ').to_owned())
+        .collect()
+}
+
 fn push_safe(shown: &mut String, character: char) {
     match character {
         '\0'..='\u{1f}' => {
@@ -77,7 +115,7 @@ fn push_safe(shown: &mut String, character: char) {
 /// controls, zero-width and invisible format characters, line and paragraph separators, variation
 /// selectors, tags, interlinear marks, private use and non-characters (Unicode 16, general
 /// categories Cc, Cf, Zl, Zp, Co and Cn by block).
-fn is_hidden(character: char) -> bool {
+pub fn is_hidden(character: char) -> bool {
     matches!(u32::from(character),
         0x80..=0x9f | 0xad | 0x34f | 0x600..=0x605 | 0x61c | 0x6dd | 0x70f | 0x890..=0x891 | 0x8e2
         | 0x115f..=0x1160 | 0x17b4..=0x17b5 | 0x180b..=0x180f | 0x200b..=0x200f | 0x2028..=0x202e
@@ -127,6 +165,35 @@ pub fn markdown_code(text: &str) -> String {
         ""
     };
     format!("{fence}{pad}{shown}{pad}{fence}")
+}
+
+/// A code span inside a table cell, where a bar would end the cell.
+pub fn markdown_cell_code(text: &str) -> String {
+    markdown_code(text).replace('|', "\\|")
+}
+
+/// Markdown that an analyst wrote, quoted, so that its headings and lists stay inside. It may hold
+/// pasted record text: hidden characters become visible, and `<` cannot begin a tag.
+pub fn markdown_quote(text: &str) -> String {
+    let shown = paragraph(text.trim_end()).into_string();
+    let mut quoted = String::with_capacity(shown.len() + 16);
+    for part in shown.lines() {
+        quoted.push_str(if part.is_empty() { ">" } else { "> " });
+        let mut characters = part.chars().peekable();
+        while let Some(character) = characters.next() {
+            let begins_tag = character == '<'
+                && characters
+                    .peek()
+                    .is_some_and(|next| next.is_alphabetic() || matches!(next, '/' | '!' | '?'));
+            if begins_tag {
+                quoted.push('\\');
+            }
+            quoted.push(character);
+        }
+        quoted.push('\n');
+    }
+    quoted.truncate(quoted.trim_end().len());
+    quoted
 }
 
 /// What stands where a secret was.
@@ -277,7 +344,26 @@ mod tests {
         assert_eq!(csv_cell("plain"), "plain");
     }
 
+    #[test]
+    fn long_lines_break_at_blanks_and_long_words_anywhere() {
+        assert_eq!(wrap(&line("one two three"), 8), ["one two", "three"]);
+        assert_eq!(
+            wrap(&line("  ab cdefghijkl m"), 8),
+            ["  ab", "  cdefgh", "  ijkl m"]
+        );
+        assert_eq!(wrap(&line(""), 8), [""]);
+        assert_eq!(wrap(&line("日本語日本語"), 5), ["日本", "語日", "本語"]);
+    }
+
     proptest! {
+        #[test]
+        fn wrapping_loses_no_word(text in "[a-z日 ]{0,60}", width in 4usize..30) {
+            let lines = wrap(&line(&text), width);
+            let kept: String = lines.concat().split_whitespace().collect();
+            prop_assert_eq!(kept, text.split_whitespace().collect::<String>());
+            prop_assert!(lines.iter().all(|l| unicode_width::UnicodeWidthStr::width(l.as_str()) <= width));
+        }
+
         #[test]
         fn nothing_shown_can_act(text in "\\PC*|[\\x00-\\xff\u{200b}\u{202a}-\u{202e}\u{2066}-\u{2069}]*") {
             let shown = line(&text);

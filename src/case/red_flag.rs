@@ -8,6 +8,7 @@ use super::transition::Transition;
 use crate::environment::{ChangeWindow, Environment};
 use crate::event::same_account;
 use crate::investigate::{Alert, EventRef, Leaning, Role};
+use crate::text::mask_secrets;
 
 /// From this score on, the sum of the signals is a red flag of its own.
 pub const SCORE_THRESHOLD: i32 = 50;
@@ -17,7 +18,7 @@ pub const SCORE_THRESHOLD: i32 = 50;
 pub struct RedFlag {
     /// Stable name, to be acknowledged by.
     pub id: String,
-    /// The fact, in a sentence.
+    /// The fact, in a sentence; passwords are masked, as in everything the case stores.
     pub what: String,
     /// The events that show it.
     pub events: Vec<EventRef>,
@@ -60,12 +61,12 @@ fn signal_flags(alert: &Alert) -> Vec<RedFlag> {
     {
         match flags.iter_mut().find(|flag| flag.id == signal.id) {
             Some(flag) => {
-                flag.what = format!("{}; {}", flag.what, signal.what);
+                flag.what = format!("{}; {}", flag.what, mask_secrets(&signal.what));
                 flag.events.extend(signal.events.iter().cloned());
             }
             None => flags.push(RedFlag {
                 id: signal.id.clone(),
-                what: signal.what.clone(),
+                what: mask_secrets(&signal.what),
                 events: signal.events.clone(),
             }),
         }

@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 
 use crate::event::{Time, same_host};
 use crate::investigate::{Alert, EventRef, Leaning, Role};
+use crate::text::mask_secrets;
 
 /// Names an event by its content ([`EventRef::content_key`]): 128 bits of SHA-256, as hex.
 pub type EventKey = String;
@@ -15,7 +16,7 @@ pub type EventKey = String;
 pub struct Subject {
     /// The alert's id then; for readers only.
     pub alert: String,
-    /// Its title then.
+    /// Its title then, passwords masked.
     pub title: String,
     /// Tool.
     pub tool: String,
@@ -54,7 +55,7 @@ impl Subject {
         }
         Subject {
             alert: alert.id.clone(),
-            title: alert.title.clone(),
+            title: mask_secrets(&alert.title),
             tool: alert.tool.clone(),
             host: alert.host.clone(),
             first_time: alert.first_time,

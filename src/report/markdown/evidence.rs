@@ -1,0 +1,145 @@
+//! What was checked, what is not known, what was read, and who decided what.
+
+use std::io::{self, Write};
+
+use crate::report::Report;
+use crate::report::model::Item;
+use crate::text::{markdown as escape, markdown_code as code};
+
+/// The questions that evidence answered.
+pub(super) fn ruled_out(items: &[Item], out: &mut dyn Write) -> io::Result<()> {
+    let answered = items.iter().flat_map(|item| {
+        let questions = item.alert.questions.iter();
+        questions.filter_map(move |question| Some((item, question, question.answer.as_ref()?)))
+    });
+    let mut rows = answered.peekable();
+    if rows.peek().is_none() {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "## Checked and ruled out\n\n| alert | question | answer | how it is known |\n|---|---|---|---|"
+    )?;
+    for (item, question, answer) in rows {
+        let how = question.how.as_deref().unwrap_or("");
+        writeln!(
+            out,
+            "| {} | {} | {} | {} |",
+            escape(&item.alert.id),
+            escape(&question.ask),
+            escape(answer),
+            escape(how)
+        )?;
+    }
+    writeln!(out)
+}
+
+/// What was not there to see.
+pub(super) fn gaps(report: &Report<'_>, items: &[Item], out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "## Not known\n")?;
+    let mut said = false;
+    for item in items {
+        let open = item
+            .alert
+            .questions
+            .iter()
+            .filter(|question| question.answer.is_none());
+        let open = open.map(|question| format!("open question: {}", question.ask));
+        for gap in item.alert.gaps.iter().cloned().chain(open) {
+            said = true;
+            writeln!(out, "- {}: {}", escape(&item.alert.id), escape(&gap))?;
+        }
+    }
+    for source in report.timeline.sources() {
+        for damage in &source.damage {
+            said = true;
+            let path = source.path.to_string_lossy();
+            let part = match damage.bytes {
+                0 => format!("from byte {}", damage.offset),
+                bytes => format!("{bytes} bytes from byte {}", damage.offset),
+            };
+            writeln!(
+                out,
+                "- not read: {}, {part}: {}",
+                code(&path),
+                escape(&damage.reason)
+            )?;
+        }
+    }
+    if !said {
+        writeln!(
+            out,
+            "Every source was read in full, and no alert lacks a leg that was looked for."
+        )?;
+    }
+    writeln!(out)
+}
+
+/// What was read.
+pub(super) fn sources(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(
+        out,
+        "## Evidence\n\n| file | bytes | SHA-256 | events | first | last | records | damage |\n|---|---:|---|---:|---|---|---|---:|"
+    )?;
+    for source in report.timeline.sources() {
+        let time = |time: Option<crate::event::Time>| {
+            time.map(|time| time.to_string()).unwrap_or_default()
+        };
+        let records = match (source.first_record_id, source.last_record_id) {
+            (Some(first), Some(last)) => format!("{first} to {last}"),
+            _ => String::new(),
+        };
+        writeln!(
+            out,
+            "| {} | {} | {} | {} | {} | {} | {records} | {} |",
+            escape(&source.path.to_string_lossy()),
+            source.bytes,
+            source.sha256.as_deref().unwrap_or("not computed"),
+            source.events,
+            time(source.first_time),
+            time(source.last_time),
+            source.damage.len()
+        )?;
+    }
+    writeln!(out)
+}
+
+/// Who said what, and the links of the chain.
+pub(super) fn decision_log(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(
+        out,
+        "## Decision log\n\n| time | author | alert | what | entry |\n|---|---|---|---|---|"
+    )?;
+    for entry in report.case.log() {
+        let alert = entry
+            .content
+            .subject
+            .as_ref()
+            .map_or("", |subject| subject.alert.as_str());
+        let taken_back = if report.case.is_in_force(&entry.id) {
+            ""
+        } else {
+            ", taken back"
+        };
+        writeln!(
+            out,
+            "| {} | {} | {} | {}{taken_back} | `{}` |",
+            entry.content.time,
+            escape(&entry.content.author),
+            escape(alert),
+            escape(&entry.summary()),
+            entry.id.short()
+        )?;
+    }
+    let heads: Vec<String> = report
+        .case
+        .heads()
+        .iter()
+        .map(|id| format!("`{id}`"))
+        .collect();
+    writeln!(
+        out,
+        "\nThe log is a hash chain that ends at {}. `dualuse case verify` recomputes it.",
+        heads.join(" and ")
+    )
+}
