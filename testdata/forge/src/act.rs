@@ -15,7 +15,7 @@ use crate::scenario::world::{Handle, World};
 use crate::time::Time;
 
 /// The acts by name, for messages.
-pub(crate) const NAMES: [&str; 22] = [
+pub(crate) const NAMES: [&str; 23] = [
     "process",
     "process-end",
     "process-access",
@@ -38,6 +38,7 @@ pub(crate) const NAMES: [&str; 22] = [
     "task-registered",
     "task-started",
     "task-ended",
+    "log-cleared",
 ];
 
 /// The parameters of an act; what is left over at the end was not understood.
@@ -76,6 +77,7 @@ pub(crate) fn run(
         "task-registered" => task::registered(world, scope, host, args)?,
         "task-started" => task::started(world, scope, host, args)?,
         "task-ended" => task::ended(world, scope, host, args)?,
+        "log-cleared" => record::log_cleared(world, scope, host, args)?,
         _ => return Ok(None),
     }
     Ok(Some(scope.now))

@@ -139,3 +139,29 @@ pub(crate) fn any(world: &mut World, scope: &mut Scope, mut args: Args) -> Resul
     draft.strict = false;
     world.emit_layout(host, Arc::new(layout), scope.now, &draft)
 }
+
+/// The act `log-cleared`: what the channel held before is gone.
+pub(crate) fn log_cleared(
+    world: &mut World,
+    scope: &Scope,
+    host: usize,
+    args: &mut Args,
+) -> Result<()> {
+    let channel = need(args, "channel")?;
+    let logon = world.logon(logon_of(world, scope, args, "by", "logon-system")?)?.clone();
+    let account = world.account(&logon.account)?;
+    let (name, domain) = (account.name.clone(), account.domain.clone());
+    let cleared = world.host(host)?.clock(scope.now);
+    world.cleared.push((host, channel.clone(), cleared));
+    if channel == "Security" {
+        let draft = world.subject(&logon)?;
+        let draft = draft.with("SubjectUserName", name).with("SubjectDomainName", domain);
+        return world.emit(host, "eventlog-1102", scope.now, &draft);
+    }
+    let draft = Draft::new([
+        ("SubjectUserName", name),
+        ("SubjectDomainName", domain),
+        ("Channel", channel),
+    ]);
+    world.emit(host, "eventlog-104", scope.now, &draft)
+}

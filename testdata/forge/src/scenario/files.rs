@@ -21,6 +21,7 @@ pub(super) fn write(world: &mut World, file: &ScenarioFile) -> Result<Vec<LogFil
     let mut events = std::mem::take(&mut world.events);
     events.sort_by_key(|(host, event)| (event.time, *host));
     number(world, &mut events);
+    events.retain(|(host, event)| !is_cleared(world, *host, event));
     let entries = if file.file.is_empty() {
         every_channel(world, &events)
     } else {
@@ -52,6 +53,12 @@ fn number(world: &World, events: &mut [(usize, Event)]) {
         event.record_id = *at;
         *at += 1;
     }
+}
+
+/// Whether somebody cleared the log after this event was written to it.
+fn is_cleared(world: &World, host: usize, event: &Event) -> bool {
+    let channel = short_channel(&event.layout.provider.channel);
+    world.cleared.iter().any(|(at, what, when)| *at == host && what == channel && event.time < *when)
 }
 
 /// `<HOST>/<channel>.evtx` as Windows names its files.

@@ -76,12 +76,7 @@ fn one(world: &mut World, scope: &mut Scope, inside: &str) -> Result<String> {
 }
 
 fn plain(world: &mut World, scope: &mut Scope, name: &str) -> Result<String> {
-    if let Some(value) = scope.parameters.get(name) {
-        return Ok(value.clone());
-    }
-    if let Some(text) = scope.defaults.remove(name) {
-        let value = fill(world, scope, &text)?;
-        scope.parameters.insert(name.to_owned(), value.clone());
+    if let Some(value) = parameter(world, scope, name)? {
         return Ok(value);
     }
     let known = |what: &str| Error::new(format!("`${{{name}}}`: no {what} of that name here"));
@@ -100,11 +95,7 @@ fn plain(world: &mut World, scope: &mut Scope, name: &str) -> Result<String> {
     if object == "random" {
         return chance(world, scope, part);
     }
-    let object = scope
-        .parameters
-        .get(object)
-        .cloned()
-        .unwrap_or_else(|| object.to_owned());
+    let object = parameter(world, scope, object)?.unwrap_or_else(|| object.to_owned());
     if let Some(handle) = find(world, scope, &object) {
         return match handle {
             Handle::Process(index) => process_part(world, index, part),
@@ -135,6 +126,15 @@ fn plain(world: &mut World, scope: &mut Scope, name: &str) -> Result<String> {
             "an account has no `{part}`; use name, domain, sid or full"
         ))),
     }
+}
+
+/// The value of a parameter, which is its default when nobody gave one.
+fn parameter(world: &mut World, scope: &mut Scope, name: &str) -> Result<Option<String>> {
+    if let Some(text) = scope.defaults.remove(name) {
+        let value = fill(world, scope, &text)?;
+        scope.parameters.insert(name.to_owned(), value);
+    }
+    Ok(scope.parameters.get(name).cloned())
 }
 
 /// The process or logon of that name: the recipe's, the story's, or one that every host has.

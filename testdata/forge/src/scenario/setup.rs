@@ -180,6 +180,7 @@ pub(super) fn world(file: &ScenarioFile) -> Result<World> {
         handles: BTreeMap::new(),
         recipes,
         events: Vec::new(),
+        cleared: Vec::new(),
         random: Random::new(file.seed, "scenario"),
     };
     built_in_accounts(&mut world);

@@ -93,6 +93,8 @@ pub(crate) struct World {
     pub(crate) recipes: BTreeMap<String, super::recipe::Recipe>,
     /// Events with the host they belong to, in the order they were told.
     pub(crate) events: Vec<(usize, Event)>,
+    /// Host, channel and moment (by the host's clock) of each cleared log.
+    pub(crate) cleared: Vec<(usize, String, Time)>,
     pub(crate) random: Random,
 }
 
