@@ -109,6 +109,26 @@ pub(crate) fn act(
     Ok(())
 }
 
+/// Writes the logon of the person at the screen.
+pub(crate) fn interactive(world: &mut World, logon: &Logon, time: Time) -> Result<()> {
+    let host = world.host(logon.host)?;
+    let workstation = host.netbios();
+    let key = format!("{}/winlogon", host.name);
+    let winlogon = match world.handles.get(&key) {
+        Some(Handle::Process(index)) => world.process(*index)?,
+        _ => return Err(Error::new("the host has no winlogon")),
+    };
+    let caller = Some((winlogon.pid, winlogon.image.clone()));
+    let details = Details {
+        package: "Negotiate",
+        workstation: &workstation,
+        key_length: "0",
+        elevated: false,
+        caller: &caller,
+    };
+    write(world, logon, &details, time)
+}
+
 /// What 4624 says beside the session itself.
 struct Details<'a> {
     package: &'a str,

@@ -148,14 +148,18 @@ pub(crate) fn log_cleared(
     args: &mut Args,
 ) -> Result<()> {
     let channel = need(args, "channel")?;
-    let logon = world.logon(logon_of(world, scope, args, "by", "logon-system")?)?.clone();
+    let logon = world
+        .logon(logon_of(world, scope, args, "by", "logon-system")?)?
+        .clone();
     let account = world.account(&logon.account)?;
     let (name, domain) = (account.name.clone(), account.domain.clone());
     let cleared = world.host(host)?.clock(scope.now);
     world.cleared.push((host, channel.clone(), cleared));
     if channel == "Security" {
         let draft = world.subject(&logon)?;
-        let draft = draft.with("SubjectUserName", name).with("SubjectDomainName", domain);
+        let draft = draft
+            .with("SubjectUserName", name)
+            .with("SubjectDomainName", domain);
         return world.emit(host, "eventlog-1102", scope.now, &draft);
     }
     let draft = Draft::new([

@@ -58,7 +58,10 @@ fn number(world: &World, events: &mut [(usize, Event)]) {
 /// Whether somebody cleared the log after this event was written to it.
 fn is_cleared(world: &World, host: usize, event: &Event) -> bool {
     let channel = short_channel(&event.layout.provider.channel);
-    world.cleared.iter().any(|(at, what, when)| *at == host && what == channel && event.time < *when)
+    world
+        .cleared
+        .iter()
+        .any(|(at, what, when)| *at == host && what == channel && event.time < *when)
 }
 
 /// `<HOST>/<channel>.evtx` as Windows names its files.

@@ -16,6 +16,11 @@ pub(super) struct ScenarioFile {
     pub(super) seed: u64,
     /// The moment before the first event.
     pub(super) start: Option<String>,
+    /// The moment at which the logs were taken: later events are not in them.
+    pub(super) end: Option<String>,
+    /// Whether moments get digits below the millisecond, as real ones have.
+    #[serde(default)]
+    pub(super) jitter: bool,
     #[serde(default)]
     pub(super) include: Vec<String>,
     #[serde(default)]

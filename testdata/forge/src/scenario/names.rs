@@ -156,9 +156,13 @@ fn process_part(world: &World, index: usize, part: &str) -> Result<String> {
         "session" => process.session.to_string(),
         "logon_id" => format!("0x{:x}", world.logon(process.logon)?.id),
         "user" => world.user(process.logon)?,
+        "sid" => world
+            .account(&world.logon(process.logon)?.account)?
+            .sid
+            .clone(),
         _ => {
             return Err(Error::new(format!(
-                "a process has no `{part}`; use pid, guid, image, command_line, session, logon_id or user"
+                "a process has no `{part}`; use pid, guid, image, command_line, session, logon_id, user or sid"
             )));
         }
     })

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
+use crate::act::logon::interactive;
 use crate::act::process::{Start, start};
 use crate::error::{Error, Result};
 use crate::identity::Guid;
@@ -170,6 +171,13 @@ pub(super) fn world(file: &ScenarioFile) -> Result<World> {
     let mut world = World {
         seed: file.seed,
         start: Time::parse(start_text).map_err(|error| error.at_key("start"))?,
+        end: file
+            .end
+            .as_deref()
+            .map(Time::parse)
+            .transpose()
+            .map_err(|error| error.at_key("end"))?,
+        jitter: file.jitter,
         domain: file.domain.name.clone(),
         dns: file.domain.dns.clone(),
         domain_sid: file.domain.sid.clone(),
@@ -304,7 +312,9 @@ fn host(world: &World, name: &str, entry: &HostEntry) -> Result<Host> {
         machine_id: random.below32(u32::MAX),
         pids: HashSet::from([0, 4]),
         logon_ids: HashSet::new(),
+        first_logon_id: 0x2_8000 + random.below(0x1_4000),
         sequence: 0,
+        latest: (Time::default(), 0),
         random,
     })
 }
@@ -348,11 +358,14 @@ fn populate(world: &mut World, index: usize, entry: &HostEntry) -> Result<()> {
     world
         .handles
         .insert(format!("{name}/system"), Handle::Process(made));
+    let mut pid = 340;
     for (handle, image, arguments, parent, logon, session) in SYSTEM_PROCESSES {
+        pid += 4 * (9 + world.host_mut(index)?.random.below32(40));
         now = now.plus(Span::millis(210));
         let wanted = Start {
             command_line: Some(format!("{image}{arguments}")),
             session: Some(session),
+            pid: Some(pid),
             ..Start::new(image)
         };
         let logon = logon_handle(world, &name, logon)?;
@@ -385,6 +398,7 @@ fn console(world: &mut World, index: usize, name: &str, now: Time, user: &str) -
         ip: "127.0.0.1".to_owned(),
         port: "0".to_owned(),
     };
+    interactive(world, &logon, now)?;
     world.logons.push(logon);
     let logon = world.logons.len() - 1;
     world

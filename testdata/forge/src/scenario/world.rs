@@ -28,7 +28,10 @@ pub(crate) struct Host {
     pub(crate) machine_id: u32,
     pub(crate) pids: HashSet<u32>,
     pub(crate) logon_ids: HashSet<u64>,
+    pub(crate) first_logon_id: u64,
     pub(crate) sequence: u16,
+    /// The last moment written, and how many events fell on it.
+    pub(crate) latest: (Time, i64),
     pub(crate) random: Random,
 }
 
@@ -82,6 +85,8 @@ pub(crate) enum Handle {
 pub(crate) struct World {
     pub(crate) seed: u64,
     pub(crate) start: Time,
+    pub(crate) end: Option<Time>,
+    pub(crate) jitter: bool,
     pub(crate) domain: String,
     pub(crate) dns: String,
     pub(crate) domain_sid: String,
@@ -157,7 +162,7 @@ impl Host {
     /// A logon id: it grows with the time since the host started, whatever the order in which the story is told.
     pub(crate) fn next_logon_id(&mut self, time: Time) -> u64 {
         let since = u64::try_from(time.since(self.boot).0.max(0)).unwrap_or(0) / 10_000;
-        let mut id = 0x3_0000 + since * 3;
+        let mut id = self.first_logon_id + since * 3;
         while !self.logon_ids.insert(id) {
             id += 0x1B;
         }
@@ -174,6 +179,16 @@ impl Host {
     /// A logon GUID as Sysmon makes it: machine, time, logon id.
     pub(crate) fn logon_guid(&self, time: Time, id: u64) -> Guid {
         self.guid(time, id.to_le_bytes())
+    }
+
+    /// A moment with digits below the millisecond; events of one moment keep their order.
+    fn finer(&mut self, time: Time) -> Time {
+        self.latest = match self.latest {
+            (moment, count) if moment == time => (moment, count + 1),
+            _ => (time, 0),
+        };
+        let more = 900 + self.latest.1 * 211 + i64::from(self.random.below32(190));
+        time.plus(Span(more))
     }
 
     fn guid(&self, time: Time, tail: [u8; 8]) -> Guid {
@@ -313,11 +328,14 @@ impl World {
         time: Time,
         draft: &Draft,
     ) -> Result<()> {
+        if self.end.is_some_and(|end| time > end) {
+            return Ok(());
+        }
         let at = self.host(host)?;
         if !at.writes(&layout.kind, &layout.provider.channel) {
             return Ok(());
         }
-        let local = at.clock(time);
+        let mut local = at.clock(time);
         let computer = Arc::clone(&at.computer);
         let values = values(&layout, draft)?;
         let writer = layout.provider.writer.as_deref();
@@ -332,6 +350,9 @@ impl World {
             .or(layout.provider.user.as_deref())
             .filter(|sid| !sid.is_empty());
         let user: Option<Sid> = user.map(str::parse).transpose()?;
+        if self.jitter {
+            local = self.host_mut(host)?.finer(local);
+        }
         let thread_id = 4 * (30 + self.host_mut(host)?.random.below32(2400));
         let record_id = draft.record_id.unwrap_or(0);
         let event = Event {
