@@ -17,8 +17,10 @@ pub use alert::{
 };
 pub use processes::{Process, ProcessId, Processes};
 
+use crate::detect::session_zero::Door;
 use crate::detect::{self, Catalog, ToolKind};
 use crate::environment::Environment;
+use crate::event::fact::ProcessStart;
 use crate::event::identity::file_name;
 use crate::timeline::{EventIndex, Timeline};
 use actor::Logons;
@@ -70,7 +72,7 @@ pub fn investigate(
     environment: &Environment,
 ) -> Vec<Alert> {
     let mut sightings = detect::find(timeline, catalog);
-    sightings.extend(session_zero(timeline, catalog, environment));
+    sightings.extend(session_zero(timeline, processes, catalog, environment));
     let uses = correlate::correlate(timeline, processes, catalog, sightings);
     let taken: HashSet<EventIndex> = uses
         .iter()
@@ -107,6 +109,7 @@ pub fn investigate(
 /// Sightings of users' processes in the services session.
 fn session_zero(
     timeline: &Timeline,
+    processes: &Processes,
     catalog: &Catalog,
     environment: &Environment,
 ) -> Vec<detect::Sighting> {
@@ -116,8 +119,7 @@ fn session_zero(
     detect::session_zero::find(timeline, environment)
         .map(|(event, fact)| {
             let t = |symbol| timeline.text(symbol);
-            let door =
-                detect::session_zero::Door::of(t(fact.parent_image), t(fact.parent_command_line));
+            let door = door(timeline, processes, event, fact);
             detect::Sighting {
                 tool,
                 artefact: Artefact::ChildProcess,
@@ -136,6 +138,42 @@ fn session_zero(
             }
         })
         .collect()
+}
+
+/// The door that a process came through: its parent's, or that of the nearest ancestor that is one.
+fn door(
+    timeline: &Timeline,
+    processes: &Processes,
+    event: EventIndex,
+    fact: &ProcessStart,
+) -> Door {
+    let direct = Door::of(
+        timeline.text(fact.parent_image),
+        timeline.text(fact.parent_command_line),
+    );
+    if direct != Door::Other {
+        return direct;
+    }
+    let ancestors = processes
+        .of_event(event)
+        .map(|process| processes.ancestors(process))
+        .unwrap_or_default();
+    let doors = ancestors.iter().map(|ancestor| {
+        let Some(process) = processes.get(*ancestor) else {
+            return Door::Other;
+        };
+        match Door::of(
+            timeline.text(process.image),
+            timeline.text(process.command_line),
+        ) {
+            Door::Other if processes.is_service_program(timeline, *ancestor) => Door::Service,
+            door => door,
+        }
+    });
+    doors
+        .into_iter()
+        .find(|door| *door != Door::Other)
+        .unwrap_or(Door::Other)
 }
 
 /// Cites an event so that it can be found again by hand.

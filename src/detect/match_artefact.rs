@@ -224,16 +224,14 @@ impl<'t> Finder<'t> {
                     t(fact.name),
                     file_name(t(fact.image))
                 );
-                let service = pipe_name(t(fact.name)).to_lowercase();
-                self.add(event, Artefact::NamedPipe, &hit, Some(service), what);
+                self.add(event, Artefact::NamedPipe, &hit, None, what);
             }
         }
         for (event, fact) in timeline.tables().shares.iter() {
             if ends_with_ignore_case(t(fact.share), "\\IPC$") {
                 for hit in self.hits(On::Pipe, fact.target, pipe_name) {
                     let what = format!("pipe {} opened over the network", t(fact.target));
-                    let service = pipe_name(t(fact.target)).to_lowercase();
-                    self.add(event, Artefact::ShareAccess, &hit, Some(service), what);
+                    self.add(event, Artefact::ShareAccess, &hit, None, what);
                 }
             } else if fact.is_file && fact.access_mask & WRITE_DATA != 0 {
                 for hit in self.hits(On::File, fact.target, file_name) {

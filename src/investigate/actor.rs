@@ -162,6 +162,7 @@ impl Search<'_> {
             FactRef::ServiceHandle(f) => Some((2, f.account, f.sid)),
             FactRef::ServiceInstall(f) => Some((3, f.account, f.sid)),
             FactRef::Antivirus(f) => Some((4, f.account, Sym::NONE)),
+            FactRef::Network(f) => Some((5, f.account, Sym::NONE)),
             _ => None,
         };
         self.facts()

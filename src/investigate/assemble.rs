@@ -1,6 +1,7 @@
 //! Makes an alert of a use: its processes and their roles, its actor, its service, its sentence.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
@@ -137,7 +138,7 @@ impl Workshop<'_> {
             account: actor.account,
             logon: actor.logon,
             session_id: self.session(&[&children, &services, &clients]),
-            service: self.service(found, &events),
+            service: self.service(found, &events, &services),
             client: self.client(found, &clients),
             processes,
             sightings,
@@ -175,11 +176,8 @@ impl Workshop<'_> {
                 Artefact::ChildProcess => {
                     roots.extend(process.map(|process| (process, Role::Child)))
                 }
-                // Whoever holds the other end of the tool's pipe on this very host.
-                Artefact::NamedPipe => roots.extend(
-                    self.local_pipe_user(event)
-                        .map(|process| (process, Role::Client)),
-                ),
+                // Whoever holds an end of the tool's pipe on this very host, or accepts its licence.
+                Artefact::NamedPipe | Artefact::Registry => roots.extend(self.hand_on(trace)),
                 _ => {}
             }
         }
@@ -190,8 +188,17 @@ impl Workshop<'_> {
         for (root, role) in &roots {
             cast.give(*root, *role);
         }
-        for (root, _) in &roots {
-            for below in self.processes.descendants(*root).into_iter().skip(1) {
+        for (root, role) in &roots {
+            let children = self
+                .processes
+                .get(*root)
+                .map(|process| process.children.clone())
+                .unwrap_or_default();
+            let lives_on = *role == Role::Service;
+            let ours = children
+                .into_iter()
+                .filter(|child| !lives_on || self.is_within(found, *child));
+            for below in ours.flat_map(|child| self.processes.descendants(child)) {
                 if !given.contains(&below) {
                     cast.give(below, Role::Child);
                 }
@@ -199,12 +206,72 @@ impl Workshop<'_> {
         }
         for (root, _) in &roots {
             for above in self.processes.ancestors(*root) {
-                if !cast.roles.contains_key(&above) {
-                    cast.give(above, Role::Ancestor);
+                if cast.roles.contains_key(&above) {
+                    continue;
                 }
+                // A service that an earlier use left running serves this one too.
+                let serves = found.processes.contains(&above) || self.serves(found, above);
+                cast.give(
+                    above,
+                    if serves {
+                        Role::Service
+                    } else {
+                        Role::Ancestor
+                    },
+                );
             }
         }
         cast
+    }
+
+    /// Whether a child of a lasting service began while this use went on.
+    fn is_within(&self, found: &Use, child: ProcessId) -> bool {
+        const MARGIN: Duration = Duration::from_secs(120);
+        self.processes.get(child).is_some_and(|process| {
+            process.first_seen >= found.first.minus(MARGIN)
+                && process.first_seen <= found.last.plus(MARGIN)
+        })
+    }
+
+    /// Whether a process is a tool's own program and no shell that a service ran.
+    fn is_tool_program(&self, found: &Use, process: ProcessId) -> bool {
+        let tool = self.catalog.tool(found.tool(self.catalog));
+        tool.is_some_and(|tool| tool.kind != ToolKind::Behaviour)
+            && self.processes.get(process).is_some_and(|process| {
+                !self
+                    .timeline
+                    .text(process.image)
+                    .to_lowercase()
+                    .contains("\\system32\\")
+            })
+    }
+
+    /// Whether a process is the program of the use's service.
+    fn serves(&self, found: &Use, process: ProcessId) -> bool {
+        let image = self
+            .processes
+            .get(process)
+            .map_or("", |process| self.timeline.text(process.image));
+        self.processes.is_service_program(self.timeline, process)
+            && found.services.contains(&detect::file_stem(image))
+    }
+
+    /// The process that touched the tool's pipe or licence on this host, and what that makes it.
+    fn hand_on(&self, trace: &super::correlate::Trace) -> Option<(ProcessId, Role)> {
+        let process = match trace.sighting.artefact {
+            Artefact::NamedPipe => self.local_pipe_user(trace.sighting.event)?,
+            _ if trace.sighting.service.is_none() => trace.process?,
+            _ => return None,
+        };
+        let is_service = self.processes.is_service_program(self.timeline, process);
+        Some((
+            process,
+            if is_service {
+                Role::Service
+            } else {
+                Role::Client
+            },
+        ))
     }
 
     fn local_pipe_user(&self, event: EventIndex) -> Option<ProcessId> {
@@ -273,7 +340,12 @@ impl Workshop<'_> {
             .find_map(|process| self.processes.get(*process)?.session_id)
     }
 
-    fn service(&self, found: &Use, events: &[EventIndex]) -> Option<ServiceRef> {
+    fn service(
+        &self,
+        found: &Use,
+        events: &[EventIndex],
+        programs: &[ProcessId],
+    ) -> Option<ServiceRef> {
         let mut service = ServiceRef::default();
         let mut names: Vec<String> = Vec::new();
         let text = |symbol| self.timeline.strings().get(symbol).map(str::to_owned);
@@ -337,9 +409,14 @@ impl Workshop<'_> {
                 })
                 .unwrap_or(name)
         };
+        let program = || {
+            let process = self.processes.get(*programs.first()?)?;
+            self.is_tool_program(found, *programs.first()?)
+                .then(|| detect::file_stem(self.timeline.text(process.image)))
+        };
         service.name = key_name
             .or_else(|| names.first().cloned())
-            .or_else(|| implied().map(spelled))?;
+            .or_else(|| implied().or_else(program).map(spelled))?;
         let mut others: Vec<String> = names
             .into_iter()
             .filter(|name| {
@@ -484,6 +561,7 @@ fn source_words(alert: &Alert) -> String {
     let client = client.filter(|client| !crate::event::same_host(client, &alert.host));
     let logon = alert.logon.as_ref();
     let workstation = client.or_else(|| logon.and_then(|logon| logon.workstation.as_deref()));
+    let workstation = workstation.filter(|name| !crate::event::same_host(name, &alert.host));
     let address = logon
         .and_then(|logon| logon.source_ip.as_deref())
         .filter(|address| !is_own_address(address));

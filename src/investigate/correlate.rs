@@ -35,7 +35,7 @@ pub(super) struct Trace {
     pub(super) sighting: Sighting,
     pub(super) time: Time,
     host: HostId,
-    process: Option<ProcessId>,
+    pub(super) process: Option<ProcessId>,
     logon: LogonId,
     account: Sym,
 }
@@ -304,13 +304,7 @@ impl Sweep<'_> {
         if let Some(found) = self.of_event.get(&trace.sighting.event) {
             return vec![*found];
         }
-        let mut joined: Vec<usize> = trace
-            .process
-            .into_iter()
-            .flat_map(|process| std::iter::once(process).chain(self.processes.ancestors(process)))
-            .find_map(|process| self.of_process.get(&process).copied())
-            .into_iter()
-            .collect();
+        let mut joined: Vec<usize> = self.joined_by_tree(trace).into_iter().collect();
         let open = self.open.entry(trace.host).or_default();
         let uses = &self.uses;
         open.retain(|place| {
@@ -337,6 +331,23 @@ impl Sweep<'_> {
             joined.extend(weak);
         }
         joined
+    }
+
+    /// The use of the nearest process above (or at) the trace's own. A service's program outlives a
+    /// use and serves the next one: what hangs on it directly joins only while the use goes on.
+    fn joined_by_tree(&self, trace: &Trace) -> Option<usize> {
+        let process = trace.process?;
+        let mut line = std::iter::once(process).chain(self.processes.ancestors(process));
+        let (near, place) = line.find_map(|near| Some((near, *self.of_process.get(&near)?)))?;
+        let found = self.uses.get(place)?.as_ref()?;
+        let lingers =
+            self.is_service_program(near) && trace.time.distance(found.last) > SAME_SERVICE;
+        (!lingers).then_some(place)
+    }
+
+    /// Whether `services.exe` started a process.
+    fn is_service_program(&self, process: ProcessId) -> bool {
+        self.processes.is_service_program(self.timeline, process)
     }
 
     fn bond(&self, found: &Use, trace: &Trace) -> Bond {

@@ -144,6 +144,16 @@ impl Processes {
         found
     }
 
+    /// Whether `services.exe` started a process: it is the program of a service.
+    pub fn is_service_program(&self, timeline: &Timeline, id: ProcessId) -> bool {
+        let Some(process) = self.get(id) else {
+            return false;
+        };
+        let parent = process.parent.and_then(|(parent, _)| self.get(parent));
+        let image = parent.map_or(process.parent_image, |parent| parent.image);
+        file_name(timeline.text(image)).eq_ignore_ascii_case("services.exe")
+    }
+
     /// A process and all below it, parents before children.
     pub fn descendants(&self, id: ProcessId) -> Vec<ProcessId> {
         let mut found = vec![id];
