@@ -1,6 +1,7 @@
 #![doc = "dualuse"]
 #![forbid(unsafe_code)]
 pub mod case;
+pub mod cli;
 pub mod detect;
 pub mod environment;
 pub mod event;

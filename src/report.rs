@@ -21,8 +21,10 @@ use crate::case::Case;
 use crate::investigate::{Alert, Severity};
 use crate::timeline::Timeline;
 
+pub use json::{AlertJson, alert_json};
 pub use plain::{Plain, write_plain};
 pub use safe_json::{to_json, to_json_line};
+pub use words::word;
 
 /// A form of report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -100,6 +102,11 @@ pub struct Options {
 }
 
 impl Report<'_> {
+    /// How many alerts the report shows.
+    pub fn alert_count(&self) -> usize {
+        model::items(self).len()
+    }
+
     /// Writes the report in a format.
     ///
     /// # Errors

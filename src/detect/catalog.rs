@@ -27,7 +27,9 @@ pub enum ToolKind {
 }
 
 /// Which value of which event a pattern is held against.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, Deserialize,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum On {
     /// Service name, display or key: 7045, 4697, 7036 and relatives, registry `Services\NAME`, 4674.

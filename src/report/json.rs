@@ -1,13 +1,15 @@
 //! The JSON contract `dualuse.scan/1`: keys are only ever added, unknown is `null`.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::Report;
+use super::masking::mask;
 use super::model::{Item, items};
 use super::safe_json::{to_json, to_json_line};
+use super::{Options, Report};
 use crate::case::{Disposition, Entry, Note, Stale, State, Triage};
 use crate::event::Time;
 use crate::evidence::{Damage, SourceReport};
@@ -59,16 +61,30 @@ struct CaseJson {
     heads: Vec<String>,
 }
 
+/// An alert of the contract: the alert as found, and `triage` from the case.
 #[derive(Serialize)]
-struct AlertJson<'a> {
+pub struct AlertJson<'a> {
     #[serde(flatten)]
-    alert: &'a Alert,
+    alert: Cow<'a, Alert>,
     triage: TriageJson<'a>,
+}
+
+/// One alert as all JSON reports show it.
+pub fn alert_json<'a>(alert: &'a Alert, triage: &'a Triage, options: Options) -> AlertJson<'a> {
+    let alert = if options.show_secrets {
+        Cow::Borrowed(alert)
+    } else {
+        Cow::Owned(mask(alert.clone()))
+    };
+    AlertJson {
+        alert,
+        triage: TriageJson::of(triage),
+    }
 }
 
 /// What the case says about an alert, as JSON.
 #[derive(Serialize)]
-pub(crate) struct TriageJson<'a> {
+struct TriageJson<'a> {
     state: State,
     disposition: Option<Disposition>,
     author: Option<&'a str>,
@@ -92,7 +108,7 @@ struct VerdictJson<'a> {
 
 impl<'a> TriageJson<'a> {
     /// The JSON view of a triage.
-    pub(crate) fn of(triage: &'a Triage) -> Self {
+    fn of(triage: &'a Triage) -> Self {
         TriageJson {
             state: triage.state,
             disposition: triage.disposition,
@@ -158,7 +174,7 @@ pub(super) fn write_lines(report: &Report<'_>, out: &mut dyn Write) -> io::Resul
 
 fn alert(item: &Item) -> AlertJson<'_> {
     AlertJson {
-        alert: &item.alert,
+        alert: Cow::Borrowed(&item.alert),
         triage: TriageJson::of(&item.triage),
     }
 }

@@ -200,8 +200,8 @@ pub(super) fn command(process: &ProcessRef) -> String {
     )
 }
 
-/// The word that a value has in JSON.
-pub(super) fn word(value: &impl Serialize) -> String {
+/// The word that a value has in JSON, such as `high`; empty for values that are no words.
+pub fn word(value: &impl Serialize) -> String {
     let value = serde_json::to_value(value).ok();
     value
         .and_then(|value| value.as_str().map(str::to_owned))

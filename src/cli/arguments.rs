@@ -1,0 +1,440 @@
+//! Arguments and subcommands, with their help.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+use crate::investigate::Severity;
+use crate::report::Format;
+
+/// Was it our administrator, or an attacker? Triage of PsExec, winexe and look-alikes from raw
+/// Windows event logs.
+#[derive(Debug, Parser)]
+#[command(
+    name = "dualuse",
+    version,
+    args_conflicts_with_subcommands = true,
+    arg_required_else_help = true,
+    max_term_width = 100,
+    after_help = "Examples:\n  \
+        dualuse logs/                          look, pivot and decide in the terminal\n  \
+        dualuse scan logs/                     the alerts as text\n  \
+        dualuse scan logs/ --format json       … and as JSON, for scripts\n  \
+        dualuse export logs/ -o note.md        the note for the ticket\n\n\
+        Evidence is opened read-only and nothing is written beside it. Decisions and notes go to a\n\
+        case file in your data folder, or where --case says."
+)]
+pub(super) struct Cli {
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
+    #[command(flatten)]
+    pub(super) interactive: Interactive,
+}
+
+/// Everything but the terminal interface.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Find alerts and print them
+    Scan(Scan),
+    /// Write a report: alerts, decisions and notes
+    Export(Export),
+    /// List alerts, decide about them and note, without the interface
+    Triage(Triage),
+    /// Show, verify and find case files
+    Case(Case),
+    /// Show the tools that are looked for, and check a catalogue of your own
+    Catalog(Catalog),
+    /// Tell dualuse about your site: accounts, admin hosts, change windows
+    Config(Config),
+    /// Print a completion script for a shell
+    Completions {
+        /// Which shell
+        shell: Shell,
+    },
+    /// Print the manual page
+    Man {
+        /// Of this subcommand
+        command: Option<String>,
+    },
+}
+
+/// What to read.
+#[derive(Args, Clone, Debug)]
+pub(super) struct Evidence {
+    /// Event logs (.evtx) and folders that hold them
+    #[arg(required = true, value_name = "EVIDENCE")]
+    pub(super) evidence: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) reading: Reading,
+}
+
+/// How to read it.
+#[derive(Args, Clone, Debug, Default)]
+pub(super) struct Reading {
+    /// Add the tools of this catalogue to the built-in ones
+    #[arg(long, value_name = "FILE")]
+    pub(super) catalog: Option<PathBuf>,
+    /// Site profile to judge by (default: see `dualuse config path`)
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    /// Compute the SHA-256 of every source
+    #[arg(long)]
+    pub(super) hash: bool,
+}
+
+/// Which case.
+#[derive(Args, Clone, Debug, Default)]
+pub(super) struct CaseFile {
+    /// Case file (default: one per evidence, in your data folder)
+    #[arg(long, value_name = "FILE")]
+    pub(super) case: Option<PathBuf>,
+    /// Who decides (default: $DUALUSE_AUTHOR, else user@host)
+    #[arg(long, value_name = "NAME")]
+    pub(super) author: Option<String>,
+}
+
+/// What to show.
+#[derive(Args, Clone, Copy, Debug, Default)]
+pub(super) struct Showing {
+    /// Leave out alerts below this severity, unless somebody decided about them
+    #[arg(long, value_name = "LEVEL")]
+    pub(super) min_severity: Option<Level>,
+    /// Leave passwords in command lines as they are
+    #[arg(long)]
+    pub(super) show_secrets: bool,
+}
+
+/// Without a subcommand: the terminal interface.
+#[derive(Args, Clone, Debug)]
+pub(super) struct Interactive {
+    /// Event logs (.evtx) and folders that hold them
+    #[arg(value_name = "EVIDENCE")]
+    pub(super) evidence: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) reading: Reading,
+    #[command(flatten)]
+    pub(super) case: CaseFile,
+}
+
+/// `scan`
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Exit code: 0 no alert, 1 alerts found, 2 error, 3 some evidence could not be read \
+    (there may be alerts too).\n\nExamples:\n  \
+    dualuse scan logs/ --min-severity medium\n  \
+    dualuse scan logs/ --format jsonl | jq -r 'select(.leaning==\"attacker\") | .title'"
+)]
+pub(super) struct Scan {
+    #[command(flatten)]
+    pub(super) evidence: Evidence,
+    /// Form of the output
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) format: ScanFormat,
+    #[command(flatten)]
+    pub(super) showing: Showing,
+    #[command(flatten)]
+    pub(super) case: CaseFile,
+}
+
+/// `export`
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Exit code: 0 written, 2 error, 3 written, but some evidence could not be read.\n\n\
+    Examples:\n  \
+    dualuse export logs/ -o note.md\n  \
+    dualuse export logs/ --case evening.dualuse-case --format csv -o alerts.csv"
+)]
+pub(super) struct Export {
+    #[command(flatten)]
+    pub(super) evidence: Evidence,
+    /// Form of the report (default: by the ending of OUT, else markdown)
+    #[arg(long, value_name = "FORMAT")]
+    pub(super) format: Option<ReportFormat>,
+    /// File to write (default: standard output)
+    #[arg(short, long, value_name = "OUT")]
+    pub(super) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) showing: Showing,
+    #[command(flatten)]
+    pub(super) case: CaseFile,
+}
+
+/// `triage`
+#[derive(Args, Debug)]
+pub(super) struct Triage {
+    #[command(subcommand)]
+    pub(super) action: TriageAction,
+}
+
+/// What to do with alerts.
+#[derive(Debug, Subcommand)]
+pub(super) enum TriageAction {
+    /// List the alerts and where the work on each stands
+    List {
+        #[command(flatten)]
+        evidence: Evidence,
+        #[command(flatten)]
+        case: CaseFile,
+        /// Only alerts that somebody still has to look at
+        #[arg(long)]
+        open: bool,
+        /// Print JSON, one alert per line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show one alert, its history, and what a verdict needs
+    Show {
+        #[command(flatten)]
+        evidence: Evidence,
+        #[command(flatten)]
+        case: CaseFile,
+        /// Id of the alert, or the beginning of it
+        #[arg(long, value_name = "ID")]
+        alert: String,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Decide about alerts
+    #[command(
+        after_help = "Exit code: 0 all saved, 1 something was refused (said in full), 2 error.\n\n\
+        Examples:\n  \
+        dualuse triage decide logs/ --alert 3f2a --as admin-attributed \\\n    \
+        --set attributed_to='Client team' --set basis=change-ticket --set ticket=CHG-1042 \\\n    \
+        --cite all --acknowledge renamed-service='our packaging renames it'\n  \
+        dualuse triage decide logs/ --json decisions.json\n\n\
+        JSON: one object or a list of {\"alert\", \"transition\", \"fields\": {…}, \"cite\": [\"Security/4711\"],\n\
+        \"acknowledged\": {\"flag\": \"why\"}}; “dualuse triage form” lists transitions and fields."
+    )]
+    Decide(Decide),
+    /// Add a note to an alert
+    Note {
+        #[command(flatten)]
+        evidence: Evidence,
+        #[command(flatten)]
+        case: CaseFile,
+        /// Id of the alert, or the beginning of it
+        #[arg(long, value_name = "ID")]
+        alert: String,
+        /// The note, Markdown
+        #[arg(
+            long,
+            value_name = "MARKDOWN",
+            conflicts_with = "file",
+            required_unless_present = "file"
+        )]
+        text: Option<String>,
+        /// A file with the note; - is standard input
+        #[arg(long, value_name = "FILE")]
+        file: Option<PathBuf>,
+    },
+    /// Take back your last decision or note (nothing is erased)
+    Undo(Whose),
+    /// Bring back what your last undo took back
+    Redo(Whose),
+    /// List the transitions and the fields that each needs
+    Form {
+        /// Only this one
+        transition: Option<String>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// `triage decide`
+#[derive(Args, Debug)]
+pub(super) struct Decide {
+    #[command(flatten)]
+    pub(super) evidence: Evidence,
+    #[command(flatten)]
+    pub(super) case: CaseFile,
+    /// Id of an alert, or the beginning of it; several make one bulk decision
+    #[arg(long, value_name = "ID", required_unless_present = "json")]
+    pub(super) alert: Vec<String>,
+    /// What to do: admin-attributed, escalated, needs-info …
+    #[arg(
+        long = "as",
+        value_name = "TRANSITION",
+        required_unless_present = "json"
+    )]
+    pub(super) transition: Option<String>,
+    /// Fill in a field
+    #[arg(long = "set", value_name = "FIELD=VALUE")]
+    pub(super) set: Vec<String>,
+    /// Cite a record of the alert as evidence: [HOST/]CHANNEL/RECORD, or “all” sightings
+    #[arg(long, value_name = "RECORD")]
+    pub(super) cite: Vec<String>,
+    /// Acknowledge a red flag
+    #[arg(long, value_name = "FLAG[=WHY]")]
+    pub(super) acknowledge: Vec<String>,
+    /// Read decisions as JSON from a file, - is standard input, and answer in JSON
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["alert", "transition", "set", "cite", "acknowledge"])]
+    pub(super) json: Option<PathBuf>,
+}
+
+/// Whose case to undo in.
+#[derive(Args, Debug)]
+pub(super) struct Whose {
+    /// The evidence whose case it is
+    #[arg(value_name = "EVIDENCE", required_unless_present = "case")]
+    pub(super) evidence: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) case: CaseFile,
+}
+
+/// `case`
+#[derive(Args, Debug)]
+pub(super) struct Case {
+    #[command(subcommand)]
+    pub(super) action: CaseAction,
+}
+
+/// What to do with a case file.
+#[derive(Debug, Subcommand)]
+pub(super) enum CaseAction {
+    /// Print the log of a case
+    Show {
+        /// Case file
+        #[arg(value_name = "CASE")]
+        case: PathBuf,
+        /// Print JSON, one entry per line, exactly as chained
+        #[arg(long)]
+        json: bool,
+    },
+    /// Recompute the hash chain of a case and say what does not hold
+    #[command(after_help = "Exit code: 0 whole, 1 broken, 2 error.")]
+    Verify {
+        /// Case file
+        #[arg(value_name = "CASE")]
+        case: PathBuf,
+        /// Also check that the log still holds this entry, such as the last one cited by a report
+        #[arg(long, value_name = "ENTRY")]
+        holds: Vec<String>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print where the case of some evidence lies
+    Path {
+        /// The evidence
+        #[arg(required = true, value_name = "EVIDENCE")]
+        evidence: Vec<PathBuf>,
+    },
+}
+
+/// `catalog`
+#[derive(Args, Debug)]
+pub(super) struct Catalog {
+    #[command(subcommand)]
+    pub(super) action: CatalogAction,
+}
+
+/// What to show of the catalogue.
+#[derive(Debug, Subcommand)]
+pub(super) enum CatalogAction {
+    /// List the tools
+    List {
+        /// Add the tools of this catalogue
+        #[arg(long, value_name = "FILE")]
+        catalog: Option<PathBuf>,
+    },
+    /// Say what one tool is and which traces show it
+    Explain {
+        /// Id of the tool
+        tool: String,
+        /// Add the tools of this catalogue
+        #[arg(long, value_name = "FILE")]
+        catalog: Option<PathBuf>,
+    },
+    /// Check a catalogue file and say everything that is wrong with it
+    Check {
+        /// The file
+        file: PathBuf,
+    },
+}
+
+/// `config`
+#[derive(Args, Debug)]
+pub(super) struct Config {
+    #[command(subcommand)]
+    pub(super) action: ConfigAction,
+}
+
+/// What to do with the site profile.
+#[derive(Debug, Subcommand)]
+pub(super) enum ConfigAction {
+    /// Print a profile to begin with, every setting explained
+    Template,
+    /// Check a profile and say everything that is wrong with it
+    Check {
+        /// The file (default: your profile)
+        file: Option<PathBuf>,
+    },
+    /// Print where your profile lies
+    Path,
+}
+
+/// Forms of `scan`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ScanFormat {
+    /// Plain sentences, one block per alert
+    Text,
+    /// One object with everything
+    Json,
+    /// One alert per line
+    Jsonl,
+    /// One alert per row
+    Csv,
+}
+
+/// A report format, under the word that the report module gives it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct ReportFormat(pub(super) Format);
+
+impl ValueEnum for ReportFormat {
+    fn value_variants<'a>() -> &'a [Self] {
+        const ALL: [ReportFormat; Format::ALL.len()] = {
+            let mut all = [ReportFormat(Format::Markdown); Format::ALL.len()];
+            let mut index = 0;
+            while index < all.len() {
+                all[index] = ReportFormat(Format::ALL[index]);
+                index += 1;
+            }
+            all
+        };
+        &ALL
+    }
+
+    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
+        Some(clap::builder::PossibleValue::new(self.0.word()).help(self.0.help()))
+    }
+}
+
+/// A severity on the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Level {
+    /// Context
+    Info,
+    /// Looks like administration
+    Low,
+    /// Needs a look
+    Medium,
+    /// Leans towards an attacker
+    High,
+    /// Strong facts for an attacker
+    Critical,
+}
+
+impl From<Level> for Severity {
+    fn from(level: Level) -> Self {
+        match level {
+            Level::Info => Severity::Info,
+            Level::Low => Severity::Low,
+            Level::Medium => Severity::Medium,
+            Level::High => Severity::High,
+            Level::Critical => Severity::Critical,
+        }
+    }
+}
