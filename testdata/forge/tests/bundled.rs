@@ -1,5 +1,8 @@
 //! The bundled case under `testdata/logs` is exactly what its scenario says.
 
+// The helpers of a test may panic as the tests themselves may.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 

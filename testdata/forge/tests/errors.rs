@@ -1,5 +1,8 @@
 //! What a scenario's author sees when something is wrong: the place and the remedy.
 
+// The helpers of a test may panic as the tests themselves may.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
 use forge::scenario;
 
 fn error(text: &str) -> String {

@@ -1,5 +1,8 @@
 //! What the forge writes, an independent reader reads back: every record, every field.
 
+// The helpers of a test may panic as the tests themselves may.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
 use std::path::{Path, PathBuf};
 
 use evtx::{EvtxParser, ParserSettings};
