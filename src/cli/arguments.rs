@@ -204,7 +204,7 @@ pub(super) enum TriageAction {
         --set attributed_to='Client team' --set basis=change-ticket --set ticket=CHG-1042 \\\n    \
         --cite all --acknowledge renamed-service='our packaging renames it'\n  \
         dualuse triage decide logs/ --json decisions.json\n\n\
-        JSON: one object or a list of {\"alert\", \"transition\", \"fields\": {…}, \"cite\": [\"Security/4711\"],\n\
+        JSON: objects, or a list of them, {\"alert\", \"transition\", \"fields\": {…}, \"cite\": [\"Security/4711\"],\n\
         \"acknowledged\": {\"flag\": \"why\"}}; “dualuse triage form” lists transitions and fields."
     )]
     Decide(Decide),
