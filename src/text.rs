@@ -65,7 +65,7 @@ pub fn brief(text: &str, most: usize) -> Shown {
     }
 }
 
-/// Safe text of several lines: line feeds stay, everything else as in [`line`].
+/// Safe text of several lines: line feeds stay, everything else as in [`line()`].
 pub fn paragraph(text: &str) -> Shown {
     let lines: Vec<String> = text
         .split('\n')

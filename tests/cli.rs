@@ -1,5 +1,11 @@
 //! The command line as a script or an analyst in a hurry meets it, on the bundled evening.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a failing test may panic"
+)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};

@@ -1,6 +1,7 @@
 //! Arguments and subcommands, with their help.
 
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -395,15 +396,8 @@ pub(super) struct ReportFormat(pub(super) Format);
 
 impl ValueEnum for ReportFormat {
     fn value_variants<'a>() -> &'a [Self] {
-        const ALL: [ReportFormat; Format::ALL.len()] = {
-            let mut all = [ReportFormat(Format::Markdown); Format::ALL.len()];
-            let mut index = 0;
-            while index < all.len() {
-                all[index] = ReportFormat(Format::ALL[index]);
-                index += 1;
-            }
-            all
-        };
+        static ALL: LazyLock<Vec<ReportFormat>> =
+            LazyLock::new(|| Format::ALL.into_iter().map(ReportFormat).collect());
         &ALL
     }
 
