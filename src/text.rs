@@ -53,7 +53,19 @@ pub fn line(text: &str) -> Shown {
     Shown(shown)
 }
 
-/// Safe text of several lines: line feeds stay, everything else as in [`line`].
+/// One line of safe text, cut to `most` characters; the rest is counted.
+pub fn brief(text: &str, most: usize) -> Shown {
+    let whole = line(text);
+    match whole.0.char_indices().nth(most) {
+        None => whole,
+        Some((at, _)) => {
+            let (kept, rest) = whole.0.split_at(at);
+            Shown(format!("{kept}… (+{} characters)", rest.chars().count()))
+        }
+    }
+}
+
+/// Safe text of several lines: line feeds stay, everything else as in [`line()`].
 pub fn paragraph(text: &str) -> Shown {
     let lines: Vec<String> = text
         .split('\n')
@@ -342,6 +354,12 @@ mod tests {
     fn no_formula_reaches_a_spreadsheet() {
         assert_eq!(csv_cell("=cmd|' /C calc'!A0"), "'=cmd|' /C calc'!A0");
         assert_eq!(csv_cell("plain"), "plain");
+    }
+
+    #[test]
+    fn a_brief_says_how_much_it_leaves_out() {
+        assert_eq!(brief("日本語", 3).as_str(), "日本語");
+        assert_eq!(brief("日本語\u{1b}", 2).as_str(), "日本… (+2 characters)");
     }
 
     #[test]

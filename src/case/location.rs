@@ -91,7 +91,10 @@ mod tests {
             file_name(&[a.clone(), b.clone()]),
             file_name(&[b.clone(), a.clone()])
         );
-        assert_ne!(file_name(&[a.clone()]), file_name(&[a.clone(), b]));
+        assert_ne!(
+            file_name(std::slice::from_ref(&a)),
+            file_name(&[a.clone(), b])
+        );
         assert!(file_name(&[a]).starts_with("FS01-"));
     }
 

@@ -1,6 +1,7 @@
 //! Arguments and subcommands, with their help.
 
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -204,7 +205,7 @@ pub(super) enum TriageAction {
         --set attributed_to='Client team' --set basis=change-ticket --set ticket=CHG-1042 \\\n    \
         --cite all --acknowledge renamed-service='our packaging renames it'\n  \
         dualuse triage decide logs/ --json decisions.json\n\n\
-        JSON: one object or a list of {\"alert\", \"transition\", \"fields\": {…}, \"cite\": [\"Security/4711\"],\n\
+        JSON: objects, or a list of them, {\"alert\", \"transition\", \"fields\": {…}, \"cite\": [\"Security/4711\"],\n\
         \"acknowledged\": {\"flag\": \"why\"}}; “dualuse triage form” lists transitions and fields."
     )]
     Decide(Decide),
@@ -395,15 +396,8 @@ pub(super) struct ReportFormat(pub(super) Format);
 
 impl ValueEnum for ReportFormat {
     fn value_variants<'a>() -> &'a [Self] {
-        const ALL: [ReportFormat; Format::ALL.len()] = {
-            let mut all = [ReportFormat(Format::Markdown); Format::ALL.len()];
-            let mut index = 0;
-            while index < all.len() {
-                all[index] = ReportFormat(Format::ALL[index]);
-                index += 1;
-            }
-            all
-        };
+        static ALL: LazyLock<Vec<ReportFormat>> =
+            LazyLock::new(|| Format::ALL.into_iter().map(ReportFormat).collect());
         &ALL
     }
 

@@ -40,13 +40,32 @@ pub(super) fn examine(evidence: &[PathBuf], reading: &Reading) -> anyhow::Result
         warn(&damage(source));
     }
     if timeline.sources().is_empty() {
-        warn("no event log found: dualuse reads .evtx files and folders that hold them");
+        anyhow::bail!(
+            "{}: no event log there; dualuse reads .evtx files and folders that hold them",
+            names(evidence)
+        );
+    }
+    if timeline.is_empty()
+        && timeline
+            .sources()
+            .iter()
+            .all(|source| !source.damage.is_empty())
+    {
+        anyhow::bail!("{}: nothing could be read", names(evidence));
     }
     let snapshot = Snapshot::new(1, true, Arc::new(timeline), &catalog, &environment);
     Ok(Findings {
         snapshot,
         environment,
     })
+}
+
+fn names(evidence: &[PathBuf]) -> String {
+    let names: Vec<String> = evidence
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect();
+    names.join(", ")
 }
 
 /// The built-in catalogue, or with a user's file laid over it.

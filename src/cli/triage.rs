@@ -54,6 +54,7 @@ pub(super) fn run(arguments: Triage, out: &mut Output) -> anyhow::Result<Outcome
                 !text.trim().is_empty(),
                 "the note is empty; nothing was saved"
             );
+            case_path(&evidence.evidence, &case)?;
             let findings = examine(&evidence.evidence, &evidence.reading)?;
             let alert = find(&findings, &alert)?;
             let entry = findings

@@ -9,7 +9,7 @@ use super::model::{Item, items};
 use super::words::{self, NOT_KNOWN};
 use crate::case::State;
 use crate::investigate::{Leaning, Severity};
-use crate::text::{line, paragraph, wrap};
+use crate::text::{brief, line, paragraph, wrap};
 
 /// How plain text is laid out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,6 +20,9 @@ pub struct Plain {
     pub width: Option<usize>,
 }
 
+/// Longest fact shown whole, in characters; what is longer is cut and counted. The other formats
+/// hold all of it.
+const LONGEST: usize = 400;
 /// Columns for the labels.
 const LABEL: usize = 14;
 
@@ -49,7 +52,7 @@ impl Page<'_> {
             badge_style(alert.severity),
             &format!(" {} ", severity.to_uppercase()),
         );
-        let title = self.paint(Style::new().bold(), line(&alert.title).as_str());
+        let title = self.paint(Style::new().bold(), brief(&alert.title, 200).as_str());
         writeln!(self.out, "{badge} {title}")?;
         let about = format!(
             "{}, {} it was this tool; {}, score {:+}; alert {}",
@@ -65,9 +68,13 @@ impl Page<'_> {
             self.paint(Style::new().dimmed(), &format!("  {about}"))
         )?;
         let span = if alert.first_time == alert.last_time {
-            alert.first_time.rfc3339()
+            words::moment(alert.first_time)
         } else {
-            format!("{} to {}", alert.first_time, alert.last_time)
+            format!(
+                "{} to {}",
+                words::moment(alert.first_time),
+                words::moment(alert.last_time)
+            )
         };
         self.row("when", &format!("{span} on {}", alert.host))?;
         self.row("who", &words::who(alert))?;
@@ -87,11 +94,8 @@ impl Page<'_> {
         for (index, gap) in alert.gaps.iter().enumerate() {
             self.row(if index == 0 { "not seen" } else { "" }, gap)?;
         }
-        let events = alert
-            .sightings
-            .iter()
-            .map(|sighting| words::citation(&sighting.event));
-        self.row("records", &some_of(events.collect(), 8))?;
+        let records = alert.sightings.iter().map(|sighting| &sighting.event);
+        self.row("records", &words::citations(records, 12))?;
         self.triage(item)?;
         writeln!(self.out)
     }
@@ -176,7 +180,7 @@ impl Page<'_> {
             said = format!("{said}, {disposition}");
         }
         if let (Some(author), Some(time)) = (&triage.author, triage.time) {
-            said = format!("{said} by {author} at {time}");
+            said = format!("{said} by {author}, {}", words::moment(time));
         }
         if triage.stale.is_some() {
             said.push_str("; STALE: evidence grew since");
@@ -230,7 +234,7 @@ impl Page<'_> {
     }
 
     fn painted_row(&mut self, label: &str, text: &str, style: Style) -> io::Result<()> {
-        let shown = line(text);
+        let shown = brief(text, LONGEST);
         let lines = match self.plain.width {
             Some(width) => wrap(&shown, width.saturating_sub(LABEL + 2).max(20)),
             None => vec![shown.as_str().to_owned()],
@@ -276,15 +280,4 @@ fn leaning(leaning: Leaning) -> &'static str {
 /// "1 alert", "2 alerts".
 fn count(number: usize, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
-}
-
-/// The first few of a list, and how many more there are.
-fn some_of(mut texts: Vec<String>, most: usize) -> String {
-    texts.dedup();
-    let more = texts.len().saturating_sub(most);
-    texts.truncate(most);
-    match more {
-        0 => texts.join(", "),
-        more => format!("{}, and {more} more", texts.join(", ")),
-    }
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
+use crate::event::Time;
 use crate::investigate::{Alert, EventRef, ProcessRef};
 
 /// What stands where the evidence is silent.
@@ -69,10 +70,10 @@ pub(super) fn logon(alert: &Alert) -> Option<String> {
         parts.extend(
             logon
                 .logon_type
-                .map(|kind| format!("logon type {kind} ({})", logon_type(kind))),
+                .map(|kind| format!("type {kind} ({})", logon_type(kind))),
         );
         parts.extend(logon.package.clone());
-        parts.extend(logon.id.as_ref().map(|id| format!("logon id {id}")));
+        parts.extend(logon.id.as_ref().map(|id| format!("id {id}")));
         if !logon.other_ids.is_empty() {
             parts.push(format!(
                 "and {} of the same run",
@@ -138,6 +139,43 @@ pub(super) fn citation(event: &EventRef) -> String {
         (None, None) => String::new(),
     };
     format!("{} {}{number}", event.channel, event.event_id)
+}
+
+/// Several records, those of one kind together: `Security 4624: 1234, 1240; System 7045: 17`.
+pub(super) fn citations<'a>(events: impl Iterator<Item = &'a EventRef>, most: usize) -> String {
+    let mut kinds: Vec<((&str, u32), Vec<String>)> = Vec::new();
+    let mut left_out = 0;
+    for (index, event) in events.enumerate() {
+        if index >= most {
+            left_out += 1;
+            continue;
+        }
+        let number = event
+            .record_id
+            .or(event.line)
+            .map_or_else(|| "?".to_owned(), |number| number.to_string());
+        let kind = (event.channel.as_str(), event.event_id);
+        match kinds.iter_mut().find(|(known, _)| *known == kind) {
+            Some((_, numbers)) => numbers.push(number),
+            None => kinds.push((kind, vec![number])),
+        }
+    }
+    let mut said: Vec<String> = kinds
+        .into_iter()
+        .map(|((channel, id), numbers)| format!("{channel} {id}: {}", numbers.join(", ")))
+        .collect();
+    if left_out > 0 {
+        said.push(format!("and {left_out} more"));
+    }
+    said.join("; ")
+}
+
+/// A time for reading on a screen: to the millisecond, with its zone.
+pub(super) fn moment(time: Time) -> String {
+    time.utc().map_or_else(
+        || time.rfc3339(),
+        |utc| utc.format("%Y-%m-%d %H:%M:%S%.3f UTC").to_string(),
+    )
 }
 
 /// A process and how deep it lies in the tree of its alert.

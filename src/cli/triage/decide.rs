@@ -1,19 +1,21 @@
 //! `triage decide`: decisions from options or from JSON.
 
 use std::collections::BTreeMap;
-use std::io::Write;
+use std::io::{BufRead, Write};
+use std::path::Path;
 
+use anyhow::Context;
 use serde::{Deserialize, Serialize};
 
-use super::{find, form::transition, read_text};
+use super::{find, form::transition};
 use crate::case::{Case, CaseError, Decision, EntryId, Fault, State};
 use crate::cli::Outcome;
 use crate::cli::arguments::Decide;
-use crate::cli::evidence::{Findings, examine};
+use crate::cli::evidence::{Findings, case_path, examine};
 use crate::cli::output::Output;
 use crate::event::same_host;
 use crate::investigate::{Alert, EventRef};
-use crate::report::to_json;
+use crate::report::to_json_line;
 use crate::text::line;
 
 /// A decision as JSON.
@@ -30,101 +32,96 @@ struct Order {
     acknowledged: BTreeMap<String, String>,
 }
 
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Orders {
-    One(Order),
-    Many(Vec<Order>),
-}
-
-/// What became of the decisions, as JSON.
-#[derive(Default, Serialize)]
+/// What became of one decision, as JSON.
+#[derive(Serialize)]
 struct Answer {
-    saved: Vec<Saved>,
-    refused: Vec<Refused>,
-}
-
-#[derive(Serialize)]
-struct Saved {
     alert: String,
-    entry: EntryId,
+    /// The entry, when it was saved.
+    saved: Option<EntryId>,
+    /// Where the alert stands now.
     state: State,
-}
-
-#[derive(Serialize)]
-struct Refused {
-    alert: String,
-    faults: Vec<Fault>,
+    /// Everything that is missing, when it was refused.
+    refused: Vec<Fault>,
 }
 
 pub(super) fn run(arguments: &Decide, out: &mut Output) -> anyhow::Result<Outcome> {
-    let orders = match &arguments.json {
-        Some(file) => from_json(&read_text(Some(file))?)?,
-        None => Vec::new(),
-    };
     let evidence = &arguments.evidence.evidence;
+    case_path(evidence, &arguments.case)?;
     let findings = examine(evidence, &arguments.evidence.reading)?;
     let mut case = findings.case_for_writing(evidence, &arguments.case)?;
-    let answer = if arguments.json.is_some() {
-        carry_out(&orders, &findings, &mut case)?
-    } else {
-        from_options(arguments, &findings, &mut case)?
+    let all_saved = match &arguments.json {
+        Some(file) => from_json(file, &findings, &mut case, out)?,
+        None => from_options(arguments, &findings, &mut case, out)?,
     };
-    if arguments.json.is_some() {
-        to_json(&answer, out)?;
-    } else {
-        say(&answer, out)?;
-    }
-    Ok(if answer.refused.is_empty() {
+    Ok(if all_saved {
         Outcome::Done
     } else {
         Outcome::Found
     })
 }
 
-fn from_json(text: &str) -> anyhow::Result<Vec<Order>> {
-    // Untagged enums hide what is wrong, so the shape is chosen first.
-    let orders = if text.trim_start().starts_with('[') {
-        serde_json::from_str(text).map(Orders::Many)
-    } else {
-        serde_json::from_str(text).map(Orders::One)
+/// Decisions as a stream of JSON objects, or one list of them. Each is saved by itself and
+/// answered at once on a line of its own; a refused one does not hold up the others.
+fn from_json(
+    file: &Path,
+    findings: &Findings,
+    case: &mut Case,
+    out: &mut Output,
+) -> anyhow::Result<bool> {
+    let mut input = open(file)?;
+    let mut all_saved = true;
+    let mut carry_out = |order: Order, number: usize| -> anyhow::Result<()> {
+        let answer =
+            carry_out(&order, findings, case).with_context(|| format!("decision {number}"))?;
+        all_saved &= answer.saved.is_some();
+        to_json_line(&answer, out)?;
+        Ok(out.flush()?)
     };
-    match orders {
-        Ok(Orders::One(order)) => Ok(vec![order]),
-        Ok(Orders::Many(orders)) => Ok(orders),
-        Err(error) => anyhow::bail!("the decisions are not right: {error}"),
-    }
-}
-
-/// Each decision is saved by itself; a refused one does not hold up the others.
-fn carry_out(orders: &[Order], findings: &Findings, case: &mut Case) -> anyhow::Result<Answer> {
-    let mut decisions = Vec::with_capacity(orders.len());
-    for order in orders {
-        let alert = find(findings, &order.alert)?;
-        let mut decision = Decision::new(transition(&order.transition)?);
-        decision.fields.clone_from(&order.fields);
-        decision.acknowledged.clone_from(&order.acknowledged);
-        decision.events = cited(&[alert], &order.cite)?;
-        decisions.push((alert, decision));
-    }
-    let mut answer = Answer::default();
-    for (alert, decision) in decisions {
-        match case.decide(alert, decision) {
-            Ok(entry) => answer.saved.push(Saved {
-                alert: alert.id.clone(),
-                entry: entry.id.clone(),
-                state: case.triage(alert).state,
-            }),
-            Err(CaseError::Refused(refusal)) => {
-                answer.refused.push(Refused {
-                    alert: alert.id.clone(),
-                    faults: refusal.faults,
-                });
-            }
-            Err(error) => return Err(error.into()),
+    let is_list = loop {
+        match input.fill_buf()?.first().copied() {
+            Some(byte) if byte.is_ascii_whitespace() => input.consume(1),
+            first => break first == Some(b'['),
+        }
+    };
+    if is_list {
+        let orders: Vec<Order> =
+            serde_json::from_reader(input).context("the decisions are not right")?;
+        for (order, number) in orders.into_iter().zip(1..) {
+            carry_out(order, number)?;
+        }
+    } else {
+        let orders = serde_json::Deserializer::from_reader(input).into_iter::<Order>();
+        for (order, number) in orders.zip(1..) {
+            carry_out(
+                order.with_context(|| format!("decision {number} is not right"))?,
+                number,
+            )?;
         }
     }
-    Ok(answer)
+    Ok(all_saved)
+}
+
+fn carry_out(order: &Order, findings: &Findings, case: &mut Case) -> anyhow::Result<Answer> {
+    let alert = find(findings, &order.alert)?;
+    let mut decision = Decision::new(transition(&order.transition)?);
+    decision.fields.clone_from(&order.fields);
+    decision.acknowledged.clone_from(&order.acknowledged);
+    decision.events = cited(alert, &order.cite)?;
+    decide(alert, decision, case)
+}
+
+fn decide(alert: &Alert, decision: Decision, case: &mut Case) -> anyhow::Result<Answer> {
+    let (saved, refused) = match case.decide(alert, decision) {
+        Ok(entry) => (Some(entry.id.clone()), Vec::new()),
+        Err(CaseError::Refused(refusal)) => (None, refusal.faults),
+        Err(error) => return Err(error.into()),
+    };
+    Ok(Answer {
+        alert: alert.id.clone(),
+        saved,
+        state: case.triage(alert).state,
+        refused,
+    })
 }
 
 /// One alert is decided; several make one bulk decision in which each is named.
@@ -132,7 +129,8 @@ fn from_options(
     arguments: &Decide,
     findings: &Findings,
     case: &mut Case,
-) -> anyhow::Result<Answer> {
+    out: &mut Output,
+) -> anyhow::Result<bool> {
     let word = arguments.transition.as_deref().unwrap_or_default();
     let mut decision = Decision::new(transition(word)?);
     for pair in &arguments.set {
@@ -152,63 +150,66 @@ fn from_options(
         .iter()
         .map(|id| find(findings, id))
         .collect::<anyhow::Result<_>>()?;
-    if let [_] = alerts.as_slice() {
-        decision.events = cited(&alerts, &arguments.cite)?;
-    } else if !arguments.cite.iter().all(|cite| cite == "all") {
-        anyhow::bail!(
-            "several alerts cite their own sightings: leave --cite out, or write --cite all"
-        );
-    }
-    let mut answer = Answer::default();
-    let result = match alerts.as_slice() {
-        [alert] => match case.decide(alert, decision) {
-            Ok(entry) => crate::case::BulkResult {
-                saved: vec![entry],
-                left_out: Vec::new(),
-            },
-            Err(CaseError::Refused(refusal)) => crate::case::BulkResult {
-                saved: Vec::new(),
-                left_out: vec![(alert.id.clone(), refusal)],
-            },
-            Err(error) => return Err(error.into()),
-        },
-        alerts => {
-            let named: Vec<&str> = alerts.iter().map(|alert| alert.id.as_str()).collect();
-            case.decide_all(alerts, &decision, &named)?
+    let answers = match alerts.as_slice() {
+        [alert] => {
+            decision.events = cited(alert, &arguments.cite)?;
+            vec![decide(alert, decision, case)?]
         }
+        alerts if arguments.cite.iter().all(|cite| cite == "all") => bulk(alerts, &decision, case)?,
+        _ => anyhow::bail!(
+            "several alerts cite their own sightings: leave --cite out, or write --cite all"
+        ),
     };
-    for entry in result.saved {
-        let alert = entry
-            .content
-            .subject
-            .as_ref()
-            .map_or_else(String::new, |subject| subject.alert.clone());
-        let state = entry.decided().map_or(State::New, |decided| decided.to);
-        answer.saved.push(Saved {
-            alert,
-            entry: entry.id.clone(),
-            state,
-        });
+    for answer in &answers {
+        say(answer, out)?;
     }
-    for (alert, refusal) in result.left_out {
-        answer.refused.push(Refused {
-            alert,
-            faults: refusal.faults,
-        });
-    }
-    Ok(answer)
+    Ok(answers.iter().all(|answer| answer.saved.is_some()))
 }
 
-/// The records that `[HOST/]CHANNEL/RECORD` or `all` mean, among those that the alerts cite.
-fn cited(alerts: &[&Alert], cites: &[String]) -> anyhow::Result<Vec<EventRef>> {
+fn bulk(alerts: &[&Alert], decision: &Decision, case: &mut Case) -> anyhow::Result<Vec<Answer>> {
+    let named: Vec<&str> = alerts.iter().map(|alert| alert.id.as_str()).collect();
+    let mut result = case.decide_all(alerts, decision, &named)?;
+    let mut saved = result.saved.into_iter();
+    let answers = alerts.iter().map(|alert| {
+        let refused = result.left_out.iter().position(|(id, _)| *id == alert.id);
+        let refused = refused.map(|at| result.left_out.remove(at).1.faults);
+        Answer {
+            alert: alert.id.clone(),
+            saved: if refused.is_none() {
+                saved.next().map(|entry| entry.id.clone())
+            } else {
+                None
+            },
+            state: case.triage(alert).state,
+            refused: refused.unwrap_or_default(),
+        }
+    });
+    Ok(answers.collect())
+}
+
+/// A file, or standard input for `-`.
+fn open(file: &Path) -> anyhow::Result<Box<dyn BufRead>> {
+    if file == Path::new("-") {
+        return Ok(Box::new(std::io::stdin().lock()));
+    }
+    let opened = std::fs::File::open(file).with_context(|| file.display().to_string())?;
+    Ok(Box::new(std::io::BufReader::new(opened)))
+}
+
+/// The records that `[HOST/]CHANNEL/RECORD` or `all` mean, among those that the alert cites.
+fn cited(alert: &Alert, cites: &[String]) -> anyhow::Result<Vec<EventRef>> {
     let mut events: Vec<EventRef> = Vec::new();
     for cite in cites {
         let found: Vec<&EventRef> = if cite == "all" {
-            let sightings = alerts.iter().flat_map(|alert| &alert.sightings);
-            sightings.map(|sighting| &sighting.event).collect()
+            alert
+                .sightings
+                .iter()
+                .map(|sighting| &sighting.event)
+                .collect()
         } else {
-            let records = alerts.iter().flat_map(|alert| records(alert));
-            records.filter(|event| is_meant(event, cite)).collect()
+            records(alert)
+                .filter(|event| is_meant(event, cite))
+                .collect()
         };
         anyhow::ensure!(
             !found.is_empty(),
@@ -251,20 +252,13 @@ fn is_meant(event: &EventRef, cite: &str) -> bool {
 }
 
 fn say(answer: &Answer, out: &mut Output) -> anyhow::Result<()> {
-    for saved in &answer.saved {
-        let entry: String = saved.entry.short().to_owned();
-        writeln!(
-            out,
-            "saved {entry}: {} is {}",
-            line(&saved.alert),
-            saved.state
-        )?;
+    let alert = line(&answer.alert);
+    match &answer.saved {
+        Some(entry) => writeln!(out, "saved {}: {alert} is {}", entry.short(), answer.state)?,
+        None => writeln!(out, "refused: {alert} stays {}", answer.state)?,
     }
-    for refused in &answer.refused {
-        writeln!(out, "refused: {}", line(&refused.alert))?;
-        for fault in &refused.faults {
-            writeln!(out, "  {}: {}", line(&fault.field), line(&fault.what))?;
-        }
+    for fault in &answer.refused {
+        writeln!(out, "  {}: {}", line(&fault.field), line(&fault.what))?;
     }
     Ok(())
 }
