@@ -6,6 +6,7 @@ pub(crate) mod process;
 pub(crate) mod record;
 pub(crate) mod service;
 pub(crate) mod task;
+mod version;
 
 use std::collections::BTreeMap;
 

@@ -3,9 +3,13 @@
 //! The format is described in `testdata/forge/README.md`.
 
 mod background;
+mod damage;
+pub(crate) mod draft;
 mod files;
 mod format;
+pub(crate) mod host;
 pub(crate) mod names;
+mod population;
 pub mod recipe;
 mod run;
 mod setup;

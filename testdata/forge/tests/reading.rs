@@ -256,9 +256,9 @@ fn text_up_to_the_size_of_a_chunk_is_written_and_more_is_refused() {
     while fails - fits > 1 {
         let middle = (fits + fails) / 2;
         if with(middle).is_ok() {
-            fits = middle
+            fits = middle;
         } else {
-            fails = middle
+            fails = middle;
         }
     }
     assert!(fits > 30_000, "{fits}");
@@ -319,4 +319,43 @@ fn a_bulk_log_holds_what_was_ordered() {
         .iter()
         .filter(|record| record["Event"]["EventData"]["ServiceName"] == "PSEXESVC");
     assert_eq!(installed.count(), 7);
+}
+
+/// Each kind in each of its layouts, with nothing but defaults: the fields come back by name and in order.
+#[test]
+fn every_kind_and_layout_can_be_written() {
+    for (name, kind) in forge::kind::kinds().unwrap() {
+        for layout in kind.layout_names() {
+            let text = format!(
+                "[hosts.WS1]\n[[event]]\nhost = \"WS1\"\nkind = \"{name}\"\nlayout = \"{layout}\"\n"
+            );
+            let logs = build(&text);
+            let layout = kind.layout(Some(layout)).unwrap();
+            let event = &read(&logs[0])[0]["Event"];
+            let system = &event["System"];
+            let id = system["EventID"]
+                .as_u64()
+                .or_else(|| system["EventID"]["#text"].as_u64());
+            assert_eq!(id, Some(u64::from(layout.event_id)), "{name}");
+            assert_eq!(system["Channel"], layout.provider.channel, "{name}");
+            let data = match &layout.body {
+                forge::kind::Body::User(element, _) => &event["UserData"][element],
+                _ => &event["EventData"],
+            };
+            let read: Vec<&String> = data
+                .as_object()
+                .map_or(Vec::new(), |fields| fields.keys().collect());
+            for field in layout
+                .fields
+                .iter()
+                .filter(|field| !matches!(field.name.as_str(), "Binary" | "Data"))
+            {
+                assert!(
+                    read.contains(&&field.name),
+                    "{name}: {} is not in {read:?}",
+                    field.name
+                );
+            }
+        }
+    }
 }

@@ -4,8 +4,9 @@ use crate::act::{Args, flag, logon_of, name_it, need, process_of, take, take_or}
 use crate::error::{Error, Result};
 use crate::identity::Guid;
 use crate::random::Random;
+use crate::scenario::draft::Draft;
 use crate::scenario::names::Scope;
-use crate::scenario::world::{Draft, Handle, Logon, World, hex};
+use crate::scenario::world::{Handle, Logon, World, hex};
 use crate::time::{Span, Time};
 use crate::value::number;
 

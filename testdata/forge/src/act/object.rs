@@ -3,8 +3,9 @@
 use crate::act::{Args, logon_of, need, process_of, take, take_or};
 use crate::error::Result;
 use crate::random::Random;
+use crate::scenario::draft::Draft;
 use crate::scenario::names::Scope;
-use crate::scenario::world::{Draft, World};
+use crate::scenario::world::World;
 use crate::value::number;
 
 /// Access rights of a file, from the lowest bit on, as message codes.

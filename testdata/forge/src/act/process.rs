@@ -1,15 +1,13 @@
 //! Processes: Sysmon 1, 5, 10 and Security 4688, 4689, with one set of ids for both channels.
 
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
 
-use serde::Deserialize;
-
-use crate::act::{Args, logon_of, name_it, need, process_of, take, take_or};
-use crate::error::{Error, Result};
+use crate::act::{Args, logon_of, name_it, need, process_of, take, take_or, version};
+use crate::error::Result;
 use crate::random::Random;
+use crate::scenario::draft::Draft;
 use crate::scenario::names::Scope;
-use crate::scenario::world::{Draft, Handle, Process, World, hex};
+use crate::scenario::world::{Handle, Process, World, hex};
 use crate::time::{Span, Time};
 use crate::value::number;
 
@@ -28,23 +26,6 @@ pub(crate) struct Start {
     pub(crate) parent_image: Option<String>,
     /// Leaves no events.
     pub(crate) silent: bool,
-}
-
-/// The version resource of a known program.
-#[derive(Debug, Deserialize, Clone, Default)]
-#[serde(deny_unknown_fields)]
-struct Resource {
-    original: String,
-    description: String,
-    product: String,
-    company: String,
-    version: String,
-    sha256: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Images {
-    image: BTreeMap<String, Resource>,
 }
 
 impl Start {
@@ -81,14 +62,7 @@ pub(crate) fn act(
         .map(|text| number(&text).map_err(|e| e.at_key("pid")))
         .transpose()?;
     wanted.silent = crate::act::flag(args, "silent");
-    for key in [
-        "original",
-        "description",
-        "product",
-        "company",
-        "version",
-        "hashes",
-    ] {
+    for (key, _) in version::PARAMETERS {
         if let Some(value) = args.remove(key) {
             wanted.version.insert(key.to_owned(), value);
         }
@@ -201,25 +175,8 @@ fn sysmon_1(
     if let Some(directory) = &wanted.directory {
         draft = draft.with("CurrentDirectory", directory);
     }
-    let resource = resource(&process.image)?;
-    let hashes = hashes(&process.image, &resource);
-    for (field, key, known) in [
-        ("OriginalFileName", "original", resource.original),
-        ("Description", "description", resource.description),
-        ("Product", "product", resource.product),
-        ("Company", "company", resource.company),
-        ("FileVersion", "version", resource.version),
-        ("Hashes", "hashes", hashes),
-    ] {
-        let said = wanted.version.get(key).cloned().unwrap_or(known);
-        draft = draft.with(
-            field,
-            if said.is_empty() {
-                "-".to_owned()
-            } else {
-                said
-            },
-        );
+    for (field, value) in version::fields(&process.image, &wanted.version)? {
+        draft = draft.with(field, value);
     }
     world.emit(process.host, "sysmon-1", time, &draft)
 }
@@ -315,43 +272,4 @@ pub(crate) fn access(world: &mut World, scope: &Scope, host: usize, args: &mut A
         ("TargetUser", target_user),
     ]);
     world.emit(host, "sysmon-10", scope.now, &draft)
-}
-
-/// The version resource of a known program; a program that is not listed has none.
-fn resource(image: &str) -> Result<Resource> {
-    static IMAGES: OnceLock<std::result::Result<BTreeMap<String, Resource>, String>> =
-        OnceLock::new();
-    let known = IMAGES.get_or_init(|| {
-        let read: std::result::Result<Images, _> =
-            toml::from_str(include_str!("../../kinds/images.toml"));
-        read.map(|images| images.image)
-            .map_err(|error| error.to_string())
-    });
-    let known = known
-        .as_ref()
-        .map_err(|error| Error::new(format!("kinds/images.toml: {error}")))?;
-    let base = image.rsplit('\\').next().unwrap_or(image).to_lowercase();
-    Ok(known.get(&base).cloned().unwrap_or_default())
-}
-
-/// Sysmon's `Hashes`: the known SHA-256 where there is one, otherwise digits that follow from the name and version.
-fn hashes(image: &str, resource: &Resource) -> String {
-    const DIGITS: &str = "0123456789ABCDEF";
-    let base = image.rsplit('\\').next().unwrap_or(image).to_lowercase();
-    // A renamed copy has the hash of the original.
-    let name = if resource.original.is_empty() {
-        base
-    } else {
-        resource.original.to_lowercase()
-    };
-    let mut random = Random::new(0, &format!("{name} {}", resource.version));
-    let md5 = random.text(DIGITS, 32);
-    let sha256 = resource
-        .sha256
-        .clone()
-        .unwrap_or_else(|| random.text(DIGITS, 64));
-    format!(
-        "MD5={md5},SHA256={sha256},IMPHASH={}",
-        random.text(DIGITS, 32)
-    )
 }

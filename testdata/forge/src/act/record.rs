@@ -6,8 +6,9 @@ use crate::act::object::by_process;
 use crate::act::{Args, logon_of, need, process_of, take, take_or};
 use crate::error::Result;
 use crate::kind::{self, Body, Field, Layout, Provider, Style};
+use crate::scenario::draft::Draft;
 use crate::scenario::names::Scope;
-use crate::scenario::world::{Draft, World};
+use crate::scenario::world::World;
 use crate::value::{ValueType, number};
 
 /// What may stand beside the fields.

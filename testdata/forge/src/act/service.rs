@@ -3,8 +3,9 @@
 use crate::act::object::by_process;
 use crate::act::{Args, flag, logon_of, need, process_of, take, take_or};
 use crate::error::{Error, Result};
+use crate::scenario::draft::Draft;
 use crate::scenario::names::Scope;
-use crate::scenario::world::{Draft, World, hex};
+use crate::scenario::world::{World, hex};
 
 /// The act `service-installed`.
 pub(crate) fn installed(

@@ -2,8 +2,9 @@
 
 use crate::act::{Args, logon_of, need, process_of, take_or};
 use crate::error::Result;
+use crate::scenario::draft::Draft;
 use crate::scenario::names::Scope;
-use crate::scenario::world::{Draft, World};
+use crate::scenario::world::World;
 
 /// The act `task-registered`.
 pub(crate) fn registered(

@@ -7,14 +7,11 @@ use crate::error::{Error, Result};
 use crate::event::{Event, Templates};
 use crate::log::LogWriter;
 use crate::random::Random;
-use crate::scenario::LogFile;
 use crate::scenario::format::{FileEntry, ScenarioFile};
-use crate::scenario::world::{World, short_channel};
+use crate::scenario::host::short_channel;
+use crate::scenario::world::World;
+use crate::scenario::{LogFile, damage};
 use crate::time::Time;
-
-const FILE_HEADER: usize = 0x1000;
-const CHUNK: usize = 0x1_0000;
-const RECORDS: usize = 0x200;
 
 /// Writes all files of the scenario.
 pub(super) fn write(world: &mut World, file: &ScenarioFile) -> Result<Vec<LogFile>> {
@@ -135,75 +132,9 @@ fn one(world: &World, events: &[(usize, Event)], entry: &FileEntry) -> Result<Lo
         })?;
     }
     let mut bytes = log.finish()?.into_inner();
-    damage(&mut bytes, entry)?;
+    damage::apply(&mut bytes, entry)?;
     Ok(LogFile {
         path: PathBuf::from(&entry.path),
         bytes,
     })
-}
-
-fn damage(bytes: &mut Vec<u8>, entry: &FileEntry) -> Result<()> {
-    for number in &entry.garble_record {
-        garble(bytes, *number).map_err(|error| error.at_key("garble_record"))?;
-    }
-    for chunk in &entry.break_checksum_of_chunk {
-        overwrite(
-            bytes,
-            FILE_HEADER + chunk * CHUNK + 0x34,
-            &[0xDE, 0xAD, 0xBE, 0xEF],
-        )
-        .map_err(|error| error.at_key("break_checksum_of_chunk"))?;
-    }
-    for chunk in &entry.break_header_of_chunk {
-        overwrite(bytes, FILE_HEADER + chunk * CHUNK, b"garbage!")
-            .map_err(|error| error.at_key("break_header_of_chunk"))?;
-    }
-    if let Some(length) = entry.truncate {
-        bytes.truncate(length);
-    }
-    Ok(())
-}
-
-fn overwrite(bytes: &mut [u8], at: usize, new: &[u8]) -> Result<()> {
-    let length = bytes.len();
-    let old = bytes.get_mut(at..at + new.len()).ok_or_else(|| {
-        Error::new(format!(
-            "the file has {length} bytes, there is nothing at {at}; name an earlier chunk"
-        ))
-    })?;
-    old.copy_from_slice(new);
-    Ok(())
-}
-
-/// Overwrites the BinXml of the n-th record of the file, leaving its frame intact.
-fn garble(bytes: &mut [u8], number: u64) -> Result<()> {
-    let word = |at: usize| {
-        let four = bytes
-            .get(at..at + 4)
-            .and_then(|four| <[u8; 4]>::try_from(four).ok());
-        four.map_or(0, |four| {
-            usize::try_from(u32::from_le_bytes(four)).unwrap_or(0)
-        })
-    };
-    let mut seen = 0;
-    let mut chunk = FILE_HEADER;
-    while chunk + CHUNK <= bytes.len() {
-        let free = chunk + word(chunk + 0x30);
-        let mut record = chunk + RECORDS;
-        while record < free && word(record) == 0x2A2A {
-            seen += 1;
-            let size = word(record + 4);
-            if seen == number {
-                let noise: Vec<u8> = (0..size.saturating_sub(28))
-                    .map(|i| (i % 251) as u8 ^ 0xA5)
-                    .collect();
-                return overwrite(bytes, record + 24, &noise);
-            }
-            record += size.max(28);
-        }
-        chunk += CHUNK;
-    }
-    Err(Error::new(format!(
-        "the file has {seen} records, there is no record {number}"
-    )))
 }
