@@ -12,6 +12,7 @@ use super::alert::{
 use super::correlate::Use;
 use super::processes::{ProcessId, Processes};
 use super::{cite, trail};
+use crate::detect::catalog::On;
 use crate::detect::{self, Artefact, Catalog, Certainty, Tool, ToolIndex, ToolKind};
 use crate::event::Time;
 use crate::event::identity::file_name;
@@ -177,7 +178,9 @@ impl Workshop<'_> {
                     roots.extend(process.map(|process| (process, Role::Child)))
                 }
                 // Whoever holds an end of the tool's pipe on this very host, or accepts its licence.
-                Artefact::NamedPipe | Artefact::Registry => roots.extend(self.hand_on(trace)),
+                Artefact::NamedPipe | Artefact::Registry => {
+                    roots.extend(self.hand_on(found, trace))
+                }
                 _ => {}
             }
         }
@@ -246,24 +249,33 @@ impl Workshop<'_> {
             })
     }
 
-    /// Whether a process is the program of the use's service.
+    /// Whether a process is the program of the use's service: started by `services.exe` under its
+    /// name, or a program that the catalogue knows as the tool's.
     fn serves(&self, found: &Use, process: ProcessId) -> bool {
         let image = self
             .processes
             .get(process)
             .map_or("", |process| self.timeline.text(process.image));
-        self.processes.is_service_program(self.timeline, process)
-            && found.services.contains(&detect::file_stem(image))
+        let tool = found.tool(self.catalog);
+        let known = self
+            .catalog
+            .matches(On::ServiceProcess, file_name(image))
+            .iter()
+            .any(|hit| hit.tool == tool);
+        known
+            || (self.processes.is_service_program(self.timeline, process)
+                && found.services.contains(&detect::file_stem(image)))
     }
 
     /// The process that touched the tool's pipe or licence on this host, and what that makes it.
-    fn hand_on(&self, trace: &super::correlate::Trace) -> Option<(ProcessId, Role)> {
+    fn hand_on(&self, found: &Use, trace: &super::correlate::Trace) -> Option<(ProcessId, Role)> {
         let process = match trace.sighting.artefact {
             Artefact::NamedPipe => self.local_pipe_user(trace.sighting.event)?,
             _ if trace.sighting.service.is_none() => trace.process?,
             _ => return None,
         };
-        let is_service = self.processes.is_service_program(self.timeline, process);
+        let is_service = self.serves(found, process)
+            || self.processes.is_service_program(self.timeline, process);
         Some((
             process,
             if is_service {

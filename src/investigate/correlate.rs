@@ -38,6 +38,9 @@ pub(super) struct Trace {
     pub(super) process: Option<ProcessId>,
     logon: LogonId,
     account: Sym,
+    /// What follows the program in a service's image path, or in the command line of what
+    /// `services.exe` started: one names the other where no service name does.
+    arguments: Option<String>,
 }
 
 /// One use, as far as the sightings tell.
@@ -51,6 +54,8 @@ pub(super) struct Use {
     pub(super) logons: BTreeSet<LogonId>,
     pub(super) accounts: BTreeSet<Sym>,
     tools: BTreeSet<ToolIndex>,
+    /// Arguments of the services installed, each with its time.
+    arguments: Vec<(Time, String)>,
     installed: Option<Time>,
     pub(super) first: Time,
     pub(super) last: Time,
@@ -67,6 +72,7 @@ impl Use {
             logons: BTreeSet::new(),
             accounts: BTreeSet::new(),
             tools: BTreeSet::new(),
+            arguments: Vec::new(),
             installed: None,
             first: trace.time,
             last: trace.time,
@@ -83,9 +89,12 @@ impl Use {
         self.logons.extend(trace.logon.some());
         self.accounts.extend(trace.account.some());
         if is_installation(&trace.sighting) {
-            self.installed = Some(
-                self.installed
-                    .map_or(trace.time, |time| time.max(trace.time)),
+            self.installed = self.installed.max(Some(trace.time));
+            self.arguments.extend(
+                trace
+                    .arguments
+                    .clone()
+                    .map(|arguments| (trace.time, arguments)),
             );
         }
         self.traces.push(trace);
@@ -226,8 +235,19 @@ impl Sweep<'_> {
                 LogonId::NONE
             },
             account: if keeps { account } else { Sym::NONE },
+            arguments: self.arguments(&sighting, fact),
             sighting,
         }
+    }
+
+    fn arguments(&self, sighting: &Sighting, fact: Option<FactRef<'_>>) -> Option<String> {
+        let line = match (fact?, sighting.artefact) {
+            (FactRef::ServiceInstall(f), _) => f.image_path,
+            (FactRef::Registry(f), _) if is_installation(sighting) => f.details,
+            (FactRef::ProcessStart(f), Artefact::ServiceProcess) => f.command_line,
+            _ => return None,
+        };
+        after_program(self.timeline.text(line))
     }
 
     /// Processes of Windows that act for everybody and therefore join nothing.
@@ -372,6 +392,9 @@ impl Sweep<'_> {
         {
             return self.service_bond(found, trace, gap);
         }
+        if runs_service_of(found, trace) {
+            return Bond::Weak;
+        }
         if !trace.logon.is_none() && found.logons.contains(&trace.logon) && gap <= SAME_LOGON {
             return Bond::Strong;
         }
@@ -421,6 +444,37 @@ impl Sweep<'_> {
             || !named(trace.sighting.tool)
             || !found.tools.iter().any(|tool| named(*tool))
     }
+}
+
+/// Whether the trace is the start of a program whose arguments are those of a service that the use
+/// installed moments before. The service manager expands variables, so only what stands before
+/// the first one is compared.
+fn runs_service_of(found: &Use, trace: &Trace) -> bool {
+    let Some(line) = trace
+        .arguments
+        .as_ref()
+        .filter(|_| trace.sighting.artefact == Artefact::ServiceProcess)
+    else {
+        return false;
+    };
+    found.arguments.iter().any(|(installed, arguments)| {
+        let fixed = arguments.split('%').next().unwrap_or_default().trim_end();
+        let gap = trace.time.distance(*installed);
+        // A shell within moments is the service's even where its line was rewritten.
+        gap <= SAME_TOOL || (gap <= NEXT_COMMAND && fixed.len() >= 4 && line.starts_with(fixed))
+    })
+}
+
+/// A command line without its program, in one case and with single spaces; `None` when nothing
+/// follows the program.
+fn after_program(line: &str) -> Option<String> {
+    let line = crate::detect::plain_image(line);
+    let rest = match line.strip_prefix('"') {
+        Some(quoted) => quoted.split_once('"')?.1,
+        None => line.split_once(' ')?.1,
+    };
+    let words: Vec<&str> = rest.split_whitespace().collect();
+    (!words.is_empty()).then(|| words.join(" ").to_lowercase())
 }
 
 /// How strongly a trace is joined to a use.
