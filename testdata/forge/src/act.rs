@@ -115,15 +115,21 @@ pub(crate) fn process_of(
 ) -> Result<usize> {
     let name = take_or(args, key, default);
     match names::find(world, scope, &name) {
-        Some(Handle::Process(index)) => Ok(index),
-        _ => Err(Error::new(format!(
-            "no process `{name}` here; name one with `as = \"{name}\"` first"
-        ))
-        .at_key(key)),
+        Some(Handle::Process(index)) => {
+            same_host(world, scope, world.process(index)?.host, &name)
+                .map_err(|error| error.at_key(key))?;
+            Ok(index)
+        }
+        _ => Err(nothing("process", &name).at_key(key)),
     }
 }
 
-/// The logon that a parameter names.
+/// The process of that name that every host has.
+pub(crate) fn system_process(world: &World, scope: &Scope, name: &str) -> Result<usize> {
+    process_of(world, scope, &mut Args::new(), name, name)
+}
+
+/// The logon that a parameter names, or that of the process that it names.
 pub(crate) fn logon_of(
     world: &World,
     scope: &Scope,
@@ -132,13 +138,30 @@ pub(crate) fn logon_of(
     default: &str,
 ) -> Result<usize> {
     let name = take_or(args, key, default);
-    match names::find(world, scope, &name) {
-        Some(Handle::Logon(index)) => Ok(index),
-        Some(Handle::Process(index)) => Ok(world.process(index)?.logon),
-        None => Err(Error::new(format!(
-            "no logon `{name}` here; name one with `as = \"{name}\"` first"
-        ))
-        .at_key(key)),
+    let index = match names::find(world, scope, &name) {
+        Some(Handle::Logon(index)) => index,
+        Some(Handle::Process(index)) => world.process(index)?.logon,
+        None => return Err(nothing("logon", &name).at_key(key)),
+    };
+    same_host(world, scope, world.logon(index)?.host, &name).map_err(|error| error.at_key(key))?;
+    Ok(index)
+}
+
+fn nothing(what: &str, name: &str) -> Error {
+    Error::new(format!(
+        "no {what} `{name}` here; name one with `as = \"{name}\"` first"
+    ))
+}
+
+/// What acts on a host must be on that host.
+fn same_host(world: &World, scope: &Scope, owner: usize, name: &str) -> Result<()> {
+    match scope.host {
+        Some(host) if host != owner => Err(Error::new(format!(
+            "`{name}` is on {}, the event is on {}",
+            world.host(owner)?.name,
+            world.host(host)?.name
+        ))),
+        _ => Ok(()),
     }
 }
 

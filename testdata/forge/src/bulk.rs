@@ -159,16 +159,12 @@ impl Writer {
             }
             share -= part;
         }
-        let values = layout
-            .fields
-            .iter()
-            .map(|field| self.value(&field.name, field.value_type))
-            .collect::<Result<Vec<_>>>()?;
-        let mut values = values;
-        for (value, field) in values.iter_mut().zip(&layout.fields) {
-            if matches!(value, Value::Null) {
-                *value = field.default_value()?;
-            }
+        let mut values = Vec::with_capacity(layout.fields.len());
+        for field in &layout.fields {
+            values.push(match self.value(&field.name, field.value_type)? {
+                Value::Null => field.default_value()?,
+                likely => likely,
+            });
         }
         let computer = self.computer();
         Ok(self.event(&layout, &computer, values))
@@ -179,10 +175,8 @@ impl Writer {
         let random = &mut self.random;
         Ok(match (name, value_type) {
             (_, ValueType::Guid) => Value::Guid(random.guid()),
-            (_, ValueType::Sid) => self
-                .sids
-                .first()
-                .and(random.pick(&self.sids))
+            (_, ValueType::Sid) => random
+                .pick(&self.sids)
                 .cloned()
                 .map_or(Value::Null, Value::Sid),
             ("TargetLogonId" | "SubjectLogonId" | "LogonId", _) => {

@@ -43,7 +43,7 @@ fn the_bundled_logs_are_what_the_scenario_writes() {
             )
         })
         .collect();
-    let remedy = "write them anew: cargo run -p forge -- build testdata/scenarios/evening.toml -o testdata/logs";
+    let remedy = "write them anew: rm -r testdata/logs; cargo run -p forge -- build testdata/scenarios/evening.toml -o testdata/logs";
     assert_eq!(
         built.keys().collect::<Vec<_>>(),
         there.keys().collect::<Vec<_>>(),

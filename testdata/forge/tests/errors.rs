@@ -68,3 +68,12 @@ fn a_recipe_that_calls_itself_is_stopped() {
     );
     assert!(said.contains("does `loop` call itself"), "{said}");
 }
+
+#[test]
+fn a_process_acts_on_its_own_host_only() {
+    let said = error(
+        "[hosts.A]\nuser = \"x\"\n[hosts.B]\n[accounts.x]\n[[event]]\nhost = \"A\"\nkind = \"process\"\nimage = \"x.exe\"\nas = \"tool\"\n\
+         [[event]]\nhost = \"B\"\nkind = \"process-end\"\nprocess = \"tool\"\n",
+    );
+    assert!(said.contains("`tool` is on A, the event is on B"), "{said}");
+}

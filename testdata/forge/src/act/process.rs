@@ -221,7 +221,8 @@ pub(crate) fn end(world: &mut World, scope: &Scope, args: &mut Args) -> Result<(
     ended(world, index, scope.now, &status)
 }
 
-fn ended(world: &mut World, index: usize, time: Time, status: &str) -> Result<()> {
+/// Writes what the host logs of a process's end.
+pub(crate) fn ended(world: &mut World, index: usize, time: Time, status: &str) -> Result<()> {
     let process = world.process(index)?.clone();
     let local = world.host(process.host)?.clock(time);
     let draft = Draft::new([

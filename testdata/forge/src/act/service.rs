@@ -1,7 +1,7 @@
 //! Services: System 7045 and 7036, Security 4697 and 4674, and the registry keys behind them.
 
 use crate::act::object::by_process;
-use crate::act::{Args, flag, logon_of, need, process_of, take, take_or};
+use crate::act::{Args, flag, logon_of, need, process_of, system_process, take, take_or};
 use crate::error::{Error, Result};
 use crate::scenario::draft::Draft;
 use crate::scenario::names::Scope;
@@ -37,12 +37,8 @@ pub(crate) fn installed(
         }
     };
     let interactive = flag(args, "interactive");
-    let (service_type, type_code) = if interactive {
-        ("user mode service", 0x110)
-    } else {
-        ("user mode service", 0x10)
-    };
-    let services = process_of(world, scope, &mut Args::new(), "", "services")?;
+    let type_code = if interactive { 0x110 } else { 0x10 };
+    let services = system_process(world, scope, "services")?;
     if flag(args, "handle") {
         let logon = world.logon(asked)?.clone();
         let process = world.process(services)?;
@@ -79,7 +75,7 @@ pub(crate) fn installed(
     let draft = Draft::new([
         ("ServiceName", display),
         ("ImagePath", image),
-        ("ServiceType", service_type.to_owned()),
+        ("ServiceType", "user mode service".to_owned()),
         ("StartType", start.to_owned()),
         ("AccountName", account),
     ]);

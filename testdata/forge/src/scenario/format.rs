@@ -29,7 +29,7 @@ pub(super) struct ScenarioFile {
     pub(super) hosts: BTreeMap<String, HostEntry>,
     #[serde(default)]
     pub(super) accounts: BTreeMap<String, AccountEntry>,
-    /// Processes and recipes that all later events may use.
+    /// Recipes of this scenario's own.
     #[serde(default)]
     pub(super) recipe: BTreeMap<String, RecipeEntry>,
     #[serde(default)]

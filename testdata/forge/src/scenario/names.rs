@@ -137,10 +137,18 @@ fn parameter(world: &mut World, scope: &mut Scope, name: &str) -> Result<Option<
     Ok(scope.parameters.get(name).cloned())
 }
 
+/// The process or logon that the recipe or the story itself named.
+pub(crate) fn named(world: &World, scope: &Scope, name: &str) -> Option<Handle> {
+    scope
+        .handles
+        .get(name)
+        .or_else(|| world.handles.get(name))
+        .copied()
+}
+
 /// The process or logon of that name: the recipe's, the story's, or one that every host has.
 pub(crate) fn find(world: &World, scope: &Scope, name: &str) -> Option<Handle> {
-    let own = scope.handles.get(name).or_else(|| world.handles.get(name));
-    own.copied().or_else(|| {
+    named(world, scope, name).or_else(|| {
         let host = world.hosts.get(scope.host?)?;
         world.handles.get(&format!("{}/{name}", host.name)).copied()
     })

@@ -1,7 +1,7 @@
 //! What runs on every Windows host before the story begins.
 
 use crate::act::logon::interactive;
-use crate::act::process::{Start, start};
+use crate::act::process::{Start, ended, start};
 use crate::error::{Error, Result};
 use crate::identity::Guid;
 use crate::random::Random;
@@ -243,19 +243,25 @@ fn console(world: &mut World, index: usize, name: &str, now: Time, user: &str) -
     world
         .handles
         .insert(format!("{name}/console"), Handle::Logon(logon));
-    let parent = process_handle(world, name, "winlogon")?;
-    let image = r"C:\Windows\explorer.exe";
-    let wanted = Start {
+    let winlogon = process_handle(world, name, "winlogon")?;
+    let userinit = Start {
+        session: Some(1),
+        integrity: Some("Medium".to_owned()),
+        ..Start::new(r"C:\Windows\System32\userinit.exe")
+    };
+    let userinit = start(world, index, now, &userinit, Some(winlogon), logon)?;
+    let explorer = Start {
         command_line: Some(r"C:\Windows\Explorer.EXE".to_owned()),
         session: Some(1),
         integrity: Some("Medium".to_owned()),
-        ..Start::new(image)
+        ..Start::new(r"C:\Windows\explorer.exe")
     };
-    let explorer = start(world, index, now, &wanted, Some(parent), logon)?;
+    let shown = now.plus(Span::millis(640));
+    let explorer = start(world, index, shown, &explorer, Some(userinit), logon)?;
     world
         .handles
         .insert(format!("{name}/explorer"), Handle::Process(explorer));
-    Ok(())
+    ended(world, userinit, now.plus(Span::millis(24_300)), "0x0")
 }
 
 fn logon_handle(world: &World, host: &str, handle: &str) -> Result<usize> {

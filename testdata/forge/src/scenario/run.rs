@@ -169,7 +169,7 @@ fn run_recipe(
     }
     let handles = values
         .values()
-        .filter_map(|v| Some((v.clone(), names::find(world, outer, v)?)))
+        .filter_map(|v| Some((v.clone(), names::named(world, outer, v)?)))
         .collect();
     let mut scope = Scope {
         defaults: recipe
