@@ -14,6 +14,7 @@ mod config;
 mod evidence;
 mod export;
 mod generate;
+mod interactive;
 mod output;
 mod scan;
 mod triage;
@@ -69,7 +70,7 @@ fn run(cli: Cli, out: &mut Output) -> anyhow::Result<Outcome> {
         Some(Command::Config(arguments)) => config::run(arguments, out)?,
         Some(Command::Completions { shell }) => generate::completions(shell, out)?,
         Some(Command::Man { command }) => generate::man(command.as_deref(), out)?,
-        None => scan::interactive(&cli.interactive, out)?,
+        None => interactive::run(&cli.interactive, out)?,
     };
     out.finish()?;
     Ok(outcome)

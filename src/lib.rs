@@ -29,3 +29,5 @@ pub mod investigate;
 pub mod report;
 pub mod text;
 pub mod timeline;
+#[cfg(feature = "tui")]
+pub mod tui;

@@ -116,6 +116,27 @@ pub(super) struct Interactive {
     pub(super) reading: Reading,
     #[command(flatten)]
     pub(super) case: CaseFile,
+    #[cfg(feature = "tui")]
+    #[command(flatten)]
+    pub(super) looks: Looks,
+}
+
+/// How the interface looks.
+#[cfg(feature = "tui")]
+#[derive(Args, Clone, Debug)]
+pub(super) struct Looks {
+    /// Zone of shown times, such as Europe/Oslo (default: UTC; a key switches)
+    #[arg(long, value_name = "ZONE")]
+    pub(super) tz: Option<chrono_tz::Tz>,
+    /// Theme: default, dark, light, high-contrast, colour-blind, monochrome, or a theme file
+    #[arg(long, value_name = "THEME")]
+    pub(super) theme: Option<String>,
+    /// Draw with ASCII characters only
+    #[arg(long)]
+    pub(super) ascii: bool,
+    /// Lay the keys of this file over the default ones
+    #[arg(long, value_name = "FILE")]
+    pub(super) keys: Option<PathBuf>,
 }
 
 /// `scan`

@@ -1,7 +1,7 @@
 //! `dualuse scan`, and what happens without a subcommand.
 
 use super::Outcome;
-use super::arguments::{CaseFile, Evidence, Interactive, Scan, ScanFormat, Showing};
+use super::arguments::{Scan, ScanFormat, Showing};
 use super::evidence::examine;
 use super::output::Output;
 use crate::report::{Format, Options, Report, write_plain};
@@ -33,16 +33,3 @@ pub(super) fn options(showing: Showing) -> Options {
     }
 }
 
-/// Without a subcommand: the interface on a terminal, else as `scan`.
-pub(super) fn interactive(arguments: &Interactive, out: &mut Output) -> anyhow::Result<Outcome> {
-    let scan = Scan {
-        evidence: Evidence {
-            evidence: arguments.evidence.clone(),
-            reading: arguments.reading.clone(),
-        },
-        format: ScanFormat::Text,
-        showing: Showing::default(),
-        case: CaseFile::clone(&arguments.case),
-    };
-    run(&scan, out)
-}

@@ -1,0 +1,208 @@
+//! What happens to the interface, and what it asks for. Everything it knows comes in as a
+//! [`Message`]; everything it wants done goes out as an [`Effect`].
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::key::Key;
+use super::model::{Found, Loading, PageId, Scope, Selection};
+use crate::case::{Decision, Triage};
+use crate::evidence::Record;
+use crate::investigate::Snapshot;
+use crate::timeline::EventIndex;
+use crate::timeline::query::Filter;
+
+/// Something that happened.
+#[derive(Debug)]
+pub enum Message {
+    /// A key was pressed.
+    Key(Key),
+    /// Text was pasted.
+    Paste(String),
+    /// The wheel was turned by so many rows.
+    Wheel(isize),
+    /// A place on the screen was clicked.
+    Click {
+        /// Column.
+        x: u16,
+        /// Line.
+        y: u16,
+    },
+    /// The terminal has another size; the next frame is drawn for it.
+    Resized,
+    /// The program was asked to end (SIGTERM, SIGHUP, SIGINT).
+    Terminate,
+    /// The toast's time is over.
+    ToastOver,
+    /// Loading went on.
+    Progress(Loading),
+    /// There is a new snapshot.
+    Snapshot(Snapshot),
+    /// A list of events is there.
+    Found {
+        /// For which page.
+        page: PageId,
+        /// Answer to which job.
+        job: u64,
+        /// The events.
+        found: Found,
+    },
+    /// The fields of an event are there, or not.
+    Read {
+        /// For which page.
+        page: PageId,
+        /// The record, or why it cannot be read.
+        record: Result<Arc<Record>, String>,
+    },
+    /// A match was looked for in a list of events.
+    Sought {
+        /// For which page.
+        page: PageId,
+        /// Answer to which job.
+        job: u64,
+        /// Its row.
+        row: Option<usize>,
+    },
+    /// The case answered.
+    Case(CaseAnswer),
+    /// A note was written in the analyst's own editor.
+    Edited(Result<String, String>),
+    /// Text was handed to the terminal's clipboard, or why not.
+    Copied(Result<String, String>),
+    /// Something that runs beside the interface failed.
+    Failed(String),
+}
+
+/// What the case file answered.
+#[derive(Debug)]
+pub enum CaseAnswer {
+    /// It is open.
+    Opened {
+        /// Where.
+        path: PathBuf,
+    },
+    /// It cannot be used.
+    Unusable(String),
+    /// Where the work on each alert stands now.
+    Triage(Vec<Triage>),
+    /// Something was saved and is on the disk.
+    Saved {
+        /// What, in words.
+        what: String,
+        /// Where the work on the alerts stands now.
+        triage: Vec<Triage>,
+    },
+    /// A decision was refused: field ids with what is wrong.
+    Refused(Vec<(String, String)>),
+    /// Something could not be saved.
+    NotSaved(String),
+    /// What an export would begin with.
+    Preview {
+        /// Answer to which job.
+        job: u64,
+        /// Its first lines, or why it cannot be made.
+        lines: Result<Vec<String>, String>,
+    },
+    /// An export was written, or why not.
+    Exported(Result<PathBuf, String>),
+}
+
+/// Something to do outside the model.
+#[derive(Debug)]
+pub enum Effect {
+    /// End the program.
+    Quit,
+    /// Give the terminal back until the shell continues the program.
+    Suspend,
+    /// Draw every cell again.
+    Redraw,
+    /// Have the mouse, or give it back.
+    Mouse(bool),
+    /// Hand text to the terminal's clipboard.
+    Copy(String),
+    /// Let the analyst write in the editor of the environment.
+    Edit(String),
+    /// Stop loading; what was read stays.
+    CancelLoading,
+    /// Find events.
+    Query {
+        /// For which page.
+        page: PageId,
+        /// Which job: a newer one of the same page replaces it.
+        job: u64,
+        /// Which events.
+        filter: Filter,
+        /// What the head of the page is to say: the subject.
+        subject: super::model::Subject,
+    },
+    /// Read an event's fields again.
+    Read {
+        /// For which page.
+        page: PageId,
+        /// Which event.
+        event: EventIndex,
+    },
+    /// Look for text in a list of events.
+    Seek {
+        /// For which page.
+        page: PageId,
+        /// Which job.
+        job: u64,
+        /// The list.
+        events: Selection,
+        /// Row to begin at.
+        from: usize,
+        /// Downwards, else upwards.
+        down: bool,
+        /// The text.
+        text: String,
+    },
+    /// Something for the case file.
+    Case(CaseOrder),
+}
+
+/// Something for the case file.
+#[derive(Debug)]
+pub enum CaseOrder {
+    /// Tell where the work on every alert of the snapshot stands.
+    Review(Snapshot),
+    /// Save a decision about alerts.
+    Decide {
+        /// Their ids.
+        alerts: Vec<String>,
+        /// The decision.
+        decision: Decision,
+    },
+    /// Save a note to alerts.
+    Note {
+        /// Their ids.
+        alerts: Vec<String>,
+        /// The text.
+        markdown: String,
+    },
+    /// Take back the last act.
+    Undo,
+    /// Make again what was taken back.
+    Redo,
+    /// Show what an export would begin with.
+    Preview(ExportOrder),
+    /// Write an export.
+    Export(ExportOrder),
+}
+
+/// An export.
+#[derive(Clone, Debug)]
+pub struct ExportOrder {
+    /// Which job.
+    pub job: u64,
+    /// Format, by its name on the command line.
+    pub format: String,
+    /// Which alerts.
+    pub scope: Scope,
+    /// The marked alerts, or the one under the cursor, by id.
+    pub alerts: Vec<String>,
+    /// Whether passwords stay as logged.
+    pub show_secrets: bool,
+    /// Where to write it.
+    pub file: PathBuf,
+}

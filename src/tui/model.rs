@@ -1,0 +1,191 @@
+//! Everything the interface knows, as plain data: no terminal, no files, no widgets.
+//!
+//! [`super::update`] is the only code that changes a [`Model`]; [`super::view`] draws it.
+
+mod alert_page;
+mod alert_words;
+mod alerts;
+mod case_file;
+mod chip;
+mod context;
+mod data;
+mod event_page;
+mod events;
+mod item;
+pub mod layer;
+mod list;
+mod loading;
+mod page;
+mod processes;
+pub mod ready;
+mod sources;
+mod target;
+mod walk;
+mod zone;
+
+use std::time::{Duration, Instant};
+
+pub use alert_page::{AlertPage, logon_type};
+pub use alert_words::{from, ran, severity_glyph, severity_word, verdict, who};
+pub use alerts::{AlertColumn, AlertsPage};
+pub use case_file::CaseFile;
+pub use chip::{Chip, Chips};
+pub use context::Context;
+pub use data::Data;
+pub use event_page::EventPage;
+pub use events::{EventColumn, EventsPage, Found, Selection};
+pub use item::{Item, Section};
+pub use layer::{Layer, Scope};
+pub use list::{List, Step};
+pub use loading::{Loading, Stage};
+pub use page::{Page, PageId, Place};
+pub use processes::{ProcessesPage, TreeRow, name as process_name};
+pub use sources::{SourcesPage, troubles};
+pub use target::{REACH, Subject, Target, short_host, unwanted, wanted};
+pub use walk::Walk;
+pub use zone::{Zone, span};
+
+use super::key::Key;
+use super::keymap::{Keymap, Mode};
+use super::theme::{Depth, Role, Theme};
+
+/// What was settled before the first frame.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Who decides and notes.
+    pub author: String,
+    /// Draw with ASCII characters only.
+    pub ascii: bool,
+    /// The zone the analyst named, if any.
+    pub zone: Option<chrono_tz::Tz>,
+    /// Colours that the terminal has.
+    pub depth: Depth,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings {
+            author: String::new(),
+            ascii: false,
+            zone: None,
+            depth: Depth::Sixteen,
+        }
+    }
+}
+
+/// A short message that stays for a few seconds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Toast {
+    /// What happened.
+    pub text: String,
+    /// How it is shown: good, warning or error.
+    pub role: Role,
+    /// When it goes.
+    pub until: Instant,
+}
+
+/// How long a toast stays.
+const TOAST: Duration = Duration::from_secs(6);
+
+/// The state of the interface.
+#[derive(Debug)]
+pub struct Model {
+    /// What was settled before the start.
+    pub settings: Settings,
+    /// The keys in force.
+    pub keymap: Keymap,
+    /// The colours in force.
+    pub theme: Theme,
+    /// What is known about the evidence, and what was decided.
+    pub data: Data,
+    /// How far loading is.
+    pub loading: Loading,
+    /// The case file.
+    pub case: CaseFile,
+    /// The pages walked so far, and where one is.
+    pub walk: Walk,
+    /// What lies over the page; the last is on top and has the keys.
+    pub layers: Vec<Layer>,
+    /// A form or note that was closed unsaved; it comes back when it is opened for the same alerts.
+    pub set_aside: Option<Layer>,
+    /// Keys of a sequence not yet whole.
+    pub pressed: Vec<Key>,
+    /// What happened last.
+    pub toast: Option<Toast>,
+    /// What was last searched for.
+    pub sought: Option<String>,
+    /// Whether the program has the mouse.
+    pub mouse: bool,
+    /// Whether long lines are wrapped.
+    pub wrap: bool,
+    /// Whether the analyst has used the program enough to need no hint.
+    pub hint: bool,
+    next_number: u64,
+}
+
+impl Model {
+    /// The start: nothing loaded, the alert list empty.
+    pub fn new(settings: Settings, keymap: Keymap, theme: Theme) -> Model {
+        let mut model = Model {
+            settings,
+            keymap,
+            theme,
+            data: Data::default(),
+            loading: Loading::default(),
+            case: CaseFile::default(),
+            walk: Walk::default(),
+            layers: Vec::new(),
+            set_aside: None,
+            pressed: Vec::new(),
+            toast: None,
+            sought: None,
+            mouse: false,
+            wrap: true,
+            hint: true,
+            next_number: 0,
+        };
+        model.data.ascii = model.settings.ascii;
+        model
+    }
+
+    /// A number never given before: names pages and jobs, so that late answers find their place
+    /// or none.
+    pub fn number(&mut self) -> u64 {
+        self.next_number += 1;
+        self.next_number
+    }
+
+    /// The page one is on.
+    pub fn page(&self) -> &Page {
+        self.walk.here()
+    }
+
+    /// What the keys act on now.
+    pub fn mode(&self) -> Mode {
+        self.layers.last().map_or(Mode::Normal, Layer::mode)
+    }
+
+    /// What the cursor is on, as far as it is known.
+    pub fn context(&self) -> Context {
+        Context::of(self.page(), &self.data)
+    }
+
+    /// The alerts that a decision or note would be for: the marked ones, else the one under the
+    /// cursor.
+    pub fn chosen_alerts(&self) -> Vec<String> {
+        if self.data.marked.is_empty() {
+            self.context().alert.into_iter().collect()
+        } else {
+            self.data.marked.iter().cloned().collect()
+        }
+    }
+
+    /// Shows a message for a few seconds.
+    pub fn say(&mut self, role: Role, text: impl Into<String>) {
+        self.toast = Some(Toast {
+            text: text.into(),
+            role,
+            until: Instant::now() + TOAST,
+        });
+    }
+}

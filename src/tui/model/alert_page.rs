@@ -1,0 +1,391 @@
+//! One alert, as lines of meaning: for and against, what happened, what ran, what is open.
+
+use super::context::session;
+use super::{Data, Item, List, Section, Subject, Target};
+use crate::case::{Act, Decided, Triage};
+use crate::investigate::{Alert, EventRef, Leaning, ProcessRef, Role as ProcessRole, Signal};
+use crate::tui::theme::Role;
+
+/// The page of an alert.
+#[derive(Clone, Debug, Default)]
+pub struct AlertPage {
+    /// Its id.
+    pub id: String,
+    /// Cursor among the items.
+    pub list: List,
+}
+
+impl AlertPage {
+    /// The page of an alert.
+    pub fn of(id: String) -> AlertPage {
+        AlertPage {
+            id,
+            list: List::default(),
+        }
+    }
+
+    /// Its lines; none when the alert is no longer among those known.
+    pub fn items(&self, data: &Data) -> Vec<Item> {
+        let Some(alert) = data.alert(&self.id) else {
+            return Vec::new();
+        };
+        let mut items = Vec::new();
+        items.extend(signals(
+            alert,
+            Leaning::Attacker,
+            Section::Against,
+            Role::Attacker,
+        ));
+        items.extend(signals(alert, Leaning::Admin, Section::For, Role::Admin));
+        items.extend(facts(alert));
+        items.extend(ran(alert));
+        if let Some(triage) = data.triage(&self.id) {
+            items.extend(decisions(triage, data));
+        }
+        items.extend(questions(alert));
+        items.extend(
+            alert
+                .gaps
+                .iter()
+                .map(|gap| Item::new(Section::Gaps, "", gap).role(Role::Missing)),
+        );
+        items.extend(alert.sightings.iter().map(|sighting| {
+            Item::new(
+                Section::Sightings,
+                data.zone.clock(sighting.event.time),
+                &sighting.what,
+            )
+            .tail(format!(
+                "{}  {}",
+                sighting.artefact.word(),
+                source(&sighting.event)
+            ))
+            .to(Some(Target::Event(sighting.event.index)))
+        }));
+        items
+    }
+}
+
+fn source(event: &EventRef) -> String {
+    let record = event
+        .record_id
+        .map(|id| format!(" #{id}"))
+        .unwrap_or_default();
+    format!(
+        "{} {}{record}",
+        super::events::short_channel(&event.channel),
+        event.event_id
+    )
+}
+
+/// The signals of one side, heaviest first.
+fn signals(alert: &Alert, leans: Leaning, section: Section, role: Role) -> Vec<Item> {
+    let mut signals: Vec<&Signal> = alert
+        .signals
+        .iter()
+        .filter(|signal| signal.leans == leans)
+        .collect();
+    signals.sort_by_key(|signal| std::cmp::Reverse(signal.weight.abs()));
+    signals
+        .into_iter()
+        .map(|signal| {
+            Item::new(section, format!("{:>3}", signal.weight.abs()), &signal.what)
+                .role(role)
+                .to(signal
+                    .events
+                    .first()
+                    .map(|event| Target::Event(event.index)))
+        })
+        .collect()
+}
+
+fn subject(subject: Subject) -> Option<Target> {
+    Some(Target::Subject(subject))
+}
+
+/// Who, from where, in which session, with which service, on which host.
+fn facts(alert: &Alert) -> Vec<Item> {
+    let fact = |label: &str, value: String| Item::new(Section::Facts, label, value);
+    let mut items = Vec::new();
+    match &alert.account {
+        Some(account) => items.push(
+            fact("who", account.name.clone())
+                .tail(account.sid.clone().unwrap_or_default())
+                .how(account.how)
+                .role(Role::Strong)
+                .to(subject(Subject::Account(account.name.clone()))),
+        ),
+        None => items.push(fact("who", "not known".to_owned()).role(Role::Missing)),
+    }
+    let logon = alert.logon.as_ref();
+    match logon.and_then(|logon| Some((logon.source_ip.clone()?, logon))) {
+        Some((address, logon)) => {
+            let port = logon
+                .source_port
+                .map(|port| format!(":{port}"))
+                .unwrap_or_default();
+            items.push(
+                fact("from", format!("{address}{port}"))
+                    .tail(
+                        logon
+                            .workstation
+                            .as_ref()
+                            .map(|name| format!("workstation {name}"))
+                            .unwrap_or_default(),
+                    )
+                    .how(logon.how)
+                    .to(subject(Subject::Address(address))),
+            );
+        }
+        None if alert.client.is_none() => {
+            items.push(fact("from", "not known".to_owned()).role(Role::Missing));
+        }
+        None => {}
+    }
+    if let Some(client) = &alert.client {
+        let mut tail = Vec::new();
+        tail.extend(client.image.clone());
+        tail.extend(client.pid.map(|pid| format!("pid {pid}")));
+        tail.extend(
+            client
+                .account
+                .as_ref()
+                .map(|account| format!("run by {account}")),
+        );
+        items.push(
+            fact(
+                "client",
+                client
+                    .host
+                    .clone()
+                    .unwrap_or_else(|| "host not known".to_owned()),
+            )
+            .tail(tail.join("  "))
+            .how(client.how)
+            .to(client
+                .host
+                .clone()
+                .and_then(|host| subject(Subject::Host(host)))),
+        );
+    }
+    items.push(fact("on", alert.host.clone()).to(subject(Subject::Host(alert.host.clone()))));
+    if let Some(logon) = logon {
+        let id = logon.id.clone().unwrap_or_else(|| "no logon id".to_owned());
+        let mut tail = Vec::new();
+        tail.extend(logon.logon_type.map(logon_type));
+        tail.extend(logon.package.clone());
+        if !logon.other_ids.is_empty() {
+            tail.push(format!("and {} more", logon.other_ids.len()));
+        }
+        items.push(
+            fact("session", id)
+                .tail(tail.join("  "))
+                .how(logon.how)
+                .to(session(&alert.host, logon.id.as_deref())
+                    .and_then(|(host, id)| subject(Subject::Session { host, id }))),
+        );
+    }
+    if let Some(number) = alert.session_id {
+        let word = if number == 0 {
+            "the services' session"
+        } else {
+            "a user's session"
+        };
+        items.push(fact("desktop", format!("terminal session {number}")).tail(word));
+    }
+    if let Some(service) = &alert.service {
+        let mut tail = Vec::new();
+        tail.extend(
+            service
+                .display_name
+                .clone()
+                .filter(|display| *display != service.name),
+        );
+        tail.extend(service.image_path.clone());
+        tail.extend(
+            service
+                .run_as
+                .as_ref()
+                .map(|account| format!("runs as {account}")),
+        );
+        tail.extend(service.start_type.clone());
+        if !service.others.is_empty() {
+            tail.push(format!("and {} more services", service.others.len()));
+        }
+        items.push(
+            fact("service", service.name.clone())
+                .tail(tail.join("  "))
+                .to(subject(Subject::Service {
+                    host: alert.host.clone(),
+                    name: service.name.clone(),
+                })),
+        );
+    }
+    items
+}
+
+/// Logon types in words (Microsoft, event 4624).
+pub fn logon_type(number: u32) -> String {
+    let words = match number {
+        2 => "interactive",
+        3 => "network",
+        4 => "batch",
+        5 => "service",
+        7 => "unlock",
+        8 => "network, clear text",
+        9 => "new credentials",
+        10 => "remote desktop",
+        11 => "cached",
+        _ => return format!("logon type {number}"),
+    };
+    format!("{words} logon")
+}
+
+/// The processes of the alert, indented below their parents.
+fn ran(alert: &Alert) -> Vec<Item> {
+    let depth_of = |process: &ProcessRef| {
+        let mut depth = 0;
+        let mut parent = process.parent.as_deref();
+        while let Some(above) =
+            parent.and_then(|key| alert.processes.iter().find(|other| other.key == key))
+        {
+            depth += 1;
+            parent = above.parent.as_deref();
+            if depth > alert.processes.len() {
+                break;
+            }
+        }
+        depth
+    };
+    alert
+        .processes
+        .iter()
+        .map(|process| {
+            let what = process
+                .command_line
+                .clone()
+                .or_else(|| process.image.clone());
+            let mut tail = Vec::new();
+            tail.push(format!("pid {}", process.pid));
+            tail.extend(process.account.clone());
+            tail.extend(
+                process
+                    .session_id
+                    .map(|session| format!("session {session}")),
+            );
+            if !crate::event::same_host(&process.host, &alert.host) {
+                tail.push(format!("on {}", process.host));
+            }
+            let label = match process.role {
+                ProcessRole::Client => "client",
+                ProcessRole::Service => "service",
+                ProcessRole::Child => "ran",
+                ProcessRole::Ancestor => "above",
+            };
+            let mut item = Item::new(
+                Section::Ran,
+                label,
+                what.unwrap_or_else(|| "not in the logs".to_owned()),
+            )
+            .tail(tail.join("  "))
+            .depth(depth_of(process))
+            .role(if process.role == ProcessRole::Child {
+                Role::Strong
+            } else {
+                Role::Text
+            })
+            .to(process
+                .event
+                .as_ref()
+                .map(|event| Target::Process(event.index)));
+            item.how = process.parent_how;
+            item
+        })
+        .collect()
+}
+
+fn questions(alert: &Alert) -> Vec<Item> {
+    alert
+        .questions
+        .iter()
+        .map(|question| match &question.answer {
+            Some(answer) => Item::new(Section::Questions, &question.ask, answer)
+                .tail(question.how.clone().unwrap_or_default()),
+            None => Item::new(Section::Questions, &question.ask, "open").role(Role::Missing),
+        })
+        .collect()
+}
+
+/// What was decided and noted, oldest first.
+fn decisions(triage: &Triage, data: &Data) -> Vec<Item> {
+    let mut items = Vec::new();
+    if triage.stale.is_some() {
+        let word = "the evidence grew since this was decided: look again";
+        items.push(Item::new(Section::Decisions, "stale", word).role(Role::Warning));
+    }
+    for entry in &triage.history {
+        let head = format!(
+            "{} {}",
+            data.zone.seconds(entry.content.time),
+            entry.content.author
+        );
+        let (what, lines, in_force) = match &entry.content.act {
+            Act::Decide(decided) => {
+                let in_force = triage
+                    .decided
+                    .as_ref()
+                    .is_some_and(|decision| decision.id == entry.id);
+                (
+                    decided.decision.transition.title().to_lowercase(),
+                    decision_lines(decided),
+                    in_force,
+                )
+            }
+            Act::Note { markdown, .. } => {
+                let in_force = triage.notes.iter().any(|note| note.id == entry.id);
+                (
+                    "note".to_owned(),
+                    markdown.lines().map(str::to_owned).collect(),
+                    in_force,
+                )
+            }
+            Act::Open | Act::Undo { .. } | Act::Redo { .. } => (entry.summary(), Vec::new(), true),
+        };
+        let (role, tail) = if in_force {
+            (Role::Strong, "")
+        } else {
+            (Role::Dim, "no longer in force")
+        };
+        items.push(
+            Item::new(Section::Decisions, head, what)
+                .role(role)
+                .tail(tail),
+        );
+        let role = if in_force { Role::Text } else { Role::Dim };
+        items.extend(
+            lines
+                .into_iter()
+                .map(|line| Item::new(Section::Decisions, "", line).depth(1).role(role)),
+        );
+    }
+    items
+}
+
+/// The fields of a decision, one line each; longer texts keep their lines.
+fn decision_lines(decided: &Decided) -> Vec<String> {
+    let decision = &decided.decision;
+    let mut lines: Vec<String> = decision
+        .transition
+        .fields()
+        .iter()
+        .filter_map(|spec| Some(format!("{}: {}", spec.label, decision.words(spec)?)))
+        .flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>())
+        .collect();
+    if !decision.events.is_empty() {
+        lines.push(format!("Evidence: {} events cited", decision.events.len()));
+    }
+    for flag in &decided.red_flags {
+        lines.push(format!("Acknowledged: {}", flag.what));
+    }
+    lines
+}

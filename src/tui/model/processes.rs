@@ -1,0 +1,209 @@
+//! A process tree around one process: its ancestors as a path, everything below it.
+
+use std::collections::HashMap;
+
+use super::{Data, List};
+use crate::event::identity::file_name;
+use crate::investigate::{How, Process, ProcessId};
+use crate::timeline::EventIndex;
+
+/// How far a process is opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Opened {
+    /// Only the child that leads to the process the page is about.
+    Path(ProcessId),
+    /// All children.
+    Full,
+}
+
+/// A line of the tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TreeRow {
+    /// The process.
+    pub id: ProcessId,
+    /// How deep it lies.
+    pub depth: usize,
+    /// How its parent is known; `None` at the root.
+    pub how: Option<How>,
+    /// Children it has.
+    pub children: usize,
+    /// Children that are shown below it.
+    pub shown: usize,
+}
+
+/// The page of a process tree.
+#[derive(Clone, Debug)]
+pub struct ProcessesPage {
+    /// The process it is about.
+    pub focus: ProcessId,
+    /// Cursor among the rows.
+    pub list: List,
+    opened: HashMap<ProcessId, Opened>,
+    rows: Vec<TreeRow>,
+}
+
+/// Processes opened at first below the one the page is about.
+const OPENED_AT_FIRST: usize = 500;
+
+impl ProcessesPage {
+    /// The tree around a process, the cursor on it.
+    pub fn around(focus: ProcessId, data: &Data) -> ProcessesPage {
+        let mut opened = HashMap::new();
+        let mut below = focus;
+        for ancestor in data.processes().ancestors(focus) {
+            opened.insert(ancestor, Opened::Path(below));
+            below = ancestor;
+        }
+        for process in data
+            .processes()
+            .descendants(focus)
+            .into_iter()
+            .take(OPENED_AT_FIRST)
+        {
+            opened.insert(process, Opened::Full);
+        }
+        let mut page = ProcessesPage {
+            focus,
+            list: List::default(),
+            opened,
+            rows: Vec::new(),
+        };
+        page.lay_out(data);
+        page.list.cursor = page
+            .rows
+            .iter()
+            .position(|row| row.id == focus)
+            .unwrap_or(0);
+        page
+    }
+
+    /// The lines shown.
+    pub fn rows(&self) -> &[TreeRow] {
+        &self.rows
+    }
+
+    /// The tree after a new snapshot: the same process by its start event, if it is still there.
+    pub fn renew(&mut self, event: Option<EventIndex>, data: &Data) {
+        let cursor = self.list;
+        if let Some(focus) = event.and_then(|event| data.process_of(event)) {
+            *self = ProcessesPage::around(focus, data);
+            self.list.offset = cursor.offset;
+        } else {
+            self.rows.clear();
+        }
+    }
+
+    /// What the page is about.
+    pub fn title(&self, data: &Data) -> String {
+        data.processes()
+            .get(self.focus)
+            .map_or_else(String::new, |process| {
+                let host = super::short_host(data.timeline().host_name(process.host)).to_owned();
+                format!("{} on {host}", name(process, data))
+            })
+    }
+
+    /// The start event of the process under the cursor.
+    pub fn here(&self, data: &Data) -> Option<EventIndex> {
+        data.processes()
+            .get(self.rows.get(self.list.cursor)?.id)?
+            .start
+    }
+
+    /// A line as text.
+    pub fn text(&self, row: usize, data: &Data) -> Option<String> {
+        let process = data.processes().get(self.rows.get(row)?.id)?;
+        let what = data
+            .timeline()
+            .strings()
+            .get(process.command_line)
+            .unwrap_or_default();
+        let account = data.timeline().text(process.account);
+        Some(format!(
+            "{} [{}]  {what}  {account}",
+            name(process, data),
+            process.pid
+        ))
+    }
+
+    /// Opens the process under the cursor; one that is open already hands on to its first child.
+    pub fn expand(&mut self, data: &Data) {
+        let Some(row) = self.rows.get(self.list.cursor).copied() else {
+            return;
+        };
+        if row.shown < row.children {
+            self.opened.insert(row.id, Opened::Full);
+            self.lay_out(data);
+        } else if row.children > 0 {
+            self.list.cursor += 1;
+        }
+        self.list.clamp(self.rows.len());
+    }
+
+    /// Closes the process under the cursor; one that is closed already hands on to its parent.
+    pub fn collapse(&mut self, data: &Data) {
+        let Some(row) = self.rows.get(self.list.cursor).copied() else {
+            return;
+        };
+        if row.shown > 0 {
+            self.opened.remove(&row.id);
+            self.lay_out(data);
+        } else {
+            let above = self
+                .rows
+                .iter()
+                .take(self.list.cursor)
+                .rposition(|other| other.depth < row.depth);
+            self.list.cursor = above.unwrap_or(0);
+        }
+        self.list.clamp(self.rows.len());
+    }
+
+    fn lay_out(&mut self, data: &Data) {
+        let root = data
+            .processes()
+            .ancestors(self.focus)
+            .last()
+            .copied()
+            .unwrap_or(self.focus);
+        self.rows.clear();
+        let mut open = vec![(root, 0usize, None)];
+        while let Some((id, depth, how)) = open.pop() {
+            let Some(process) = data.processes().get(id) else {
+                continue;
+            };
+            let below: Vec<ProcessId> = match self.opened.get(&id) {
+                None => Vec::new(),
+                Some(Opened::Full) => process.children.clone(),
+                Some(Opened::Path(child)) => vec![*child],
+            };
+            self.rows.push(TreeRow {
+                id,
+                depth,
+                how,
+                children: process.children.len(),
+                shown: below.len(),
+            });
+            let how_of = |child: &ProcessId| {
+                data.processes()
+                    .get(*child)
+                    .and_then(|child| child.parent)
+                    .map(|(_, how)| how)
+            };
+            open.extend(
+                below
+                    .into_iter()
+                    .rev()
+                    .map(|child| (child, depth + 1, how_of(&child))),
+            );
+        }
+    }
+}
+
+/// A process's name: the last part of its path.
+pub fn name<'d>(process: &Process, data: &'d Data) -> &'d str {
+    match data.timeline().strings().get(process.image) {
+        Some(image) => file_name(image),
+        None => "unknown program",
+    }
+}

@@ -1,0 +1,151 @@
+//! When a command can be used: what the registry, and through it footer and help, asks.
+
+use super::{Context, Layer, Model, Page, Subject};
+use crate::tui::command::Ready;
+
+pub(in crate::tui) fn always(_: &Model) -> Ready {
+    Ready::Yes
+}
+
+fn context_has(model: &Model, has: impl Fn(&Context) -> bool) -> Ready {
+    Ready::here(has(&model.context()))
+}
+
+pub(in crate::tui) fn alerts(model: &Model) -> Ready {
+    if model.chosen_alerts().is_empty() {
+        return Ready::Elsewhere;
+    }
+    case(model)
+}
+
+pub(in crate::tui) fn case(model: &Model) -> Ready {
+    match (&model.case.trouble, &model.case.path) {
+        (Some(_), _) => Ready::No("the case file cannot be written"),
+        (None, None) => Ready::No("the case file is not open yet"),
+        (None, Some(_)) => Ready::Yes,
+    }
+}
+
+pub(in crate::tui) fn rows(model: &Model) -> Ready {
+    Ready::when(model.page().len(&model.data) > 0, "there are no rows")
+}
+
+pub(in crate::tui) fn marks(model: &Model) -> Ready {
+    Ready::here(!model.data.marked.is_empty())
+}
+
+pub(in crate::tui) fn target(model: &Model) -> Ready {
+    Ready::here(model.page().target(&model.data).is_some())
+}
+
+pub(in crate::tui) fn process(model: &Model) -> Ready {
+    context_has(model, |context| context.process.is_some())
+}
+
+pub(in crate::tui) fn account(model: &Model) -> Ready {
+    context_has(model, |context| context.account.is_some())
+}
+
+pub(in crate::tui) fn session(model: &Model) -> Ready {
+    context_has(model, |context| context.session.is_some())
+}
+
+pub(in crate::tui) fn host(model: &Model) -> Ready {
+    context_has(model, |context| context.host.is_some())
+}
+
+pub(in crate::tui) fn time(model: &Model) -> Ready {
+    context_has(model, |context| context.time.is_some())
+}
+
+pub(in crate::tui) fn time_window(model: &Model) -> Ready {
+    Ready::here(
+        matches!(model.page(), Page::Events(page) if matches!(page.subject, Subject::Time { .. })),
+    )
+}
+
+pub(in crate::tui) fn address(model: &Model) -> Ready {
+    context_has(model, |context| context.address.is_some())
+}
+
+pub(in crate::tui) fn service(model: &Model) -> Ready {
+    context_has(model, |context| context.service.is_some())
+}
+
+pub(in crate::tui) fn value(model: &Model) -> Ready {
+    context_has(model, |context| context.value.is_some())
+}
+
+pub(in crate::tui) fn events(model: &Model) -> Ready {
+    Ready::when(
+        !model.data.timeline().is_empty(),
+        "no events are loaded yet",
+    )
+}
+
+pub(in crate::tui) fn alert_page(model: &Model) -> Ready {
+    Ready::here(matches!(model.page(), Page::Alert(_)))
+}
+
+pub(in crate::tui) fn alert_list(model: &Model) -> Ready {
+    Ready::here(matches!(model.page(), Page::Alerts(_)))
+}
+
+pub(in crate::tui) fn event_page(model: &Model) -> Ready {
+    Ready::here(matches!(model.page(), Page::Event(_)))
+}
+
+pub(in crate::tui) fn back(model: &Model) -> Ready {
+    Ready::here(model.walk.can_back())
+}
+
+pub(in crate::tui) fn forward(model: &Model) -> Ready {
+    Ready::here(model.walk.can_forward())
+}
+
+pub(in crate::tui) fn sections(model: &Model) -> Ready {
+    Ready::here(model.page().sections(&model.data).len() > 1)
+}
+
+pub(in crate::tui) fn found(model: &Model) -> Ready {
+    Ready::here(model.sought.is_some())
+}
+
+pub(in crate::tui) fn filters(model: &Model) -> Ready {
+    Ready::here(model.page().chips().is_some())
+}
+
+pub(in crate::tui) fn narrow(model: &Model) -> Ready {
+    Ready::here(model.page().test_here(&model.data).is_some())
+}
+
+pub(in crate::tui) fn chips(model: &Model) -> Ready {
+    Ready::here(model.page().chips().is_some_and(|chips| !chips.is_empty()))
+}
+
+pub(in crate::tui) fn export(model: &Model) -> Ready {
+    Ready::when(
+        !model.data.alerts().is_empty(),
+        "there are no alerts to export",
+    )
+}
+
+pub(in crate::tui) fn record(model: &Model) -> Ready {
+    let context = model.context();
+    Ready::here(context.alert.is_some() || context.event.is_some())
+}
+
+pub(in crate::tui) fn wraps(model: &Model) -> Ready {
+    Ready::here(matches!(
+        model.page(),
+        Page::Alert(_) | Page::Event(_) | Page::Sources(_)
+    ))
+}
+
+pub(in crate::tui) fn layer(model: &Model) -> Ready {
+    Ready::here(!model.layers.is_empty())
+}
+
+pub(in crate::tui) fn notes(model: &Model) -> Ready {
+    Ready::here(matches!(model.layers.last(), Some(Layer::Notes(_))))
+}

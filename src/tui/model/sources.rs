@@ -1,0 +1,76 @@
+//! What was read, and everything that was not.
+
+use super::{Data, Item, List, Section};
+use crate::evidence::SourceReport;
+use crate::tui::theme::Role;
+
+/// The page of sources.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SourcesPage {
+    /// Cursor among the items.
+    pub list: List,
+}
+
+impl SourcesPage {
+    /// Its lines: troubles first, then every source.
+    pub fn items(&self, data: &Data) -> Vec<Item> {
+        let mut items = Vec::new();
+        for source in data.timeline().sources() {
+            for damage in &source.damage {
+                let place = if damage.bytes == 0 {
+                    format!("at byte {}", damage.offset)
+                } else {
+                    format!("at byte {}, {} bytes", damage.offset, damage.bytes)
+                };
+                items.push(
+                    Item::new(Section::Gaps, name(source), &damage.reason)
+                        .tail(place)
+                        .role(Role::Warning),
+                );
+            }
+        }
+        for source in data.timeline().sources() {
+            let span = match (source.first_time, source.last_time) {
+                (Some(first), Some(last)) => format!(
+                    "{} to {}",
+                    data.zone.seconds(first),
+                    data.zone.seconds(last)
+                ),
+                _ => "no events".to_owned(),
+            };
+            let records = match (source.first_record_id, source.last_record_id) {
+                (Some(first), Some(last)) => format!("records {first} to {last}"),
+                _ => String::new(),
+            };
+            items.push(
+                Item::new(
+                    Section::Sightings,
+                    name(source),
+                    format!("{} events  {span}", source.events),
+                )
+                .tail(format!(
+                    "{records}  {} bytes  {}",
+                    source.bytes,
+                    source.path.display()
+                )),
+            );
+        }
+        items
+    }
+}
+
+/// How many parts of the evidence could not be read.
+pub fn troubles(data: &Data) -> usize {
+    data.timeline()
+        .sources()
+        .iter()
+        .map(|source| source.damage.len())
+        .sum()
+}
+
+fn name(source: &SourceReport) -> String {
+    source.path.file_name().map_or_else(
+        || source.path.display().to_string(),
+        |name| name.to_string_lossy().into_owned(),
+    )
+}

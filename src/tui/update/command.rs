@@ -1,0 +1,431 @@
+//! What each command does.
+
+use super::{close_layer, find, layers, open};
+use crate::tui::command::Command;
+use crate::tui::message::{CaseOrder, Effect};
+use crate::tui::model::{
+    AlertColumn, AlertsPage, EventColumn, Layer, Model, Page, REACH, Step, Subject, Target,
+    unwanted, wanted,
+};
+use crate::tui::theme::{Role, Theme};
+
+/// Runs a command that is ready.
+pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
+    if !model.layers.is_empty()
+        && let Some(effects) = layers::run(model, command)
+    {
+        return effects;
+    }
+    let none = Vec::new;
+    match command {
+        Command::Down => step(model, Step::By(1)),
+        Command::Up => step(model, Step::By(-1)),
+        Command::PageDown => step(model, Step::Page(1)),
+        Command::PageUp => step(model, Step::Page(-1)),
+        Command::HalfDown => step(model, Step::Half(1)),
+        Command::HalfUp => step(model, Step::Half(-1)),
+        Command::Top => step(model, Step::Top),
+        Command::Bottom => step(model, Step::Bottom),
+        Command::Right => sideways(model, 1),
+        Command::Left => sideways(model, -1),
+        Command::NextSection => section(model, true),
+        Command::PreviousSection => section(model, false),
+
+        Command::Open => {
+            let target = model.page().target(&model.data);
+            return target.map_or_else(none, |target| open::target(model, target));
+        }
+        Command::GoProcesses
+        | Command::GoAccount
+        | Command::GoSession
+        | Command::GoHost
+        | Command::GoTime
+        | Command::GoAddress
+        | Command::GoService
+        | Command::GoValue
+        | Command::GoEvents
+        | Command::GoSources => {
+            let target = pivot(model, command);
+            return target.map_or_else(none, |target| open::target(model, target));
+        }
+        Command::Wider => return open::reach(model, true),
+        Command::Narrower => return open::reach(model, false),
+        Command::GoAlerts => model.walk.to_root(),
+        Command::NextAlert => return open::neighbour(model, 1),
+        Command::PreviousAlert => return open::neighbour(model, -1),
+        Command::NextSevere => severe(model, true),
+        Command::PreviousSevere => severe(model, false),
+        Command::Back => {
+            model.walk.back();
+        }
+        Command::Forward => {
+            model.walk.forward();
+        }
+        Command::Close => {
+            if !model.walk.back() {
+                return vec![Effect::Quit];
+            }
+        }
+
+        Command::Find => layers::prompt_find(model),
+        Command::FindNext => return find::again(model, true),
+        Command::FindPrevious => return find::again(model, false),
+        Command::Filter => layers::prompt_filter(model),
+        Command::Keep => return narrow(model, true),
+        Command::Drop => return narrow(model, false),
+        Command::Unfilter => return open::change_chips(model, |chips| drop(chips.pop())),
+        Command::UnfilterAll => return open::change_chips(model, crate::tui::model::Chips::clear),
+        Command::Sort => sort(model),
+        Command::SortReverse => rearrange(model, |page| page.reverse = !page.reverse),
+
+        Command::Triage => layers::open_triage(model),
+        Command::Note => layers::open_notes(model),
+        Command::Mark => mark(model),
+        Command::MarkRange => mark_range(model),
+        Command::ClearMarks => model.data.marked.clear(),
+        Command::Undo => return order(model, CaseOrder::Undo),
+        Command::Redo => return order(model, CaseOrder::Redo),
+
+        Command::Export => return layers::open_export(model),
+        Command::CopyCell
+        | Command::CopyRow
+        | Command::CopyJson
+        | Command::CopyXml
+        | Command::CopyIndicator => {
+            return copy(model, command);
+        }
+
+        Command::TimeZone => {
+            model.data.zone = model.data.zone.next(model.settings.zone);
+            let name = model.data.zone.name();
+            model.say(Role::Good, format!("times are shown in {name}"));
+        }
+        Command::Theme => next_theme(model),
+        Command::Wrap => model.wrap = !model.wrap,
+        Command::Xml => {
+            if let Page::Event(page) = model.walk.here_mut() {
+                page.xml = !page.xml;
+                page.list.cursor = 0;
+            }
+        }
+        Command::Mouse => {
+            model.mouse = !model.mouse;
+            let word = if model.mouse {
+                "the mouse selects and scrolls"
+            } else {
+                "the mouse is the terminal's"
+            };
+            model.say(Role::Good, word);
+            return vec![Effect::Mouse(model.mouse)];
+        }
+        Command::Redraw => return vec![Effect::Redraw],
+
+        Command::Help => layers::open_help(model),
+        Command::Palette => layers::open_palette(model),
+        Command::Cancel => {
+            model.pressed.clear();
+            model.toast = None;
+        }
+        Command::Interrupt => return interrupt(model),
+        Command::Suspend => return vec![Effect::Suspend],
+        Command::Quit => return vec![Effect::Quit],
+        Command::Accept
+        | Command::NextField
+        | Command::PreviousField
+        | Command::Choose
+        | Command::Save
+        | Command::Editor => {}
+    }
+    Vec::new()
+}
+
+/// Sends an order to the case.
+pub(super) fn order(model: &mut Model, order: CaseOrder) -> Vec<Effect> {
+    model.case.pending += 1;
+    vec![Effect::Case(order)]
+}
+
+/// Moves the cursor of the layer on top, else of the page.
+pub(super) fn step(model: &mut Model, step: Step) {
+    if let Some(layer) = model.layers.last_mut() {
+        let len = match layer {
+            Layer::Help(menu) | Layer::Palette(menu) => menu.len(),
+            Layer::Triage(form) => match &form.stage {
+                crate::tui::model::layer::TriageStage::Choose(_) => form.offers.len(),
+                crate::tui::model::layer::TriageStage::Fill(_, form) => form.fields.len(),
+            },
+            Layer::Export(form) => form.form.fields.len(),
+            Layer::Prompt(_) | Layer::Notes(_) => 0,
+        };
+        if let Some(list) = layer.list_mut() {
+            list.step(step, len);
+        }
+        return;
+    }
+    let len = model.page().len(&model.data);
+    model.walk.here_mut().list_mut().step(step, len);
+}
+
+/// Puts the cursor on the row drawn at a line of the screen.
+pub(super) fn click(model: &mut Model, line: u16) {
+    // on pages of text a line of the screen is no row
+    let has_rows = matches!(
+        model.page(),
+        Page::Alerts(_) | Page::Events(_) | Page::Processes(_)
+    );
+    if !model.layers.is_empty() || !has_rows {
+        return;
+    }
+    let len = model.page().len(&model.data);
+    let list = model.walk.here_mut().list_mut();
+    let Some(row) = usize::from(line).checked_sub(list.top) else {
+        return;
+    };
+    if row < list.rows && list.offset + row < len {
+        list.cursor = list.offset + row;
+    }
+}
+
+/// Left and right: between columns, branches, or along a long line.
+fn sideways(model: &mut Model, by: isize) {
+    let data = &model.data;
+    match model.walk.here_mut() {
+        Page::Alerts(page) => page.column = neighbour(&AlertColumn::ALL, page.column, by),
+        Page::Events(page) => {
+            let last = page.column == EventColumn::What;
+            if last && (by > 0 || page.scroll > 0) {
+                page.scroll = page.scroll.saturating_add_signed(by * 16);
+            } else {
+                page.column = neighbour(&EventColumn::ALL, page.column, by);
+            }
+        }
+        Page::Processes(page) if by > 0 => page.expand(data),
+        Page::Processes(page) => page.collapse(data),
+        Page::Alert(_) | Page::Event(_) | Page::Sources(_) => section(model, by > 0),
+    }
+}
+
+fn neighbour<T: Copy + PartialEq>(all: &[T], now: T, by: isize) -> T {
+    let place = all.iter().position(|other| *other == now).unwrap_or(0);
+    let place = place
+        .saturating_add_signed(by)
+        .min(all.len().saturating_sub(1));
+    all.get(place).copied().unwrap_or(now)
+}
+
+fn section(model: &mut Model, down: bool) {
+    let starts = model.page().sections(&model.data);
+    let list = model.walk.here_mut().list_mut();
+    let next = if down {
+        starts.iter().find(|start| **start > list.cursor)
+    } else {
+        starts.iter().rev().find(|start| **start < list.cursor)
+    };
+    if let Some(start) = next {
+        list.cursor = *start;
+    }
+}
+
+fn severe(model: &mut Model, down: bool) {
+    use crate::investigate::Severity;
+    let data = &model.data;
+    let Some(page) = model.walk.alerts() else {
+        return;
+    };
+    let is_severe = |row: &usize| {
+        page.alert(*row, data)
+            .is_some_and(|alert| alert.severity >= Severity::High)
+    };
+    let cursor = page.list.cursor;
+    let row = if down {
+        (cursor + 1..page.order().len()).find(is_severe)
+    } else {
+        (0..cursor).rev().find(is_severe)
+    };
+    match (row, model.walk.alerts_mut()) {
+        (Some(row), Some(page)) => page.list.cursor = row,
+        _ => model.say(Role::Dim, "no further alert of high severity"),
+    }
+}
+
+/// Where a pivot leads from here.
+fn pivot(model: &Model, command: Command) -> Option<Target> {
+    let context = model.context();
+    let subject = |subject| Some(Target::Subject(subject));
+    match command {
+        Command::GoProcesses => context.process.map(Target::Process),
+        Command::GoAccount => subject(Subject::Account(context.account?)),
+        Command::GoSession => context
+            .session
+            .and_then(|(host, id)| subject(Subject::Session { host, id })),
+        Command::GoHost => subject(Subject::Host(context.host?)),
+        Command::GoTime => subject(Subject::Time {
+            at: context.time?,
+            reach: REACH,
+        }),
+        Command::GoAddress => subject(Subject::Address(context.address?)),
+        Command::GoService => context
+            .service
+            .and_then(|(host, name)| subject(Subject::Service { host, name })),
+        Command::GoValue => subject(Subject::Value(context.value?)),
+        Command::GoEvents => subject(Subject::All),
+        Command::GoSources => Some(Target::Sources),
+        _ => None,
+    }
+}
+
+fn narrow(model: &mut Model, keep: bool) -> Vec<Effect> {
+    let Some(test) = model.page().test_here(&model.data) else {
+        return Vec::new();
+    };
+    let term = if keep { wanted(test) } else { unwanted(test) };
+    open::change_chips(model, |chips| chips.add(term))
+}
+
+fn sort(model: &mut Model) {
+    let mut title = "";
+    rearrange(model, |page| {
+        if page.sort == page.column {
+            page.reverse = !page.reverse;
+        } else {
+            page.sort = page.column;
+            page.reverse = false;
+        }
+        title = page.sort.title();
+    });
+    model.say(Role::Good, format!("sorted by {title}"));
+}
+
+/// Changes the list of alerts and puts it in order anew, the cursor on the same alert.
+pub(super) fn rearrange(model: &mut Model, change: impl FnOnce(&mut AlertsPage)) {
+    let data = &model.data;
+    if let Some(page) = model.walk.alerts_mut() {
+        let keep = page.here(data).map(|alert| alert.id.clone());
+        change(page);
+        page.arrange(data, keep.as_deref());
+    }
+}
+
+fn mark(model: &mut Model) {
+    let Some(id) = model.context().alert else {
+        model.say(Role::Dim, "alerts are marked, on their list or page");
+        return;
+    };
+    if !model.data.marked.remove(&id) {
+        model.data.marked.insert(id);
+    }
+    if matches!(model.page(), Page::Alerts(_)) {
+        step(model, Step::By(1));
+    }
+}
+
+/// Marks every alert between the nearest marked one above and the cursor.
+fn mark_range(model: &mut Model) {
+    let Page::Alerts(page) = model.page() else {
+        return;
+    };
+    let id_at = |row: usize| page.alert(row, &model.data).map(|alert| alert.id.clone());
+    let is_marked = |row: &usize| id_at(*row).is_some_and(|id| model.data.marked.contains(&id));
+    let cursor = page.list.cursor;
+    let from = (0..cursor).rev().find(is_marked).unwrap_or(cursor);
+    let ids: Vec<String> = (from..=cursor).filter_map(id_at).collect();
+    model.data.marked.extend(ids);
+}
+
+fn copy(model: &mut Model, command: Command) -> Vec<Effect> {
+    let row = model.page().list().cursor;
+    let text = match command {
+        Command::CopyRow => model.page().text(row, &model.data),
+        Command::CopyCell => model.page().cell(&model.data),
+        Command::CopyIndicator => model
+            .page()
+            .cell(&model.data)
+            .map(|value| crate::text::defang(&value)),
+        Command::CopyXml | Command::CopyJson => structured(model, command),
+        _ => None,
+    };
+    match text {
+        Some(text) => vec![Effect::Copy(text)],
+        None => {
+            model.say(Role::Warning, "there is nothing to copy here");
+            Vec::new()
+        }
+    }
+}
+
+/// The record or alert in a form that programs read.
+fn structured(model: &Model, command: Command) -> Option<String> {
+    if let Page::Event(page) = model.page() {
+        let record = page.record.as_ref()?.as_ref().ok()?;
+        if command == Command::CopyXml {
+            return Some(record.xml.clone());
+        }
+        let event = model.data.timeline().event(page.index)?;
+        let fields = |fields: &[crate::evidence::Field]| {
+            fields
+                .iter()
+                .map(|field| (field.name.clone(), field.value.clone().into()))
+                .collect::<serde_json::Map<_, _>>()
+        };
+        let value = serde_json::json!({
+            "time": event.time, "host": event.host, "channel": event.kind.channel,
+            "provider": event.kind.provider, "event_id": event.kind.event_id, "record_id": event.record_id,
+            "system": fields(&record.system), "data": fields(&record.data),
+        });
+        return serde_json::to_string_pretty(&value).ok();
+    }
+    let context = model.context();
+    match (
+        context.event,
+        context.alert.and_then(|id| model.data.alert(&id)),
+    ) {
+        (_, Some(alert)) if matches!(model.page(), Page::Alerts(_) | Page::Alert(_)) => {
+            serde_json::to_string_pretty(alert).ok()
+        }
+        (Some(index), _) => {
+            let event = model.data.timeline().event(index)?;
+            let value = serde_json::json!({
+                "time": event.time, "host": event.host, "channel": event.kind.channel,
+                "provider": event.kind.provider, "event_id": event.kind.event_id,
+                "record_id": event.record_id, "account": event.account,
+                "what": crate::timeline::summary::line(model.data.timeline(), index),
+            });
+            serde_json::to_string_pretty(&value).ok()
+        }
+        _ => None,
+    }
+}
+
+fn next_theme(model: &mut Model) {
+    let names: Vec<&str> = Theme::names().collect();
+    let place = names
+        .iter()
+        .position(|name| *name == model.theme.name)
+        .unwrap_or(0);
+    let Some(next) = names.get((place + 1) % names.len().max(1)) else {
+        return;
+    };
+    if let Ok(theme) = Theme::built_in(next) {
+        model.theme = theme.at_depth(model.settings.depth);
+        let text = format!("theme {next}: {}", model.theme.about);
+        model.say(Role::Good, text);
+    }
+}
+
+/// Ctrl-c: the nearest running thing stops; when nothing runs, the program ends.
+fn interrupt(model: &mut Model) -> Vec<Effect> {
+    if close_layer(model).is_some() {
+        return Vec::new();
+    }
+    if let Page::Events(page) = model.walk.here_mut()
+        && page.awaited.take().is_some()
+    {
+        model.say(Role::Warning, "stopped; the list is as it was");
+        return Vec::new();
+    }
+    if model.loading.is_running() {
+        model.say(Role::Warning, "loading stops; what was read stays");
+        return vec![Effect::CancelLoading];
+    }
+    vec![Effect::Quit]
+}

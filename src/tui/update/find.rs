@@ -1,0 +1,76 @@
+//! Finding text on a page. Nothing is hidden; the cursor goes to the next match.
+
+use crate::tui::message::Effect;
+use crate::tui::model::{Model, Page};
+use crate::tui::theme::Role;
+
+/// To the next match from the row after (or before) the cursor.
+pub(super) fn again(model: &mut Model, down: bool) -> Vec<Effect> {
+    let cursor = model.page().list().cursor;
+    let len = model.page().len(&model.data);
+    let from = if down {
+        cursor + 1
+    } else {
+        cursor + len.max(1) - 1
+    } % len.max(1);
+    from_row(model, from, down)
+}
+
+/// To the first match from a row on; the search goes round the end.
+pub(super) fn from_row(model: &mut Model, from: usize, down: bool) -> Vec<Effect> {
+    let Some(text) = model.sought.clone().filter(|text| !text.is_empty()) else {
+        return Vec::new();
+    };
+    let id = model.walk.id();
+    if let Page::Events(page) = model.page() {
+        let events = page.events.clone();
+        let job = model.number();
+        if let Page::Events(page) = model.walk.here_mut() {
+            page.sought = Some(job);
+        }
+        return vec![Effect::Seek {
+            page: id,
+            job,
+            events,
+            from,
+            down,
+            text,
+        }];
+    }
+    let page = model.page();
+    let len = page.len(&model.data);
+    let wanted = text.to_lowercase();
+    let found = (0..len)
+        .map(|step| {
+            if down {
+                (from + step) % len
+            } else {
+                (from + len - step) % len
+            }
+        })
+        .find(|row| {
+            page.text(*row, &model.data)
+                .is_some_and(|text| text.to_lowercase().contains(&wanted))
+        });
+    land(model, found);
+    Vec::new()
+}
+
+/// Puts the cursor on a match.
+pub(super) fn land(model: &mut Model, row: Option<usize>) {
+    match row {
+        Some(row) => {
+            let len = model.page().len(&model.data);
+            let list = model.walk.here_mut().list_mut();
+            list.cursor = row;
+            list.clamp(len);
+        }
+        None => {
+            let text = crate::text::line(model.sought.as_deref().unwrap_or_default()).into_string();
+            model.say(
+                Role::Warning,
+                format!("\u{201c}{text}\u{201d} is not on this page"),
+            );
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! The foot of the screen: what happened, what is typed, and which keys work now.
+
+use ratatui::layout::Rect;
+
+use crate::tui::command::{Command, Ready};
+use crate::tui::keymap::Mode;
+use crate::tui::model::layer::{Input, Prompt, PromptKind, TriageStage};
+use crate::tui::model::{Layer, Model, Page};
+use crate::tui::theme::Role;
+use crate::tui::widget::{Canvas, Piece};
+
+/// Commands that the footer offers, the most useful first; only those that work now are shown.
+fn offered(model: &Model) -> &'static [Command] {
+    use Command as C;
+    match model.layers.last() {
+        Some(Layer::Help(_) | Layer::Palette(_)) => {
+            &[C::Accept, C::NextField, C::PreviousField, C::Cancel]
+        }
+        Some(Layer::Prompt(_)) => &[C::Accept, C::Cancel],
+        Some(Layer::Notes(_)) => &[C::Save, C::Editor, C::Cancel],
+        Some(Layer::Triage(form)) => match &form.stage {
+            TriageStage::Choose(_) => &[C::Accept, C::NextField, C::PreviousField, C::Cancel],
+            TriageStage::Fill(_, form) => form_keys(form),
+        },
+        Some(Layer::Export(form)) => form_keys(&form.form),
+        None => match model.page() {
+            Page::Alerts(_) => &[
+                C::Open,
+                C::Triage,
+                C::Note,
+                C::Filter,
+                C::Find,
+                C::Mark,
+                C::Export,
+                C::Undo,
+                C::GoEvents,
+                C::Sort,
+                C::GoSources,
+            ],
+            Page::Alert(_) => &[
+                C::Open,
+                C::Triage,
+                C::Note,
+                C::GoProcesses,
+                C::GoAccount,
+                C::GoSession,
+                C::GoHost,
+                C::GoTime,
+                C::GoAddress,
+                C::Close,
+                C::NextSection,
+                C::NextAlert,
+                C::Undo,
+                C::Export,
+            ],
+            Page::Events(_) => &[
+                C::Open,
+                C::Filter,
+                C::Keep,
+                C::Drop,
+                C::Find,
+                C::UnfilterAll,
+                C::Wider,
+                C::Narrower,
+                C::GoProcesses,
+                C::GoTime,
+                C::Back,
+                C::Forward,
+                C::Close,
+            ],
+            Page::Event(_) => &[
+                C::Open,
+                C::Xml,
+                C::GoProcesses,
+                C::GoAccount,
+                C::GoSession,
+                C::GoHost,
+                C::GoTime,
+                C::CopyCell,
+                C::Back,
+                C::Close,
+            ],
+            Page::Processes(_) => &[
+                C::Open,
+                C::Right,
+                C::Left,
+                C::GoAccount,
+                C::GoSession,
+                C::GoTime,
+                C::Find,
+                C::Back,
+                C::Forward,
+                C::Close,
+            ],
+            Page::Sources(_) => &[C::Find, C::CopyCell, C::Close],
+        },
+    }
+}
+
+fn form_keys(form: &crate::tui::model::layer::Form) -> &'static [Command] {
+    use Command as C;
+    match form.here().map(|field| &field.input) {
+        Some(Input::Choice { .. } | Input::Check(_)) => &[
+            C::Choose,
+            C::NextField,
+            C::PreviousField,
+            C::Save,
+            C::Cancel,
+        ],
+        _ => &[C::NextField, C::PreviousField, C::Save, C::Cancel],
+    }
+}
+
+/// Draws the keys that work now, as many as fit, help always among them.
+pub(super) fn draw(model: &Model, area: Rect, canvas: &mut Canvas<'_>) {
+    let mode = model.mode();
+    let mut room = area.width;
+    let mut rest = area;
+    if mode == Mode::Normal {
+        let help = hint(model, mode, Command::Help);
+        room = room.saturating_sub(canvas.line_right(area, &help) + 1);
+        rest.width = room;
+    }
+    for command in offered(model) {
+        if command.ready(model) != Ready::Yes {
+            continue;
+        }
+        let pieces = hint(model, mode, *command);
+        let width: usize = pieces.iter().map(Piece::width).sum();
+        let Ok(width) = u16::try_from(width) else {
+            break;
+        };
+        if width > rest.width {
+            break;
+        }
+        canvas.line(rest, &pieces);
+        rest.x += width;
+        rest.width -= width;
+    }
+}
+
+fn hint(model: &Model, mode: Mode, command: Command) -> Vec<Piece> {
+    let Some(key) = model.keymap.key_of(mode, command) else {
+        return Vec::new();
+    };
+    vec![
+        Piece::new(" ", Role::Text),
+        Piece::new(key, Role::Key),
+        Piece::new(" ", Role::Text),
+        Piece::new(command.title(), Role::KeyText),
+        Piece::new(" ", Role::Text),
+    ]
+}
+
+/// How many lines the message takes.
+pub(super) fn message_height(model: &Model) -> u16 {
+    u16::from(
+        model.toast.is_some()
+            || matches!(model.layers.last(), Some(Layer::Prompt(_)))
+            || first_hint(model).is_some(),
+    )
+}
+
+/// What a newcomer needs to know, until something was opened.
+fn first_hint(model: &Model) -> Option<&'static str> {
+    let at_start = model.hint && model.layers.is_empty() && matches!(model.page(), Page::Alerts(_));
+    (at_start && !model.data.alerts().is_empty())
+        .then_some("Each line is one use of one tool. Enter opens it: who, from where, what ran. Then t decides.")
+}
+
+/// Draws what happened last, or the line being typed. Answers where the cursor belongs.
+pub(super) fn message(model: &Model, area: Rect, canvas: &mut Canvas<'_>) -> Option<(u16, u16)> {
+    if area.is_empty() {
+        return None;
+    }
+    if let Some(Layer::Prompt(prompt)) = model.layers.last() {
+        return Some(draw_prompt(prompt, area, canvas));
+    }
+    if let Some(toast) = &model.toast {
+        canvas.line(area, &[Piece::new(format!(" {}", toast.text), toast.role)]);
+    } else if let Some(hint) = first_hint(model) {
+        canvas.line(area, &[Piece::new(format!(" {hint}"), Role::Dim)]);
+    }
+    None
+}
+
+fn draw_prompt(prompt: &Prompt, area: Rect, canvas: &mut Canvas<'_>) -> (u16, u16) {
+    let title = format!(" {}: ", prompt.kind.title());
+    let used = canvas.line(area, &[Piece::new(&title, Role::Key)]);
+    let mut field = Rect {
+        x: area.x + used,
+        width: area.width - used,
+        ..area
+    };
+    if let Some(fault) = &prompt.fault {
+        let width = canvas.line_right(
+            Rect {
+                width: field.width / 2,
+                x: field.x + field.width - field.width / 2,
+                ..field
+            },
+            &[Piece::new(format!(" {fault} "), Role::Error)],
+        );
+        field.width = field.width.saturating_sub(width);
+    } else if prompt.kind == PromptKind::Filter && prompt.line.value().is_empty() {
+        let help = "host: id: account: ip: service: image: logon: after: before: or \"text\"; - before a word turns it round";
+        canvas.line(
+            Rect {
+                x: field.x + 1,
+                width: field.width.saturating_sub(1),
+                ..field
+            },
+            &[Piece::new(help, Role::Dim)],
+        );
+    }
+    draw_input(&prompt.line, field, canvas)
+}
+
+/// Draws a line of text being typed. Answers where the cursor belongs.
+pub(super) fn draw_input(
+    line: &tui_input::Input,
+    area: Rect,
+    canvas: &mut Canvas<'_>,
+) -> (u16, u16) {
+    let width = usize::from(area.width).saturating_sub(1);
+    let scroll = line.visual_scroll(width);
+    let shown: String = skip_columns(line.value(), scroll);
+    canvas.line(
+        area,
+        &[Piece::head(&shown, usize::from(area.width), Role::Input)],
+    );
+    let column = u16::try_from(line.visual_cursor().saturating_sub(scroll)).unwrap_or(0);
+    (area.x + column.min(area.width.saturating_sub(1)), area.y)
+}
+
+/// Text without its first columns.
+fn skip_columns(text: &str, columns: usize) -> String {
+    use unicode_segmentation::UnicodeSegmentation;
+    use unicode_width::UnicodeWidthStr;
+    let mut skipped = 0;
+    text.graphemes(true)
+        .skip_while(|grapheme| {
+            let skip = skipped < columns;
+            skipped += grapheme.width();
+            skip
+        })
+        .collect()
+}

@@ -1,0 +1,192 @@
+//! What runs beside the interface: loading, finding events, reading records, the case file. Each
+//! answers by message; none touches the model.
+
+mod case;
+mod loader;
+mod profile;
+mod query;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use crossbeam_channel::Sender;
+
+use super::input::Incoming;
+use super::message::{CaseAnswer, CaseOrder, Effect, Message};
+use crate::detect::Catalog;
+use crate::environment::Environment;
+use crate::investigate::Snapshot;
+use crate::timeline::load::Progress;
+
+/// What the workers need to begin.
+#[derive(Clone, Debug)]
+pub(super) struct Task {
+    pub(super) evidence: Vec<PathBuf>,
+    pub(super) case: PathBuf,
+    pub(super) author: String,
+    pub(super) catalog: Arc<Catalog>,
+    pub(super) environment: Environment,
+}
+
+/// Where workers send their answers.
+#[derive(Clone)]
+struct Answers(Sender<Incoming>);
+
+impl Answers {
+    /// Sends an answer; nobody listens any more when the interface is closing.
+    fn send(&self, message: Message) {
+        let _ = self.0.send(Incoming::Worker(message));
+    }
+}
+
+/// The workers.
+pub(super) struct Workers {
+    answers: Answers,
+    progress: Arc<Progress>,
+    orders: Option<Sender<CaseOrder>>,
+    case: Option<JoinHandle<()>>,
+    queries: query::Queries,
+}
+
+impl Workers {
+    /// Starts loading and opens the case.
+    pub(super) fn start(task: Task, sender: Sender<Incoming>) -> Workers {
+        let answers = Answers(sender);
+        let progress = Arc::new(Progress::default());
+        let (orders, inbox) = crossbeam_channel::unbounded();
+        let case = {
+            let (task, answers) = (task.clone(), answers.clone());
+            spawn("case", &answers.clone(), move || {
+                case::work(&task, &inbox, &answers)
+            })
+        };
+        if !task.evidence.is_empty() {
+            loader::start(task, Arc::clone(&progress), &answers);
+        }
+        Workers {
+            queries: query::Queries::default(),
+            answers,
+            progress,
+            orders: Some(orders),
+            case,
+        }
+    }
+
+    /// Begins what an effect asks for. Effects of the terminal are none of the workers'.
+    pub(super) fn perform(&mut self, effect: Effect, snapshot: &Snapshot) {
+        match effect {
+            Effect::CancelLoading => self.progress.cancel(),
+            Effect::Query {
+                page,
+                job,
+                filter,
+                subject,
+            } => {
+                self.queries.find(
+                    query::Wish {
+                        page,
+                        job,
+                        filter,
+                        subject,
+                    },
+                    snapshot,
+                    &self.answers,
+                );
+            }
+            Effect::Seek {
+                page,
+                job,
+                events,
+                from,
+                down,
+                text,
+            } => {
+                self.queries.seek(
+                    query::Search {
+                        page,
+                        job,
+                        events,
+                        from,
+                        down,
+                        text,
+                    },
+                    snapshot,
+                    &self.answers,
+                );
+            }
+            Effect::Read { page, event } => {
+                let (timeline, answers) = (Arc::clone(&snapshot.timeline), self.answers.clone());
+                let own = answers.clone();
+                spawn("read", &answers, move || {
+                    let record = timeline
+                        .read(event)
+                        .map(Arc::new)
+                        .map_err(|error| error.to_string());
+                    own.send(Message::Read { page, record });
+                });
+            }
+            Effect::Case(order) => {
+                let sent = self
+                    .orders
+                    .as_ref()
+                    .is_some_and(|orders| orders.send(order).is_ok());
+                if !sent {
+                    let reason = "the case file is closed; nothing was saved".to_owned();
+                    self.answers
+                        .send(Message::Case(CaseAnswer::NotSaved(reason)));
+                }
+            }
+            Effect::Quit
+            | Effect::Suspend
+            | Effect::Redraw
+            | Effect::Mouse(_)
+            | Effect::Copy(_)
+            | Effect::Edit(_) => {}
+        }
+    }
+
+    /// Waits until the case has saved everything that was ordered; the rest is dropped.
+    pub(super) fn finish(mut self) {
+        self.progress.cancel();
+        self.queries.stop();
+        drop(self.orders.take());
+        if let Some(case) = self.case.take() {
+            let _ = case.join();
+        }
+    }
+}
+
+/// Runs a job on a thread of its own. A panic there becomes a message; the interface goes on.
+fn spawn(
+    name: &'static str,
+    answers: &Answers,
+    job: impl FnOnce() + Send + 'static,
+) -> Option<JoinHandle<()>> {
+    let failed = answers.clone();
+    let guarded = move || {
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(job)) {
+            let reason = panic
+                .downcast_ref::<&str>()
+                .map(|text| (*text).to_owned())
+                .or_else(|| panic.downcast_ref::<String>().cloned())
+                .unwrap_or_default();
+            failed.send(Message::Failed(format!(
+                "internal error in `{name}`: {reason}. The rest goes on"
+            )));
+        }
+    };
+    match std::thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(guarded)
+    {
+        Ok(handle) => Some(handle),
+        Err(error) => {
+            answers.send(Message::Failed(format!(
+                "`{name}` cannot be started: {error}"
+            )));
+            None
+        }
+    }
+}

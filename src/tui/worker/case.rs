@@ -1,0 +1,246 @@
+//! The case file: one thread has it, takes orders one after the other, and says "saved" only when
+//! it is on the disk.
+
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::path::Path;
+
+use crossbeam_channel::Receiver;
+
+use super::{Answers, Task};
+use crate::case::{Case, CaseError, Decision, Refusal, Triage};
+use crate::investigate::{Alert, Snapshot};
+use crate::report::{Format, Options, Report};
+use crate::tui::message::{CaseAnswer, CaseOrder, ExportOrder, Message};
+use crate::tui::model::Scope;
+
+/// Lines of an export that a preview shows.
+const PREVIEW: usize = 200;
+
+/// Opens the case and works until nobody can send orders any more.
+pub(super) fn work(task: &Task, inbox: &Receiver<CaseOrder>, answers: &Answers) {
+    let answer = |answer| answers.send(Message::Case(answer));
+    let mut case = match Case::open_or_create(&task.case, &task.author) {
+        Ok(case) => case,
+        Err(error) => {
+            let reason = error.to_string();
+            answer(CaseAnswer::Unusable(reason.clone()));
+            for _ in inbox {
+                answer(CaseAnswer::NotSaved(reason.clone()));
+            }
+            return;
+        }
+    };
+    case.set_environment(task.environment.clone());
+    answer(CaseAnswer::Opened {
+        path: case.path().to_owned(),
+    });
+    let mut snapshot = Snapshot::default();
+    for order in inbox {
+        match order {
+            CaseOrder::Review(new) => {
+                snapshot = new;
+                answer(CaseAnswer::Triage(triage(&case, &snapshot)));
+            }
+            CaseOrder::Decide { alerts, decision } => {
+                answer(decide(&mut case, &snapshot, &alerts, decision))
+            }
+            CaseOrder::Note { alerts, markdown } => {
+                answer(note(&mut case, &snapshot, &alerts, &markdown))
+            }
+            CaseOrder::Undo => {
+                let undone = case.undo();
+                answer(done(
+                    &case,
+                    &snapshot,
+                    "taken back",
+                    undone.map(|entries| {
+                        entries
+                            .first()
+                            .map(|entry| entry.summary())
+                            .unwrap_or_default()
+                    }),
+                ));
+            }
+            CaseOrder::Redo => {
+                let redone = case.redo();
+                answer(done(
+                    &case,
+                    &snapshot,
+                    "made again",
+                    redone.map(|entries| {
+                        entries
+                            .first()
+                            .map(|entry| entry.summary())
+                            .unwrap_or_default()
+                    }),
+                ));
+            }
+            CaseOrder::Preview(order) => {
+                let text = text(&case, &snapshot, &order);
+                let lines =
+                    text.map(|text| text.lines().take(PREVIEW).map(str::to_owned).collect());
+                answer(CaseAnswer::Preview {
+                    job: order.job,
+                    lines,
+                });
+            }
+            CaseOrder::Export(order) => {
+                let written =
+                    text(&case, &snapshot, &order).and_then(|text| write_new(&order.file, &text));
+                answer(CaseAnswer::Exported(written.map(|()| order.file)));
+            }
+        }
+    }
+}
+
+fn triage(case: &Case, snapshot: &Snapshot) -> Vec<Triage> {
+    snapshot
+        .alerts
+        .iter()
+        .map(|alert| case.triage(alert))
+        .collect()
+}
+
+fn named<'s>(snapshot: &'s Snapshot, ids: &[String]) -> Vec<&'s Alert> {
+    snapshot
+        .alerts
+        .iter()
+        .filter(|alert| ids.contains(&alert.id))
+        .collect()
+}
+
+fn refused(refusal: Refusal) -> CaseAnswer {
+    CaseAnswer::Refused(
+        refusal
+            .faults
+            .into_iter()
+            .map(|fault| (fault.field, fault.what))
+            .collect(),
+    )
+}
+
+fn failed(error: CaseError) -> CaseAnswer {
+    match error {
+        CaseError::Refused(refusal) => refused(refusal),
+        other => CaseAnswer::NotSaved(other.to_string()),
+    }
+}
+
+fn done(
+    case: &Case,
+    snapshot: &Snapshot,
+    how: &str,
+    result: Result<String, CaseError>,
+) -> CaseAnswer {
+    match result {
+        Ok(what) => CaseAnswer::Saved {
+            what: format!("{how}: {what}"),
+            triage: triage(case, snapshot),
+        },
+        Err(error) => failed(error),
+    }
+}
+
+fn decide(case: &mut Case, snapshot: &Snapshot, ids: &[String], decision: Decision) -> CaseAnswer {
+    let alerts = named(snapshot, ids);
+    let word = decision.transition.title().to_lowercase();
+    let saved = match alerts.as_slice() {
+        [] => return CaseAnswer::NotSaved("the alert is no longer among those loaded".to_owned()),
+        [alert] => case.decide(alert, decision).map(|_| word),
+        more => {
+            let named: Vec<&str> = ids.iter().map(String::as_str).collect();
+            match case.decide_all(more, &decision, &named) {
+                Ok(result) if result.saved.is_empty() => match result.left_out.into_iter().next() {
+                    Some((_, refusal)) => return refused(refusal),
+                    None => Ok(word),
+                },
+                Ok(result) if result.left_out.is_empty() => {
+                    Ok(format!("{word}, {} alerts", result.saved.len()))
+                }
+                Ok(result) => {
+                    let out: Vec<&str> =
+                        result.left_out.iter().map(|(id, _)| id.as_str()).collect();
+                    Ok(format!(
+                        "{word}, {} alerts; left out: {}",
+                        result.saved.len(),
+                        out.join(", ")
+                    ))
+                }
+                Err(error) => Err(error),
+            }
+        }
+    };
+    match saved {
+        Ok(what) => CaseAnswer::Saved {
+            what,
+            triage: triage(case, snapshot),
+        },
+        Err(error) => failed(error),
+    }
+}
+
+fn note(case: &mut Case, snapshot: &Snapshot, ids: &[String], markdown: &str) -> CaseAnswer {
+    let alerts = named(snapshot, ids);
+    if alerts.is_empty() {
+        return CaseAnswer::NotSaved("the alert is no longer among those loaded".to_owned());
+    }
+    for alert in &alerts {
+        if let Err(error) = case.note(alert, markdown) {
+            return failed(error);
+        }
+    }
+    let what = if alerts.len() == 1 {
+        "note".to_owned()
+    } else {
+        format!("note to {} alerts", alerts.len())
+    };
+    CaseAnswer::Saved {
+        what,
+        triage: triage(case, snapshot),
+    }
+}
+
+/// The report that an order asks for: the same bytes as `dualuse export` writes.
+fn text(case: &Case, snapshot: &Snapshot, order: &ExportOrder) -> Result<String, String> {
+    let format = Format::from_word(&order.format)
+        .ok_or_else(|| format!("there is no format `{}`", order.format))?;
+    let chosen: Vec<Alert> = snapshot
+        .alerts
+        .iter()
+        .filter(|alert| match order.scope {
+            Scope::All => true,
+            Scope::Marked | Scope::One => order.alerts.contains(&alert.id),
+            Scope::Worked => !case.triage(alert).history.is_empty(),
+        })
+        .cloned()
+        .collect();
+    let report = Report {
+        timeline: &snapshot.timeline,
+        alerts: &chosen,
+        case,
+        options: Options {
+            show_secrets: order.show_secrets,
+            ..Options::default()
+        },
+    };
+    report.to_text(format).map_err(|error| error.to_string())
+}
+
+/// Writes a new file; one that is there already stays as it is.
+fn write_new(path: &Path, text: &str) -> Result<(), String> {
+    let fail = |error: std::io::Error| match error.kind() {
+        std::io::ErrorKind::AlreadyExists => {
+            format!("{} is there already; name another file", path.display())
+        }
+        _ => format!("{}: {error}", path.display()),
+    };
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(path)
+        .map_err(fail)?;
+    file.write_all(text.as_bytes())
+        .and_then(|()| file.sync_all())
+        .map_err(fail)
+}

@@ -1,0 +1,69 @@
+//! Loads the evidence and publishes what it tells.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crossbeam_channel::{RecvTimeoutError, bounded};
+
+use super::{Answers, Task, spawn};
+use crate::investigate::Snapshot;
+use crate::timeline::load::{Options, Progress, load};
+use crate::tui::message::Message;
+use crate::tui::model::{Loading, Stage};
+
+/// How often progress is reported: ten times a second at most.
+const BEAT: Duration = Duration::from_millis(100);
+
+/// Bytes of an EVTX file before its first chunk.
+const FILE_HEADER: u64 = 4096;
+
+/// Starts loading.
+pub(super) fn start(task: Task, progress: Arc<Progress>, answers: &Answers) {
+    let (loaded, is_loaded) = bounded::<()>(0);
+    let watched = Arc::clone(&progress);
+    let watch = answers.clone();
+    spawn("progress", answers, move || {
+        loop {
+            watch.send(Message::Progress(report(&watched, Stage::Reading)));
+            match is_loaded.recv_timeout(BEAT) {
+                Err(RecvTimeoutError::Timeout) => {}
+                Ok(()) | Err(RecvTimeoutError::Disconnected) => return,
+            }
+        }
+    });
+    let own = answers.clone();
+    spawn("load", answers, move || {
+        let timeline = Arc::new(load(&task.evidence, Options::default(), &progress));
+        drop(loaded);
+        own.send(Message::Progress(report(&progress, Stage::Investigating)));
+        let snapshot = Snapshot::new(1, true, timeline, &task.catalog, &task.environment);
+        own.send(Message::Snapshot(snapshot));
+        let stage = if progress.is_cancelled() {
+            Stage::Cancelled
+        } else {
+            Stage::Done
+        };
+        own.send(Message::Progress(report(&progress, stage)));
+    });
+}
+
+fn report(progress: &Progress, stage: Stage) -> Loading {
+    Loading {
+        stage,
+        sources: progress
+            .sources()
+            .iter()
+            .map(|source| {
+                // chunks are counted, the file's header is not
+                let done = if source.done() == 0 {
+                    0
+                } else {
+                    source.done() + FILE_HEADER
+                };
+                (source.path.clone(), done.min(source.bytes), source.bytes)
+            })
+            .collect(),
+        events: progress.events(),
+        trouble: None,
+    }
+}

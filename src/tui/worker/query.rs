@@ -1,0 +1,124 @@
+//! Finds events for lists, and text in lists. The newest wish of a page replaces older ones.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::{Answers, profile, spawn};
+use crate::investigate::Snapshot;
+use crate::timeline::query::Filter;
+use crate::timeline::{EventIndex, Timeline};
+use crate::tui::message::Message;
+use crate::tui::model::{EventColumn, Found, PageId, Selection, Subject};
+
+/// Which events a page wants.
+pub(super) struct Wish {
+    pub(super) page: PageId,
+    pub(super) job: u64,
+    pub(super) filter: Filter,
+    pub(super) subject: Subject,
+}
+
+/// Which text a page looks for.
+pub(super) struct Search {
+    pub(super) page: PageId,
+    pub(super) job: u64,
+    pub(super) events: Selection,
+    pub(super) from: usize,
+    pub(super) down: bool,
+    pub(super) text: String,
+}
+
+/// What is being looked for, by page, so that it can be stopped.
+#[derive(Default)]
+pub(super) struct Queries {
+    running: HashMap<PageId, Arc<AtomicBool>>,
+}
+
+impl Queries {
+    /// Finds the events of a page.
+    pub(super) fn find(&mut self, wish: Wish, snapshot: &Snapshot, answers: &Answers) {
+        let cancel = self.replace(wish.page);
+        let (snapshot, own) = (snapshot.clone(), answers.clone());
+        spawn("query", answers, move || {
+            let timeline = &snapshot.timeline;
+            let events = if wish.filter.terms.is_empty() {
+                Some(Selection::All)
+            } else {
+                wish.filter
+                    .select(timeline, &cancel)
+                    .map(|events| Selection::Some(Arc::new(events)))
+            };
+            let Some(events) = events else { return };
+            let profile = profile::of(&wish.subject, &snapshot);
+            own.send(Message::Found {
+                page: wish.page,
+                job: wish.job,
+                found: Found { events, profile },
+            });
+        });
+    }
+
+    /// Looks for text in the events of a page.
+    pub(super) fn seek(&mut self, search: Search, snapshot: &Snapshot, answers: &Answers) {
+        let cancel = self.replace(search.page);
+        let (timeline, own) = (Arc::clone(&snapshot.timeline), answers.clone());
+        spawn("find", answers, move || {
+            if let Some(row) = next_match(&search, &timeline, &cancel) {
+                own.send(Message::Sought {
+                    page: search.page,
+                    job: search.job,
+                    row,
+                });
+            }
+        });
+    }
+
+    /// Stops everything.
+    pub(super) fn stop(&mut self) {
+        for (_, cancel) in self.running.drain() {
+            cancel.store(true, Ordering::Relaxed);
+        }
+    }
+
+    fn replace(&mut self, page: PageId) -> Arc<AtomicBool> {
+        let cancel = Arc::new(AtomicBool::new(false));
+        if let Some(older) = self.running.insert(page, Arc::clone(&cancel)) {
+            older.store(true, Ordering::Relaxed);
+        }
+        cancel
+    }
+}
+
+/// The row of the next match, going round the end once; `None` when stopped.
+fn next_match(search: &Search, timeline: &Timeline, cancel: &AtomicBool) -> Option<Option<usize>> {
+    let len = match &search.events {
+        Selection::All => timeline.len(),
+        Selection::Some(events) => events.len(),
+    };
+    let wanted = search.text.to_lowercase();
+    for step in 0..len {
+        if cancel.load(Ordering::Relaxed) {
+            return None;
+        }
+        let row = if search.down {
+            (search.from + step) % len
+        } else {
+            (search.from + len - step) % len
+        };
+        let event = match &search.events {
+            Selection::All => u32::try_from(row).ok().map(EventIndex),
+            Selection::Some(events) => events.get(row).copied(),
+        };
+        let Some(event) = event else { continue };
+        if EventColumn::ALL.iter().any(|column| {
+            column
+                .text(event, timeline)
+                .to_lowercase()
+                .contains(&wanted)
+        }) {
+            return Some(Some(row));
+        }
+    }
+    Some(None)
+}
