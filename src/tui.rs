@@ -18,6 +18,8 @@ pub mod message;
 pub mod model;
 mod run;
 mod terminal;
+#[cfg(test)]
+mod tests;
 pub mod theme;
 pub mod update;
 pub mod view;

@@ -382,7 +382,7 @@ mod tests {
         assert!(mistakes[3].what.contains("can never be pressed"));
         let broken = keymap.lay_over("[normal]\n\"z\" = \n").unwrap_err();
         assert_eq!(broken[0].line, 2);
-        let twice = keymap
+        let twice = Keymap::default()
             .lay_over("[normal]\n\"ctrl-d\" = \"up\"\n\"Ctrl-D\" = \"down\"\n")
             .unwrap_err();
         assert!(twice[0].what.contains("line 2 already"));

@@ -1,0 +1,51 @@
+//! Every view at every size: nothing panics, nothing is drawn outside.
+
+use super::stage::Stage;
+
+/// Keys that lead to each view from the start.
+const VIEWS: [&str; 16] = [
+    "esc",
+    "enter",
+    "enter g p",
+    "enter g a",
+    "enter g s",
+    "enter g h",
+    "enter g t",
+    "g e enter",
+    "g e enter X",
+    "g r",
+    "?",
+    ":",
+    "t",
+    "t enter",
+    "a",
+    "x",
+];
+
+#[test]
+fn every_view_fits_every_size() {
+    for keys in VIEWS {
+        let mut stage = Stage::open(120, 40);
+        stage.press(keys);
+        for width in (1..=40).chain((41..=250).step_by(11)) {
+            for height in (1..=12).chain((13..=70).step_by(9)) {
+                stage.resize(width, height);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_cursor_is_always_on_the_screen() {
+    for keys in VIEWS {
+        let mut stage = Stage::open(80, 24);
+        stage.press(keys);
+        for (width, height) in [(24, 6), (40, 12), (80, 24), (200, 60)] {
+            stage.resize(width, height);
+            for key in ["down", "down", "end", "up", "home"] {
+                stage.press(key);
+                stage.check();
+            }
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! A stage for stories: the bundled case, loaded once, and a screen of any size.
+
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, unbounded};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::detect::Catalog;
+use crate::environment::Environment;
+use crate::investigate::Snapshot;
+use crate::timeline::load::{Options, Progress, load};
+use crate::tui::input::Incoming;
+use crate::tui::key;
+use crate::tui::keymap::Keymap;
+use crate::tui::message::{Effect, Message};
+use crate::tui::model::{Loading, Model, Page, Settings, Stage as Loaded};
+use crate::tui::theme::{Depth, Theme};
+use crate::tui::update::update;
+use crate::tui::view;
+use crate::tui::worker::{Task, Workers};
+
+/// How long an answer may take before the story fails.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The bundled logs, investigated once for all tests.
+pub(super) fn bundled() -> Snapshot {
+    static SNAPSHOT: OnceLock<Snapshot> = OnceLock::new();
+    SNAPSHOT
+        .get_or_init(|| {
+            let logs = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("testdata/logs");
+            let timeline = load(&[logs], Options::default(), &Progress::default());
+            let catalog = Catalog::built_in().unwrap();
+            Snapshot::new(
+                1,
+                true,
+                Arc::new(timeline),
+                &catalog,
+                &Environment::default(),
+            )
+        })
+        .clone()
+}
+
+/// The interface with a scripted keyboard.
+pub(super) struct Stage {
+    pub(super) model: Model,
+    pub(super) copied: Vec<String>,
+    pub(super) left: bool,
+    size: (u16, u16),
+    workers: Option<Workers>,
+    incoming: Receiver<Incoming>,
+    folder: tempfile::TempDir,
+}
+
+impl Stage {
+    /// The bundled case on a screen of that size, loaded, nothing pressed yet.
+    pub(super) fn open(width: u16, height: u16) -> Stage {
+        Stage::with(width, height, tempfile::tempdir().unwrap())
+    }
+
+    /// The same with a case that may exist already.
+    pub(super) fn with(width: u16, height: u16, folder: tempfile::TempDir) -> Stage {
+        let settings = Settings {
+            author: "analyst".to_owned(),
+            depth: Depth::True,
+            ..Settings::default()
+        };
+        let mut model = Model::new(
+            settings,
+            Keymap::default(),
+            Theme::built_in("default").unwrap(),
+        );
+        model.loading = Loading {
+            stage: Loaded::Done,
+            ..Loading::default()
+        };
+        let (sender, incoming) = unbounded();
+        let task = Task {
+            evidence: Vec::new(),
+            case: folder.path().join("evening.dualuse-case"),
+            author: "analyst".to_owned(),
+            catalog: Arc::new(Catalog::built_in().unwrap()),
+            environment: Environment::default(),
+        };
+        let workers = Some(Workers::start(task, sender));
+        let mut stage = Stage {
+            model,
+            copied: Vec::new(),
+            left: false,
+            size: (width, height),
+            workers,
+            incoming,
+            folder,
+        };
+        stage.send(Message::Snapshot(bundled()));
+        stage.draw();
+        stage
+    }
+
+    /// Leaves as the program does, and opens again on the same case.
+    pub(super) fn restart(mut self) -> Stage {
+        if let Some(workers) = self.workers.take() {
+            workers.finish();
+        }
+        Stage::with(self.size.0, self.size.1, self.folder)
+    }
+
+    /// Presses keys, in the notation of keymap files, and waits for every answer.
+    pub(super) fn press(&mut self, keys: &str) -> &mut Self {
+        for key in key::parse_sequence(keys).unwrap() {
+            self.key(key);
+        }
+        self
+    }
+
+    /// Presses one key.
+    pub(super) fn key(&mut self, key: key::Key) {
+        self.send(Message::Key(key));
+        self.draw();
+    }
+
+    /// Types text.
+    pub(super) fn type_text(&mut self, text: &str) -> &mut Self {
+        for character in text.chars() {
+            let key = match character {
+                ' ' => key::parse("space").unwrap(),
+                other => key::parse(&other.to_string()).unwrap(),
+            };
+            self.send(Message::Key(key));
+        }
+        self.draw();
+        self
+    }
+
+    /// Changes the size of the screen.
+    pub(super) fn resize(&mut self, width: u16, height: u16) {
+        self.size = (width, height);
+        self.draw();
+    }
+
+    /// Lets a message act, does what it asks for, and waits for every answer.
+    pub(super) fn send(&mut self, message: Message) {
+        let effects = update(&mut self.model, message);
+        self.perform(effects);
+        while self.waits() {
+            match self
+                .incoming
+                .recv_timeout(PATIENCE)
+                .expect("a worker never answered")
+            {
+                Incoming::Worker(message) => {
+                    let effects = update(&mut self.model, message);
+                    self.perform(effects);
+                }
+                _ => unreachable!("nobody reads a keyboard here"),
+            }
+        }
+    }
+
+    fn perform(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Quit => self.left = true,
+                Effect::Copy(text) => self.copied.push(text),
+                other => {
+                    let snapshot = self.model.data.snapshot.clone();
+                    if let Some(workers) = &mut self.workers {
+                        workers.perform(other, &snapshot);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether an answer is still to come.
+    fn waits(&self) -> bool {
+        let page = match self.model.page() {
+            Page::Events(page) => page.awaited.is_some() || page.sought.is_some(),
+            Page::Event(page) => page.record.is_none(),
+            _ => false,
+        };
+        let unopened = self.model.case.path.is_none() && self.model.case.trouble.is_none();
+        page || unopened || self.model.case.pending > 0
+    }
+
+    /// Draws and lets the model know what was drawn.
+    pub(super) fn draw(&mut self) -> Buffer {
+        let area = Rect::new(0, 0, self.size.0, self.size.1);
+        let mut buffer = Buffer::empty(area);
+        let drawn = view::draw(&self.model, area, &mut buffer);
+        view::remember(&mut self.model, drawn);
+        buffer
+    }
+
+    /// The screen as text, blanks at the ends of lines cut.
+    pub(super) fn screen(&mut self) -> String {
+        let buffer = self.draw();
+        let width = usize::from(self.size.0).max(1);
+        buffer
+            .content()
+            .chunks(width)
+            .map(|line| {
+                line.iter()
+                    .map(ratatui::buffer::Cell::symbol)
+                    .collect::<String>()
+                    .trim_end()
+                    .to_owned()
+            })
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+
+    /// Whether the screen shows a text.
+    pub(super) fn shows(&mut self, text: &str) -> bool {
+        self.screen().contains(text)
+    }
+
+    /// The folder of the case file.
+    pub(super) fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    /// What holds whatever is pressed.
+    pub(super) fn check(&mut self) {
+        let len = self.model.page().len(&self.model.data);
+        let cursor = self.model.page().list().cursor;
+        assert!(
+            cursor < len.max(1),
+            "the cursor is on row {cursor} of {len}"
+        );
+        let buffer = self.draw();
+        let acts = |text: &str| text.chars().any(char::is_control);
+        assert!(
+            !buffer.content().iter().any(|cell| acts(cell.symbol())),
+            "a control character is on the screen"
+        );
+    }
+}
