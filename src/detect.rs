@@ -2,16 +2,24 @@
 //! verdicts. A sighting says what was seen and how sure that is; who meant what is not asked here.
 
 mod antivirus;
+mod cache;
 pub mod catalog;
+mod changed_service;
 mod match_artefact;
+mod names;
+mod over_network;
 pub mod session_zero;
+mod starter;
 mod words;
 
+use std::cmp::Reverse;
+use std::collections::HashMap;
+
 pub use catalog::{Catalog, CatalogError, Tool, ToolKind};
-pub use match_artefact::{change_words, file_stem, find, pipe_name, plain_image, service_key};
+pub use names::{change_words, file_stem, pipe_name, plain_image, program_name, service_key};
 pub use words::{Artefact, Certainty};
 
-use crate::timeline::EventIndex;
+use crate::timeline::{EventIndex, Timeline};
 
 /// Number of a tool in its [`Catalog`].
 pub type ToolIndex = usize;
@@ -35,4 +43,39 @@ pub struct Sighting {
     pub client_host: Option<String>,
     /// Client process id that the trace names.
     pub client_pid: Option<u32>,
+}
+
+/// Every sighting of a catalogue tool, in time order: per event at most one of each tool, the surest.
+/// Processes in session zero are found by [`session_zero::find`].
+pub fn find(timeline: &Timeline, catalog: &Catalog) -> Vec<Sighting> {
+    let mut found = Vec::new();
+    match_artefact::find(timeline, catalog, &mut found);
+    antivirus::find(timeline, catalog, &mut found);
+    changed_service::find(timeline, catalog, &mut found);
+    over_network::find(timeline, catalog, &mut found);
+    found.sort_by_key(|sighting| (sighting.event, sighting.tool, Reverse(sighting.certainty)));
+    found.dedup_by_key(|sighting| (sighting.event, sighting.tool));
+    yield_to_named_tools(catalog, &mut found);
+    found
+}
+
+/// A behaviour is what is left when no tool is named: on one event it gives way to a named tool
+/// that is at least as sure.
+fn yield_to_named_tools(catalog: &Catalog, found: &mut Vec<Sighting>) {
+    let is_behaviour = |sighting: &Sighting| {
+        catalog
+            .tool(sighting.tool)
+            .is_some_and(|tool| tool.kind == ToolKind::Behaviour)
+    };
+    let mut named: HashMap<EventIndex, Certainty> = HashMap::new();
+    for sighting in found.iter().filter(|sighting| !is_behaviour(sighting)) {
+        let surest = named.entry(sighting.event).or_insert(sighting.certainty);
+        *surest = (*surest).max(sighting.certainty);
+    }
+    found.retain(|sighting| {
+        !is_behaviour(sighting)
+            || named
+                .get(&sighting.event)
+                .is_none_or(|surest| *surest < sighting.certainty)
+    });
 }

@@ -6,18 +6,20 @@
 
 use super::catalog::On;
 use super::{Artefact, Catalog, Sighting};
+use crate::event::fact::Antivirus;
 use crate::timeline::Timeline;
 
+/// Adds one sighting for each verdict that names a tool: the first in order of precedence.
 pub(super) fn find(timeline: &Timeline, catalog: &Catalog, found: &mut Vec<Sighting>) {
     for (event, fact) in timeline.tables().antivirus.iter() {
-        let text = format!(
-            "{} {}",
-            timeline.text(fact.path),
-            timeline.text(fact.threat)
-        );
-        let hits = catalog.matches(On::Antivirus, text.trim());
-        // Precedence: the first tool that the text names.
-        let Some(hit) = hits.first() else { continue };
+        let text = verdict(timeline, fact);
+        let hits = catalog.matches(On::Antivirus, &text);
+        let Some(hit) = hits
+            .iter()
+            .min_by_key(|hit| (std::cmp::Reverse(hit.trace.sure), hit.tool))
+        else {
+            continue;
+        };
         let product = timeline
             .event(event)
             .map_or("", |event| event.kind.provider.as_str());
@@ -26,10 +28,19 @@ pub(super) fn find(timeline: &Timeline, catalog: &Catalog, found: &mut Vec<Sight
             artefact: Artefact::Antivirus,
             certainty: hit.trace.sure,
             event,
-            what: format!("{product}: {}", text.trim()),
+            what: format!("{product}: {text}"),
             service: None,
             client_host: None,
             client_pid: None,
         });
     }
+}
+
+/// What a verdict says, in the form that patterns see: `path | threat | process`.
+fn verdict(timeline: &Timeline, fact: &Antivirus) -> String {
+    [fact.path, fact.threat, fact.process]
+        .iter()
+        .filter_map(|symbol| timeline.strings().get(*symbol))
+        .collect::<Vec<_>>()
+        .join(" | ")
 }

@@ -1,111 +1,42 @@
-//! The catalogue: every tool as data. The program's own entries are in `catalog.toml` beside this
-//! file; a user's file (`--catalog FILE`) has the same form and is laid over them, entry by entry.
+//! The catalogue: every tool as data. The program's own entries are in `catalog/*.toml`; a user's
+//! file (`--catalog FILE`) has the same form and is laid over them, entry by entry.
+
+mod on;
+mod tool;
+mod written;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use regex::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
-use serde::Deserialize;
 
-use super::{Certainty, ToolIndex};
+pub use on::On;
+pub use tool::{Tool, ToolKind, Trace};
+pub use written::Problem;
 
-/// The built-in catalogue.
-const BUILT_IN: &str = include_str!("catalog.toml");
+use super::ToolIndex;
+use super::names::{file_stem, program_name};
+use written::{WrittenTool, read};
 
-/// What a tool is for. It decides who is meant to use it, never who did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ToolKind {
-    /// Used by administrators and attackers alike.
-    DualUse,
-    /// Made for attacks and tests.
-    Offensive,
-    /// A management product: context, severity info.
-    Management,
-    /// A behaviour without a named tool.
-    Behaviour,
-}
-
-/// Which value of which event a pattern is held against.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, Deserialize,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum On {
-    /// Service name, display or key: 7045, 4697, 7036 and relatives, registry `Services\NAME`, 4674.
-    Service,
-    /// Program path of a service as logged, with `%%` undone: 7045, 4697, registry `ImagePath`.
-    ServiceImage,
-    /// File name of a program that `services.exe` started, or whose starter is not known.
-    ServiceProcess,
-    /// File name of any program that starts.
-    Process,
-    /// OriginalFileName of the service program.
-    ServiceOriginalName,
-    /// OriginalFileName of the client program.
-    OriginalName,
-    /// Command line of any program that starts.
-    Command,
-    /// Command line of a child of `services.exe`.
-    ServiceCommand,
-    /// Pipe name without its backslash: Sysmon 17, 18 and 5145 on `IPC$`.
-    Pipe,
-    /// File name of a file written: Sysmon 11 and 5145 with write access.
-    File,
-    /// Registry path: Sysmon 12, 13, 14.
-    Registry,
-    /// Text of an antivirus verdict: path or threat.
-    Antivirus,
-}
-
-/// One pattern of a tool.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Trace {
-    /// What it is held against.
-    pub on: On,
-    /// Regular expression for the whole value, without regard to case. The groups `service`,
-    /// `client` and `pid` name the service, the client host and the client's process id.
-    pub is: String,
-    /// For [`On::Service`]: the program path must match too.
-    pub image: Option<String>,
-    /// How sure this trace alone makes the tool.
-    pub sure: Certainty,
-    /// What a match shows, in words.
-    pub says: Option<String>,
-}
-
-/// A tool of the catalogue.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Tool {
-    /// Stable id, as in JSON.
-    pub id: String,
-    /// Name for humans.
-    pub title: String,
-    /// What it is for.
-    pub kind: ToolKind,
-    /// What it is and who uses it.
-    pub about: String,
-    /// Where the knowledge comes from.
-    pub source: String,
-    /// Whether one use makes many services, one per command.
-    #[serde(default)]
-    pub many_services: bool,
-    /// Whether the tool is started on Linux, whose side no Windows log shows.
-    #[serde(default)]
-    pub from_linux: bool,
-    /// Its patterns.
-    #[serde(default, rename = "trace")]
-    pub traces: Vec<Trace>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    #[serde(default)]
-    tool: Vec<Tool>,
-}
+/// The built-in catalogue, in order of precedence: named tools first, behaviours last.
+const BUILT_IN: [(&str, &str); 4] = [
+    (
+        "built-in dual_use.toml",
+        include_str!("catalog/dual_use.toml"),
+    ),
+    (
+        "built-in offensive.toml",
+        include_str!("catalog/offensive.toml"),
+    ),
+    (
+        "built-in management.toml",
+        include_str!("catalog/management.toml"),
+    ),
+    (
+        "built-in behaviour.toml",
+        include_str!("catalog/behaviour.toml"),
+    ),
+];
 
 /// What is wrong with a catalogue file, and where.
 #[derive(Debug, thiserror::Error)]
@@ -139,8 +70,43 @@ struct Class {
 struct Member {
     tool: ToolIndex,
     trace: usize,
-    regex: Regex,
+    compiled: Compiled,
+}
+
+/// A pattern's regular expressions.
+#[derive(Clone, Debug)]
+struct Compiled {
+    is: Regex,
+    unless: Option<Regex>,
     image: Option<Regex>,
+    unless_image: Option<Regex>,
+}
+
+impl Compiled {
+    fn new(trace: &Trace) -> Result<Self, regex::Error> {
+        let maybe = |pattern: &Option<String>| pattern.as_deref().map(whole).transpose();
+        Ok(Compiled {
+            is: whole(&trace.is)?,
+            unless: maybe(&trace.unless)?,
+            image: maybe(&trace.image)?,
+            unless_image: maybe(&trace.unless_image)?,
+        })
+    }
+
+    fn spares(&self, value: &str) -> bool {
+        self.unless
+            .as_ref()
+            .is_some_and(|unless| unless.is_match(value))
+    }
+
+    fn agrees(&self, trace: &Trace, value: &str, image: Option<&str>) -> bool {
+        let has = |regex: &Regex| image.is_some_and(|image| regex.is_match(image));
+        self.image.as_ref().is_none_or(has)
+            && !self.unless_image.as_ref().is_some_and(has)
+            && (!trace.same_name
+                || image
+                    .is_some_and(|image| file_stem(program_name(image)) == value.to_lowercase()))
+    }
 }
 
 /// All tools, with their patterns compiled.
@@ -163,17 +129,14 @@ pub struct Hit<'c> {
     pub client: Option<String>,
     /// The group `pid`.
     pub pid: Option<u32>,
-    image: Option<&'c Regex>,
+    compiled: &'c Compiled,
 }
 
 impl Hit<'_> {
-    /// Whether the service's program path is of the wanted form, where the pattern asks for one.
-    pub fn allows_image(&self, image: Option<&str>) -> bool {
-        match (self.image, image) {
-            (None, _) => true,
-            (Some(_), None) => false,
-            (Some(regex), Some(image)) => regex.is_match(image),
-        }
+    /// Whether what stands beside the value (a service's program path, the program that wrote a
+    /// registry value …) is of the wanted form, where the pattern asks for one.
+    pub fn agrees(&self, value: &str, image: Option<&str>) -> bool {
+        self.compiled.agrees(self.trace, value, image)
     }
 }
 
@@ -183,8 +146,7 @@ impl Catalog {
     /// # Errors
     /// Never in a released program: a test compiles it.
     pub fn built_in() -> Result<Self, CatalogError> {
-        let path = Path::new("built-in catalogue");
-        Self::compile(parse(path, BUILT_IN)?, path, BUILT_IN)
+        Self::compile(built_in_tools()?)
     }
 
     /// The built-in catalogue with a user's file laid over it: an entry with a known id adds its
@@ -193,62 +155,57 @@ impl Catalog {
     /// # Errors
     /// When the file cannot be read or is not of the right form; all problems at once, with lines.
     pub fn with_file(path: &Path) -> Result<Self, CatalogError> {
-        let text = std::fs::read_to_string(path).map_err(|source| CatalogError::Io {
-            path: path.to_owned(),
-            source,
-        })?;
-        let mut tools = parse(Path::new("built-in catalogue"), BUILT_IN)?;
-        for tool in parse(path, &text)? {
-            match tools.iter_mut().find(|known| known.id == tool.id) {
-                Some(known) => known.traces.extend(tool.traces),
-                // Before the behaviours, so that a named tool wins over "some service".
-                None => {
-                    let place = tools
-                        .iter()
-                        .position(|known| known.kind == ToolKind::Behaviour);
-                    tools.insert(place.unwrap_or(tools.len()), tool);
-                }
-            }
+        let text = read_file(path)?;
+        let (tools, problems) = lay_over(built_in_tools()?, &text);
+        if problems.is_empty() {
+            Self::compile(tools)
+        } else {
+            Err(invalid(path, &problems))
         }
-        Self::compile(tools, path, &text)
     }
 
-    fn compile(tools: Vec<Tool>, path: &Path, text: &str) -> Result<Self, CatalogError> {
-        let mut problems = Vec::new();
+    /// Everything that is wrong with a user's file, in order of lines: its form, its regular
+    /// expressions, and examples (`matches`, `spares`) that its patterns do not honour.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn check(path: &Path) -> Result<Vec<Problem>, CatalogError> {
+        let text = read_file(path)?;
+        let (_, mut problems) = lay_over(built_in_tools()?, &text);
+        let (tools, _) = read(&text);
+        for tool in &tools {
+            for trace in &tool.traces {
+                problems.extend(failing_examples(&tool.id, trace));
+            }
+        }
+        problems.sort();
+        problems.dedup();
+        Ok(problems)
+    }
+
+    fn compile(tools: Vec<Tool>) -> Result<Self, CatalogError> {
+        let path = Path::new("catalogue");
         let mut patterns: BTreeMap<On, (Vec<String>, Vec<Member>)> = BTreeMap::new();
         for (index, tool) in tools.iter().enumerate() {
             for (number, trace) in tool.traces.iter().enumerate() {
-                let (written, members) = patterns.entry(trace.on).or_default();
-                let compiled = whole(&trace.is)
-                    .and_then(|regex| Ok((regex, trace.image.as_deref().map(whole).transpose()?)));
-                match compiled {
-                    Ok((regex, image)) => {
-                        written.push(regex.as_str().to_owned());
-                        members.push(Member {
-                            tool: index,
-                            trace: number,
-                            regex,
-                            image,
-                        });
-                    }
-                    Err(error) => problems.push(format!(
-                        "line {}: tool `{}`: {error}",
-                        line_of(text, &trace.is),
-                        tool.id
-                    )),
+                let compiled = Compiled::new(trace)
+                    .map_err(|error| invalid(path, &[broken(&tool.id, trace, &error)]))?;
+                for on in &trace.on {
+                    let (written, members) = patterns.entry(*on).or_default();
+                    written.push(compiled.is.as_str().to_owned());
+                    members.push(Member {
+                        tool: index,
+                        trace: number,
+                        compiled: compiled.clone(),
+                    });
                 }
             }
-        }
-        if !problems.is_empty() {
-            return Err(CatalogError::Invalid {
-                path: path.to_owned(),
-                problems: problems.join("\n"),
-            });
         }
         let mut classes = BTreeMap::new();
         for (on, (written, members)) in patterns {
             let set = RegexSetBuilder::new(&written)
                 .case_insensitive(true)
+                .dot_matches_new_line(true)
                 .build()
                 .map_err(|error| CatalogError::Invalid {
                     path: path.to_owned(),
@@ -274,7 +231,8 @@ impl Catalog {
         self.tools.iter().position(|tool| tool.id == id)
     }
 
-    /// Every pattern of that kind that matches the whole value, in order of precedence.
+    /// Every pattern of that kind that matches the whole value, in order of precedence. The value
+    /// is one that [`On::value`] gives; what stands beside it is not looked at ([`Hit::agrees`]).
     pub fn matches(&self, on: On, value: &str) -> Vec<Hit<'_>> {
         let Some(class) = self.classes.get(&on) else {
             return Vec::new();
@@ -285,7 +243,10 @@ impl Catalog {
             .into_iter()
             .filter_map(|place| {
                 let member = class.members.get(place)?;
-                let captures = member.regex.captures(value)?;
+                if member.compiled.spares(value) {
+                    return None;
+                }
+                let captures = member.compiled.is.captures(value)?;
                 let group = |name: &str| captures.name(name).map(|found| found.as_str().to_owned());
                 Some(Hit {
                     tool: member.tool,
@@ -293,11 +254,125 @@ impl Catalog {
                     service: group("service").map(|name| name.to_lowercase()),
                     client: group("client"),
                     pid: group("pid").and_then(|pid| pid.parse().ok()),
-                    image: member.image.as_ref(),
+                    compiled: &member.compiled,
                 })
             })
             .collect()
     }
+
+    /// Examples that patterns do not honour, with the tool's id; empty in a sound catalogue.
+    pub fn failing_examples(&self) -> Vec<Problem> {
+        self.tools
+            .iter()
+            .flat_map(|tool| {
+                tool.traces
+                    .iter()
+                    .flat_map(|trace| failing_examples(&tool.id, trace))
+            })
+            .collect()
+    }
+}
+
+fn read_file(path: &Path) -> Result<String, CatalogError> {
+    std::fs::read_to_string(path).map_err(|source| CatalogError::Io {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+fn built_in_tools() -> Result<Vec<Tool>, CatalogError> {
+    let mut tools = Vec::new();
+    for (name, text) in BUILT_IN {
+        let (written, mut problems) = read(text);
+        for tool in written {
+            match tool.complete() {
+                Ok(tool) => tools.push(tool),
+                Err(problem) => problems.push(problem),
+            }
+        }
+        if !problems.is_empty() {
+            return Err(invalid(Path::new(name), &problems));
+        }
+    }
+    Ok(tools)
+}
+
+/// Lays a user's file over the tools.
+fn lay_over(mut tools: Vec<Tool>, text: &str) -> (Vec<Tool>, Vec<Problem>) {
+    let (written, mut problems) = read(text);
+    for tool in written {
+        for trace in &tool.traces {
+            if let Err(error) = Compiled::new(trace) {
+                problems.push(broken(&tool.id, trace, &error));
+            }
+        }
+        if let Err(problem) = add(&mut tools, tool) {
+            problems.push(problem);
+        }
+    }
+    problems.sort();
+    (tools, problems)
+}
+
+fn add(tools: &mut Vec<Tool>, tool: WrittenTool) -> Result<(), Problem> {
+    if let Some(known) = tools.iter_mut().find(|known| known.id == tool.id) {
+        known.traces.extend(tool.traces);
+        return Ok(());
+    }
+    let tool = tool.complete()?;
+    // Before the behaviours, so that a named tool wins over "some service".
+    let place = tools
+        .iter()
+        .position(|known| known.kind == ToolKind::Behaviour);
+    tools.insert(place.unwrap_or(tools.len()), tool);
+    Ok(())
+}
+
+fn invalid(path: &Path, problems: &[Problem]) -> CatalogError {
+    let lines: Vec<String> = problems.iter().map(Problem::to_string).collect();
+    CatalogError::Invalid {
+        path: path.to_owned(),
+        problems: lines.join("\n"),
+    }
+}
+
+fn broken(tool: &str, trace: &Trace, error: &regex::Error) -> Problem {
+    Problem {
+        line: trace.line,
+        message: format!("tool `{tool}`: {error}"),
+    }
+}
+
+/// The examples of a pattern that it does not honour, for every kind of value it is held against.
+/// Nothing for a pattern that does not compile: that is said elsewhere.
+fn failing_examples(tool: &str, trace: &Trace) -> Vec<Problem> {
+    let Ok(compiled) = Compiled::new(trace) else {
+        return Vec::new();
+    };
+    let sights = |on: On, example: &str| {
+        let (raw, image) = match example.split_once(" => ") {
+            Some((raw, image)) if trace.looks_beside() => (raw, Some(image)),
+            _ => (example, None),
+        };
+        let value = on.value(raw);
+        compiled.is.is_match(&value)
+            && !compiled.spares(&value)
+            && compiled.agrees(trace, &value, image)
+    };
+    let mut problems = Vec::new();
+    for on in &trace.on {
+        let missed = trace.matches.iter().filter(|text| !sights(*on, text));
+        let caught = trace.spares.iter().filter(|text| sights(*on, text));
+        let mut wrong = |text: &str, verb: &str| {
+            problems.push(Problem {
+                line: trace.line,
+                message: format!("tool `{tool}`, {on}: pattern {verb} its example `{text}`"),
+            });
+        };
+        missed.for_each(|text| wrong(text, "does not match"));
+        caught.for_each(|text| wrong(text, "must not match"));
+    }
+    problems
 }
 
 fn whole(pattern: &str) -> Result<Regex, regex::Error> {
@@ -307,39 +382,9 @@ fn whole(pattern: &str) -> Result<Regex, regex::Error> {
         .build()
 }
 
-fn parse(path: &Path, text: &str) -> Result<Vec<Tool>, CatalogError> {
-    toml::from_str::<File>(text)
-        .map(|file| file.tool)
-        .map_err(|error| {
-            let line = error.span().map_or(0, |span| line_at(text, span.start));
-            CatalogError::Invalid {
-                path: path.to_owned(),
-                problems: format!("line {line}: {}", error.message()),
-            }
-        })
-}
-
-fn line_at(text: &str, offset: usize) -> usize {
-    text.get(..offset)
-        .map_or(1, |before| before.matches('\n').count() + 1)
-}
-
-fn line_of(text: &str, pattern: &str) -> usize {
-    text.find(pattern).map_or(0, |offset| line_at(text, offset))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_built_in_catalogue_compiles() {
-        let catalog = Catalog::built_in().unwrap();
-        assert!(catalog.find("winexe").is_some());
-        let ids: std::collections::BTreeSet<_> =
-            catalog.tools().iter().map(|tool| &tool.id).collect();
-        assert_eq!(ids.len(), catalog.tools().len(), "ids are unique");
-    }
 
     #[test]
     fn a_pipe_names_service_client_and_pid() {
@@ -355,12 +400,36 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_pattern_is_named_with_its_line() {
-        let text = "[[tool]]\nid='x'\ntitle='x'\nkind='dual-use'\nabout=''\nsource=''\n[[tool.trace]]\non='pipe'\nis='('\nsure='likely'\n";
-        let path = Path::new("mine.toml");
-        let error = Catalog::compile(parse(path, text).unwrap(), path, text)
-            .unwrap_err()
-            .to_string();
-        assert!(error.contains("line"), "{error}");
+    fn a_file_may_add_to_a_known_tool_and_bring_new_ones() {
+        let text = "[[tool]]\nid='psexec'\n[[tool.trace]]\non='service'\nis='hlpdsk'\nsure='likely'\n\
+            [[tool]]\nid='mine'\ntitle='Mine'\nkind='dual-use'\nabout='ours'\n";
+        let (tools, problems) = lay_over(built_in_tools().unwrap(), text);
+        assert_eq!(problems, []);
+        let catalog = Catalog::compile(tools).unwrap();
+        let hits = catalog.matches(On::Service, "HLPDSK");
+        assert_eq!(
+            catalog.tool(hits.first().unwrap().tool).unwrap().id,
+            "psexec"
+        );
+        assert!(catalog.find("mine") < catalog.find("remote-service"));
+    }
+
+    #[test]
+    fn all_that_is_wrong_is_said_at_once_with_its_line() {
+        let text = "colour = 1\n[[tool]]\nid='x'\ntitel='x'\n[[tool.trace]]\non='pipes'\nis='a'\nsure='likely'\n\
+            [[tool.trace]]\non='pipe'\nis='('\nsure='likely'\nsays2=''\n";
+        let (_, problems) = lay_over(built_in_tools().unwrap(), text);
+        let lines: Vec<usize> = problems.iter().map(|problem| problem.line).collect();
+        assert_eq!(lines, [1, 2, 4, 6, 11, 13], "{problems:#?}");
+        assert!(problems[1].message.contains("lacks title, kind, about"));
+        assert!(problems[3].message.contains("no such kind of value"));
+    }
+
+    #[test]
+    fn an_example_that_fails_is_a_problem() {
+        let text = "[[tool]]\nid='psexec'\n[[tool.trace]]\non=['pipe','file']\nis='a+'\nsure='likely'\nmatches=['b']\nspares=['C:\\x\\aa']\n";
+        let (tools, _) = read(text);
+        let problems = failing_examples("psexec", &tools[0].traces[0]);
+        assert_eq!(problems.len(), 3, "{problems:#?}");
     }
 }

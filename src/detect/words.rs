@@ -31,6 +31,7 @@ pub enum Artefact {
     Logon,
     Antivirus,
     Network,
+    Script,
 }
 
 impl Artefact {
@@ -49,6 +50,7 @@ impl Artefact {
             Artefact::Logon => "logon",
             Artefact::Antivirus => "antivirus",
             Artefact::Network => "network",
+            Artefact::Script => "script",
         }
     }
 }

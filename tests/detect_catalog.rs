@@ -1,0 +1,23 @@
+//! The catalogue holds itself to its own examples.
+
+use dualuse::detect::Catalog;
+
+#[test]
+fn every_pattern_matches_its_examples_and_spares_its_look_alikes() {
+    let catalog = Catalog::built_in().unwrap();
+    let problems = catalog.failing_examples();
+    let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    assert!(problems.is_empty(), "{}", lines.join("\n"));
+}
+
+#[test]
+fn no_pattern_is_without_examples() {
+    let catalog = Catalog::built_in().unwrap();
+    for tool in catalog.tools() {
+        for trace in &tool.traces {
+            let place = format!("{} line {}: {}", tool.id, trace.line, trace.is);
+            assert!(!trace.matches.is_empty(), "no positive example: {place}");
+            assert!(!trace.spares.is_empty(), "no look-alike: {place}");
+        }
+    }
+}
