@@ -60,7 +60,7 @@ pub fn find(timeline: &Timeline, catalog: &Catalog) -> Vec<Sighting> {
 }
 
 /// A behaviour is what is left when no tool is named: on one event it gives way to a named tool
-/// that is at least as sure.
+/// that is at least as sure, or likely.
 fn yield_to_named_tools(catalog: &Catalog, found: &mut Vec<Sighting>) {
     let is_behaviour = |sighting: &Sighting| {
         catalog
@@ -76,6 +76,6 @@ fn yield_to_named_tools(catalog: &Catalog, found: &mut Vec<Sighting>) {
         !is_behaviour(sighting)
             || named
                 .get(&sighting.event)
-                .is_none_or(|surest| *surest < sighting.certainty)
+                .is_none_or(|surest| *surest < sighting.certainty.min(Certainty::Likely))
     });
 }

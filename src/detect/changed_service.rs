@@ -36,9 +36,8 @@ pub(super) fn find(timeline: &Timeline, catalog: &Catalog, found: &mut Vec<Sight
             continue;
         }
         let image = plain_image(t(fact.details));
-        let is_recent = |other: &EventIndex| {
-            timeline.time(*other).plus(PUT_BACK) >= timeline.time(event)
-        };
+        let is_recent =
+            |other: &EventIndex| timeline.time(*other).plus(PUT_BACK) >= timeline.time(event);
         let before = last.insert(key.clone(), (event, image.clone()));
         let Some((changed, changed_to)) = before.filter(|(changed, _)| is_recent(changed)) else {
             continue;
@@ -48,8 +47,14 @@ pub(super) fn find(timeline: &Timeline, catalog: &Catalog, found: &mut Vec<Sight
             continue;
         }
         for (event, what) in [
-            (changed, format!("program of service {service} changed to {changed_to}")),
-            (event, format!("program of service {service} put back to {image}")),
+            (
+                changed,
+                format!("program of service {service} changed to {changed_to}"),
+            ),
+            (
+                event,
+                format!("program of service {service} put back to {image}"),
+            ),
         ] {
             found.push(Sighting {
                 tool,

@@ -248,11 +248,9 @@ impl<'t> Finder<'t, '_> {
             let mut hits = self.cache.hits(On::File, fact.target);
             if share.ends_with('$') {
                 let catalog = self.catalog;
-                let further = dropped
-                    .entry((fact.share, fact.target))
-                    .or_insert_with(|| {
-                        catalog.matches(On::Dropped, &format!("{share}\\{}", t(fact.target)))
-                    });
+                let further = dropped.entry((fact.share, fact.target)).or_insert_with(|| {
+                    catalog.matches(On::Dropped, &format!("{share}\\{}", t(fact.target)))
+                });
                 hits.extend(further.iter().cloned());
             }
             for hit in hits {

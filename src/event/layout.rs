@@ -9,10 +9,10 @@
 use std::borrow::Cow;
 
 use super::fact::{
-    Antivirus, Authentication, ExplicitLogon, Fact, File, FileAction, Identity, LogCleared, Logoff,
-    Logon, Network, Pipe, PrivilegedLogon, ProcessAccess, ProcessEnd, ProcessStart,
-    ProtectionChange, Registry, Script, ServiceChange, ServiceHandle, ServiceInstall, ServiceState,
-    ShareAccess, Task,
+    Authentication, ExplicitLogon, Fact, File, FileAction, Identity, LogCleared, Logoff, Logon,
+    Network, Pipe, PrivilegedLogon, ProcessAccess, ProcessEnd, ProcessStart, ProtectionChange,
+    Registry, Script, ServiceChange, ServiceHandle, ServiceInstall, ServiceState, ShareAccess,
+    Task,
 };
 use super::identity::{LogonId, join_account};
 use super::symbol::{Interner, Sym};
@@ -45,6 +45,17 @@ pub fn parse_number(text: &str) -> Option<u64> {
         Some(hex) => u64::from_str_radix(hex, 16).ok(),
         None => text.parse().ok(),
     }
+}
+
+/// Reads a logon id as Windows XP writes it: `(0x0,0x3E7)`, high half first.
+fn parse_luid(text: &str) -> Option<u64> {
+    let (high, low) = text
+        .trim()
+        .strip_prefix('(')?
+        .strip_suffix(')')?
+        .split_once(',')?;
+    let (high, low) = (parse_number(high)?, parse_number(low)?);
+    (high <= u64::from(u32::MAX) && low <= u64::from(u32::MAX)).then_some(high << 32 | low)
 }
 
 /// Reads a GUID with or without braces.
@@ -119,7 +130,12 @@ impl Reader<'_> {
     }
 
     fn logon(&mut self, [slot]: [usize; 1]) -> LogonId {
-        LogonId(self.values.number(slot).unwrap_or(0))
+        let number = self.values.number(slot);
+        LogonId(
+            number
+                .or_else(|| parse_luid(&self.values.text(slot)?))
+                .unwrap_or(0),
+        )
     }
 
     fn guid(&mut self, [slot]: [usize; 1]) -> u128 {
@@ -146,7 +162,7 @@ macro_rules! layout {
         $($member:ident: $read:ident($($field:literal),+),)*
     } $(set { $($fixed:ident: $value:expr,)+ })? $(then $finish:expr)?) => {
         $(#[$doc])*
-        static $name: Layout = Layout {
+        pub(super) static $name: Layout = Layout {
             fields: &[$($($field,)+)*],
             #[allow(unused_assignments, unused_mut, unused_variables, reason = "one macro for all shapes")]
             build: |reader| {
@@ -162,6 +178,9 @@ macro_rules! layout {
         };
     };
 }
+
+mod antivirus;
+mod legacy;
 
 layout!(SYSMON_PROCESS_START: ProcessStart {
     pid: number("ProcessId"), parent_pid: number("ParentProcessId"),
@@ -333,21 +352,6 @@ layout!(SHARE_FILE: ShareAccess {
     access_mask: number("AccessMask"),
 } set { is_file: true, });
 
-layout!(DEFENDER: Antivirus {
-    threat: text("Threat Name"), path: text("Path"), process: text("Process Name"),
-    account: text("Detection User"), severity: text("Severity Name"), category: text("Category Name"),
-    action: text("Action Name"),
-});
-layout!(
-    /// Products that write unnamed text: the first items are joined into one line.
-    ANTIVIRUS_TEXT: Antivirus {
-    path: text("#0"), threat: text("#1"), process: text("#2"), severity: text("#3"),
-} then |fact, reader| {
-    let items = [fact.path, fact.threat, fact.process, fact.severity];
-    let texts: Vec<&str> = items.iter().filter_map(|item| reader.strings.get(*item)).collect();
-    let line = texts.join(" | ");
-    *fact = Antivirus { path: reader.strings.intern(&line), ..Default::default() };
-});
 layout!(PROTECTION_CHANGE: ProtectionChange { old: text("Old Value"), new: text("New Value"), });
 layout!(AUDIT_POLICY: ProtectionChange {
     account: account("SubjectDomainName", "SubjectUserName"), sid: sid("SubjectUserSid"),
@@ -387,6 +391,14 @@ layout!(SCRIPT_BLOCK: Script {
 });
 layout!(PIPELINE: Script { text: text("Payload"), path: text("ContextInfo"), });
 layout!(CLASSIC_PIPELINE: Script { text: text("#0"), path: text("#2"), });
+layout!(
+    /// 400, engine started: of its context only the command line of the host program is kept.
+    CLASSIC_ENGINE: Script { text: text("#2"), } then |fact, reader| {
+    let line = reader.strings.text(fact.text).lines()
+        .find_map(|line| line.trim().strip_prefix("HostApplication="))
+        .map(str::to_owned).unwrap_or_default();
+    fact.text = reader.strings.intern(&line);
+});
 
 layout!(KERBEROS: Authentication {
     account: account("TargetDomainName", "TargetUserName"), sid: sid("TargetSid"),
@@ -491,9 +503,6 @@ pub fn layout(provider: &str, event_id: u32) -> Option<&'static Layout> {
         ("Service Control Manager", 7000) => &SERVICE_START_FAILED,
         ("Service Control Manager", 7031 | 7034) => &SERVICE_CRASHED,
         ("Service Control Manager", 7040) => &SERVICE_START_TYPE,
-        ("Microsoft-Windows-Windows Defender", 1006 | 1007 | 1015 | 1116..=1119 | 1121 | 1122) => {
-            &DEFENDER
-        }
         ("Microsoft-Windows-Windows Defender", 5001 | 5004 | 5007 | 5010 | 5012) => {
             &PROTECTION_CHANGE
         }
@@ -504,101 +513,18 @@ pub fn layout(provider: &str, event_id: u32) -> Option<&'static Layout> {
         ("Microsoft-Windows-PowerShell", 4104) => &SCRIPT_BLOCK,
         ("Microsoft-Windows-PowerShell", 4103) => &PIPELINE,
         ("PowerShell", 800) => &CLASSIC_PIPELINE,
-        (
-            "Symantec AntiVirus"
-            | "Symantec Endpoint Protection Client"
-            | "McLogEvent"
-            | "McAfee Endpoint Security"
-            | "Trellix Endpoint Security"
-            | "Sophos Anti-Virus"
-            | "Sophos System Protection"
-            | "Trend Micro OfficeScan Server"
-            | "Trend Micro Apex One Server"
-            | "Real-time file protection"
-            | "avp"
-            | "Microsoft Antimalware",
-            _,
-        ) => &ANTIVIRUS_TEXT,
-        _ => return None,
+        ("PowerShell", 400) => &CLASSIC_ENGINE,
+        ("Security", id) => return legacy::layout(id),
+        _ => return antivirus::layout(provider, event_id),
     };
     Some(found)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    struct Named(&'static [&'static str], Vec<(&'static str, &'static str)>);
-
-    impl Values for Named {
-        fn text(&self, slot: usize) -> Option<Cow<'_, str>> {
-            let name = self.0.get(slot)?;
-            self.1
-                .iter()
-                .find(|(field, _)| field == name)
-                .map(|(_, value)| Cow::from(*value))
-        }
-    }
-
-    fn build(provider: &str, id: u32, fields: &[(&'static str, &'static str)]) -> (Fact, Interner) {
-        let layout = layout(provider, id).unwrap();
-        let mut strings = Interner::default();
-        let fact = layout.build(&Named(layout.fields, fields.to_vec()), &mut strings);
-        (fact, strings)
-    }
-
-    #[test]
-    fn event_id_1_of_another_provider_is_no_process() {
-        assert!(layout("Microsoft-Windows-Kernel-General", 1).is_none());
-    }
-
-    #[test]
-    fn a_4688_without_target_belongs_to_its_subject() {
-        let fields = [
-            ("SubjectUserName", "adm"),
-            ("SubjectDomainName", "CORP"),
-            ("SubjectLogonId", "0x3e7"),
-            ("TargetUserName", "-"),
-            ("TargetLogonId", "0x0"),
-            ("NewProcessId", "0x1a4"),
-        ];
-        let (Fact::ProcessStart(start), strings) =
-            build("Microsoft-Windows-Security-Auditing", 4688, &fields)
-        else {
-            panic!("no start")
-        };
-        assert_eq!(strings.text(start.account), "CORP\\adm");
-        assert_eq!((start.logon_id, start.pid), (LogonId::SYSTEM, 420));
-    }
-
-    #[test]
-    fn a_7036_gives_key_name_and_state_in_any_language() {
-        // "winexesvc/4" in UTF-16.
-        let binary = "770069006E006500780065007300760063002F0034000000";
-        let fields = [
-            ("param1", "winexesvc"),
-            ("param2", "en cours"),
-            ("Binary", binary),
-        ];
-        let (Fact::ServiceState(state), strings) = build("Service Control Manager", 7036, &fields)
-        else {
-            panic!("no state")
-        };
-        assert_eq!(strings.text(state.key_name), "winexesvc");
-        assert_eq!(state.change, ServiceChange::Started);
-    }
-
-    #[test]
-    fn an_absent_resource_differs_from_an_empty_one() {
-        let (Fact::ProcessStart(old), _) = build("Microsoft-Windows-Sysmon", 1, &[]) else {
-            panic!()
-        };
-        let (Fact::ProcessStart(new), strings) =
-            build("Microsoft-Windows-Sysmon", 1, &[("OriginalFileName", "")])
-        else {
-            panic!()
-        };
-        assert!(old.original_file_name.is_none());
-        assert_eq!(strings.text(new.original_file_name), "-");
-    }
+/// Whether a provider is the security log of Windows XP and 2003: there session 0 is the console
+/// user's, and values have no names.
+pub fn is_legacy_provider(provider: &str) -> bool {
+    provider == "Security"
 }
+
+#[cfg(test)]
+mod tests;
