@@ -4,7 +4,7 @@
 //! decide first. A verdict on a named tool is a sighting of that tool; where only the verdict
 //! speaks of the family it is one of `antivirus`.
 
-use super::catalog::On;
+use super::catalog::{Hit, On};
 use super::{Artefact, Catalog, Sighting};
 use crate::event::fact::Antivirus;
 use crate::timeline::Timeline;
@@ -13,11 +13,8 @@ use crate::timeline::Timeline;
 pub(super) fn find(timeline: &Timeline, catalog: &Catalog, found: &mut Vec<Sighting>) {
     for (event, fact) in timeline.tables().antivirus.iter() {
         let text = verdict(timeline, fact);
-        let hits = catalog.matches(On::Antivirus, &text);
-        let Some(hit) = hits
-            .iter()
-            .min_by_key(|hit| (std::cmp::Reverse(hit.trace.sure), hit.tool))
-        else {
+        let path = timeline.text(fact.path);
+        let Some(hit) = surest(catalog, path).or_else(|| surest(catalog, &text)) else {
             continue;
         };
         let product = timeline
@@ -34,6 +31,14 @@ pub(super) fn find(timeline: &Timeline, catalog: &Catalog, found: &mut Vec<Sight
             client_pid: None,
         });
     }
+}
+
+/// The pattern that names a tool most surely; of equals the first in order of precedence.
+fn surest<'c>(catalog: &'c Catalog, text: &str) -> Option<Hit<'c>> {
+    catalog
+        .matches(On::Antivirus, text)
+        .into_iter()
+        .min_by_key(|hit| (std::cmp::Reverse(hit.trace.sure), hit.tool))
 }
 
 /// What a verdict says, in the form that patterns see: `path | threat | process`.

@@ -48,7 +48,7 @@ pub(super) fn find(timeline: &Timeline, catalog: &Catalog, found: &mut Vec<Sight
         found.push(Sighting {
             tool,
             artefact: Artefact::ServiceInstall,
-            certainty: Certainty::Likely,
+            certainty: certainty(&plain_image(t(fact.image_path))),
             event,
             what,
             service: Some(t(fact.name).to_lowercase()),
@@ -84,6 +84,29 @@ pub(super) fn find(timeline: &Timeline, catalog: &Catalog, found: &mut Vec<Sight
                 "installed over the network, as Security 4697 of the same service says",
             );
         }
+    }
+}
+
+/// A program that lies where installed products lie says little: whoever rolls out an agent through
+/// a remote shell installs it there.
+fn certainty(image: &str) -> Certainty {
+    let image = image.to_lowercase();
+    let is_ordinary = [
+        "\\program files\\",
+        "\\program files (x86)\\",
+        "%programfiles%\\",
+        "%programfiles(x86)%\\",
+        "\\windows\\system32\\",
+        "%systemroot%\\system32\\",
+    ]
+    .iter()
+    .any(|folder| image.contains(folder))
+        && !image.starts_with("\"\\\\")
+        && !image.starts_with("\\\\");
+    if is_ordinary {
+        Certainty::Possible
+    } else {
+        Certainty::Likely
     }
 }
 
