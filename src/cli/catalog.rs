@@ -55,17 +55,7 @@ fn explain(catalog: &Catalog, id: &str, out: &mut Output) -> anyhow::Result<()> 
     }
     writeln!(out, "\nTraces:")?;
     for trace in &tool.traces {
-        let on = crate::report::word(&trace.on);
-        write!(
-            out,
-            "  {on:16} {:9} {}",
-            crate::report::word(&trace.sure),
-            line(&trace.is)
-        )?;
-        match &trace.says {
-            Some(says) => writeln!(out, "  # {}", line(says))?,
-            None => writeln!(out)?,
-        }
+        writeln!(out, "  {}", line(&trace.in_words()))?;
     }
     Ok(())
 }
