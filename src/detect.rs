@@ -43,6 +43,8 @@ pub struct Sighting {
     pub client_host: Option<String>,
     /// Client process id that the trace names.
     pub client_pid: Option<u32>,
+    /// What tells one run from the next while the service stays: winexe numbers its pipes.
+    pub run: Option<String>,
 }
 
 /// Every sighting of a catalogue tool, in time order: per event at most one of each tool, the surest.

@@ -135,6 +135,7 @@ fn session_zero(
                 service: None,
                 client_host: None,
                 client_pid: None,
+                run: None,
             }
         })
         .collect()

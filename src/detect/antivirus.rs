@@ -29,6 +29,7 @@ pub(super) fn find(timeline: &Timeline, catalog: &Catalog, found: &mut Vec<Sight
             service: None,
             client_host: None,
             client_pid: None,
+            run: None,
         });
     }
 }

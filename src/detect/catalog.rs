@@ -129,6 +129,8 @@ pub struct Hit<'c> {
     pub client: Option<String>,
     /// The group `pid`.
     pub pid: Option<u32>,
+    /// The group `run`, lower case.
+    pub run: Option<String>,
     compiled: &'c Compiled,
 }
 
@@ -254,6 +256,7 @@ impl Catalog {
                     service: group("service").map(|name| name.to_lowercase()),
                     client: group("client"),
                     pid: group("pid").and_then(|pid| pid.parse().ok()),
+                    run: group("run").map(|run| run.to_lowercase()),
                     compiled: &member.compiled,
                 })
             })

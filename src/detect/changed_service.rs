@@ -65,6 +65,7 @@ pub(super) fn find(timeline: &Timeline, catalog: &Catalog, found: &mut Vec<Sight
                 service: Some(service.to_lowercase()),
                 client_host: None,
                 client_pid: None,
+                run: None,
             });
         }
     }

@@ -54,6 +54,7 @@ pub(super) fn find(timeline: &Timeline, catalog: &Catalog, found: &mut Vec<Sight
             service: Some(t(fact.name).to_lowercase()),
             client_host: None,
             client_pid: None,
+            run: None,
         });
     };
     let installs: Vec<_> = timeline

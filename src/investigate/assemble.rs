@@ -71,11 +71,14 @@ impl Workshop<'_> {
         let (further, started) =
             trail::follow(self.timeline, self.processes, found, tool_index, taken);
         let cast = self.cast(found, &started);
-        let (clients, services, children) = (
+        let (mut clients, services, children) = (
             cast.with(Role::Client),
             cast.with(Role::Service),
             cast.with(Role::Child),
         );
+
+        // A launcher's command line may name the tool; the tool itself lies deeper.
+        clients.sort_by_key(|client| std::cmp::Reverse(self.processes.ancestors(*client).len()));
 
         let mut seen: Vec<detect::Sighting> = found
             .traces

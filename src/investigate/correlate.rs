@@ -26,6 +26,8 @@ const SAME_CLIENT: Duration = Duration::from_secs(3600);
 const SAME_LOGON: Duration = Duration::from_secs(300);
 /// Traces of one tool with nothing else in common.
 const SAME_TOOL: Duration = Duration::from_secs(10);
+/// A service that a roll-out installs after its last own trace.
+const DEPLOYMENT: Duration = Duration::from_secs(30);
 /// Services of one tool that installs one per command.
 const NEXT_COMMAND: Duration = Duration::from_secs(60);
 
@@ -50,6 +52,7 @@ pub(super) struct Use {
     pub(super) traces: Vec<Trace>,
     pub(super) services: BTreeSet<String>,
     pub(super) clients: BTreeSet<(String, u32)>,
+    runs: BTreeSet<String>,
     pub(super) processes: BTreeSet<ProcessId>,
     pub(super) logons: BTreeSet<LogonId>,
     pub(super) accounts: BTreeSet<Sym>,
@@ -68,6 +71,7 @@ impl Use {
             traces: Vec::new(),
             services: BTreeSet::new(),
             clients: BTreeSet::new(),
+            runs: BTreeSet::new(),
             processes: BTreeSet::new(),
             logons: BTreeSet::new(),
             accounts: BTreeSet::new(),
@@ -85,6 +89,7 @@ impl Use {
         self.tools.insert(trace.sighting.tool);
         self.services.extend(trace.sighting.service.clone());
         self.clients.extend(client(&trace.sighting));
+        self.runs.extend(trace.sighting.run.clone());
         self.processes.extend(trace.process);
         self.logons.extend(trace.logon.some());
         self.accounts.extend(trace.account.some());
@@ -360,9 +365,11 @@ impl Sweep<'_> {
         let mut line = std::iter::once(process).chain(self.processes.ancestors(process));
         let (near, place) = line.find_map(|near| Some((near, *self.of_process.get(&near)?)))?;
         let found = self.uses.get(place)?.as_ref()?;
-        let lingers =
-            self.is_service_program(near) && trace.time.distance(found.last) > SAME_SERVICE;
-        (!lingers).then_some(place)
+        let client = client(&trace.sighting);
+        let serves_another = trace.time.distance(found.last) > SAME_SERVICE
+            || conflicts(found, trace, client.as_ref(), self.timeline);
+        let lasts = self.is_service_program(near) || near == process;
+        (!lasts || !serves_another).then_some(place)
     }
 
     /// Whether `services.exe` started a process.
@@ -398,6 +405,9 @@ impl Sweep<'_> {
         if !trace.logon.is_none() && found.logons.contains(&trace.logon) && gap <= SAME_LOGON {
             return Bond::Strong;
         }
+        if self.serves_deployment(found, trace, gap) {
+            return Bond::Weak;
+        }
         let kind = self.catalog.tool(trace.sighting.tool);
         let behaviour = kind.is_none_or(|tool| tool.kind == ToolKind::Behaviour);
         let same_tool = found.tools.contains(&trace.sighting.tool);
@@ -415,16 +425,34 @@ impl Sweep<'_> {
         Bond::None
     }
 
+    /// Whether the trace is a service that the same account installs in the course of a named tool's
+    /// use: what a roll-out installs belongs to the roll-out.
+    fn serves_deployment(&self, found: &Use, trace: &Trace, gap: Duration) -> bool {
+        let is_named = |tool: &ToolIndex| {
+            self.catalog
+                .tool(*tool)
+                .is_some_and(|tool| tool.kind != ToolKind::Behaviour)
+        };
+        trace.sighting.artefact == Artefact::ServiceInstall
+            && !is_named(&trace.sighting.tool)
+            && found.tools.iter().any(is_named)
+            && !trace.account.is_none()
+            && !found.accounts.is_empty()
+            && gap <= DEPLOYMENT
+    }
+
     fn service_bond(&self, found: &Use, trace: &Trace, gap: Duration) -> Bond {
         if is_installation(&trace.sighting) {
             let again = found
                 .installed
                 .is_some_and(|time| trace.time.distance(time) > ONE_INSTALLATION);
-            return if again || gap > SAME_SERVICE {
-                Bond::None
-            } else {
-                Bond::Weak
-            };
+            if again || gap > SAME_SERVICE {
+                return Bond::None;
+            }
+        }
+        // A trace that names service and logon ties what either of them has gathered.
+        if !trace.logon.is_none() && gap <= SAME_TOOL {
+            return Bond::Strong;
         }
         let ends = trace.sighting.artefact == Artefact::ServiceState
             && trace.sighting.what.ends_with("stopped");
@@ -486,7 +514,7 @@ enum Bond {
     Strong,
 }
 
-/// Whether the trace names another client, account or logon than the use.
+/// Whether the trace names another client, run, account or logon than the use.
 fn conflicts(
     found: &Use,
     trace: &Trace,
@@ -495,6 +523,8 @@ fn conflicts(
 ) -> bool {
     let other_client =
         client.is_some_and(|client| !found.clients.is_empty() && !found.clients.contains(client));
+    let run = trace.sighting.run.as_ref();
+    let other_run = run.is_some_and(|run| !found.runs.is_empty() && !found.runs.contains(run));
     let name = timeline.text(trace.account);
     let other_account = !trace.account.is_none()
         && !found.accounts.is_empty()
@@ -507,5 +537,5 @@ fn conflicts(
         && !trace.logon.is_none()
         && !found.logons.is_empty()
         && !found.logons.contains(&trace.logon);
-    other_client || other_account || other_logon
+    other_client || other_run || other_account || other_logon
 }

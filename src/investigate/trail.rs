@@ -110,6 +110,7 @@ impl Search<'_> {
             service: None,
             client_host: None,
             client_pid: None,
+            run: None,
         });
     }
 
