@@ -364,7 +364,7 @@ impl Masker {
 
     /// Whether this word is the password of `net use` or `net user`.
     fn net_secret(&mut self, lower: &str) -> bool {
-        let is_option = lower.starts_with('/') || lower.contains('>');
+        let is_option = lower.starts_with('/') || lower == "-p" || lower.contains('>');
         let (next, secret) = match self.net {
             Net::Verb => match lower {
                 "use" => (Net::Resource, false),
