@@ -6,13 +6,17 @@
 //! is fixed. Record text passes [`crate::text`]; passwords in command lines are masked unless
 //! asked for.
 
+mod content;
 mod csv;
+mod html;
 mod json;
+mod mapping;
 mod markdown;
 mod masking;
 mod model;
 mod plain;
 mod safe_json;
+mod timesketch;
 mod words;
 
 use std::io::{self, Write};
@@ -31,17 +35,31 @@ pub use words::word;
 pub enum Format {
     /// The note for a ticket or a colleague.
     Markdown,
+    /// The page for a client: one file that needs nothing else.
+    Html,
     /// One object with everything (schema `dualuse.scan/1`).
     Json,
     /// One alert per line, each as in [`Format::Json`].
     Jsonl,
     /// One alert per row.
     Csv,
+    /// One record per row, as Timesketch imports it.
+    Timesketch,
+    /// One record per line, as Timesketch imports it.
+    TimesketchJsonl,
 }
 
 impl Format {
     /// All of them, in the order in which they are offered.
-    pub const ALL: [Format; 4] = [Format::Markdown, Format::Json, Format::Jsonl, Format::Csv];
+    pub const ALL: [Format; 7] = [
+        Format::Markdown,
+        Format::Html,
+        Format::Json,
+        Format::Jsonl,
+        Format::Csv,
+        Format::Timesketch,
+        Format::TimesketchJsonl,
+    ];
 
     /// The word of the command line.
     pub fn word(self) -> &'static str {
@@ -50,6 +68,9 @@ impl Format {
             Format::Json => "json",
             Format::Jsonl => "jsonl",
             Format::Csv => "csv",
+            Format::Html => "html",
+            Format::Timesketch => "timesketch",
+            Format::TimesketchJsonl => "timesketch-jsonl",
         }
     }
 
@@ -63,8 +84,9 @@ impl Format {
         match self {
             Format::Markdown => "md",
             Format::Json => "json",
-            Format::Jsonl => "jsonl",
-            Format::Csv => "csv",
+            Format::Jsonl | Format::TimesketchJsonl => "jsonl",
+            Format::Csv | Format::Timesketch => "csv",
+            Format::Html => "html",
         }
     }
 
@@ -75,6 +97,9 @@ impl Format {
             Format::Json => "one object with everything",
             Format::Jsonl => "one alert per line",
             Format::Csv => "one alert per row, for spreadsheets",
+            Format::Html => "one page for a client, on screen or paper",
+            Format::Timesketch => "one record per row, for Timesketch (CSV)",
+            Format::TimesketchJsonl => "one record per line, for Timesketch (JSON lines)",
         }
     }
 }
@@ -117,6 +142,9 @@ impl Report<'_> {
             Format::Json => json::write(self, out),
             Format::Jsonl => json::write_lines(self, out),
             Format::Csv => csv::write(self, out),
+            Format::Html => html::write(self, out),
+            Format::Timesketch => timesketch::write_csv(self, out),
+            Format::TimesketchJsonl => timesketch::write_lines(self, out),
         }
     }
 

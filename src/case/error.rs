@@ -67,7 +67,7 @@ pub enum CaseError {
     },
     /// The file is damaged.
     #[error(
-        "{path}: the case file is damaged ({reason}). Nothing was changed. `dualuse case verify --case {path}` says what still holds; go on with a copy from backup, or merge what can be read into a new case with `dualuse case merge`"
+        "{path}: the case file is damaged ({reason}). Nothing was changed. `dualuse case verify {path}` says what still holds; go on with a copy from backup, or take what still holds into a new case with `dualuse case merge {path} -o NEW`"
     )]
     Damaged {
         /// Which file.

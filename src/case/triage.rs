@@ -50,11 +50,12 @@ impl Triage {
 
     /// All current notes as one Markdown text; `None` without any.
     pub fn note(&self) -> Option<String> {
-        let texts: Vec<&str> = self
-            .notes
-            .iter()
-            .map(|note| note.markdown.trim_end())
-            .collect();
+        Triage::note_of(&self.notes)
+    }
+
+    /// Some notes as one Markdown text; `None` without any.
+    pub fn note_of(notes: &[Note]) -> Option<String> {
+        let texts: Vec<&str> = notes.iter().map(|note| note.markdown.trim_end()).collect();
         (!texts.is_empty()).then(|| texts.join("\n\n"))
     }
 }

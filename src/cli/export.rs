@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::Context;
 
 use super::Outcome;
-use super::arguments::Export;
+use super::arguments::{Export, Reading};
 use super::evidence::{examine, keep_out_of_evidence};
 use super::output::{Output, note};
 use super::scan::options;
@@ -23,10 +23,15 @@ pub(super) fn run(arguments: &Export, out: &mut Output) -> anyhow::Result<Outcom
         keep_out_of_evidence(path, evidence)?;
     }
     let format = match arguments.format {
-        Some(format) => format.0,
+        Some(format) => for_file(format.0, output)?,
         None => output.and_then(format_of).unwrap_or(Format::Markdown),
     };
-    let findings = examine(evidence, &arguments.evidence.reading)?;
+    // A report lists its evidence with the hashes that prove which it was.
+    let reading = Reading {
+        hash: true,
+        ..arguments.evidence.reading.clone()
+    };
+    let findings = examine(evidence, &reading)?;
     let case = findings.case_for_reading(evidence, &arguments.case)?;
     if case
         .log()
@@ -51,6 +56,24 @@ pub(super) fn run(arguments: &Export, out: &mut Output) -> anyhow::Result<Outcom
     Ok(match findings.outcome(0) {
         Outcome::Unread => Outcome::Unread,
         _ => Outcome::Done,
+    })
+}
+
+/// Timesketch takes two forms and tells them by the file's ending: so do we.
+fn for_file(format: Format, output: Option<&Path>) -> anyhow::Result<Format> {
+    let forms = [Format::Timesketch, Format::TimesketchJsonl];
+    let Some(path) = output.filter(|_| forms.contains(&format)) else {
+        return Ok(format);
+    };
+    let has_ending = |form: &Format| {
+        path.extension()
+            .is_some_and(|ending| ending.eq_ignore_ascii_case(form.extension()))
+    };
+    forms.into_iter().find(has_ending).with_context(|| {
+        format!(
+            "{}: Timesketch imports only files that end in .csv or .jsonl; name it so",
+            path.display()
+        )
     })
 }
 

@@ -6,7 +6,8 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::masking::mask;
+use super::mapping::{Mapped, mapped};
+use super::masking::{mask, mask_fields, mask_notes};
 use super::model::{Item, items};
 use super::safe_json::{to_json, to_json_line};
 use super::{Options, Report};
@@ -76,9 +77,16 @@ pub fn alert_json<'a>(alert: &'a Alert, triage: &'a Triage, options: Options) ->
     } else {
         Cow::Owned(mask(alert.clone()))
     };
+    let mut shown = TriageJson::of(triage);
+    if !options.show_secrets {
+        let notes = mask_notes(&triage.notes);
+        shown.note = Triage::note_of(&notes);
+        shown.notes = Cow::Owned(notes);
+        shown.fields = Cow::Owned(mask_fields(&triage.fields));
+    }
     AlertJson {
         alert,
-        triage: TriageJson::of(triage),
+        triage: shown,
     }
 }
 
@@ -91,11 +99,13 @@ struct TriageJson<'a> {
     time: Option<Time>,
     note: Option<String>,
     outcome: Option<&'a str>,
-    fields: &'a BTreeMap<String, String>,
+    fields: Cow<'a, BTreeMap<String, String>>,
     red_flags: Vec<&'a str>,
     stale: Option<&'a Stale>,
     conflict: Vec<VerdictJson<'a>>,
-    notes: &'a [Note],
+    notes: Cow<'a, [Note]>,
+    /// The verdict in the words of other systems.
+    mapped: Option<Mapped>,
 }
 
 #[derive(Serialize)]
@@ -116,7 +126,7 @@ impl<'a> TriageJson<'a> {
             time: triage.time,
             note: triage.note(),
             outcome: triage.outcome.as_deref(),
-            fields: &triage.fields,
+            fields: Cow::Borrowed(&triage.fields),
             red_flags: triage
                 .red_flags
                 .iter()
@@ -124,7 +134,8 @@ impl<'a> TriageJson<'a> {
                 .collect(),
             stale: triage.stale.as_ref(),
             conflict: triage.conflict.iter().map(|entry| verdict(entry)).collect(),
-            notes: &triage.notes,
+            notes: Cow::Borrowed(&triage.notes),
+            mapped: mapped(triage),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What all reports need: the chosen alerts, masked, each with what the case says about it.
 
 use super::Report;
-use super::masking::mask;
+use super::masking::{mask, mask_triage};
 use crate::case::{Disposition, State, Triage};
 use crate::event::Time;
 use crate::investigate::Alert;
@@ -35,12 +35,14 @@ pub(super) fn items(report: &Report<'_>) -> Vec<Item> {
         })
         .map(|(alert, triage)| {
             let alert = alert.clone();
-            let alert = if report.options.show_secrets {
-                alert
+            if report.options.show_secrets {
+                Item { alert, triage }
             } else {
-                mask(alert)
-            };
-            Item { alert, triage }
+                Item {
+                    alert: mask(alert),
+                    triage: mask_triage(triage),
+                }
+            }
         })
         .collect()
 }

@@ -3,32 +3,28 @@
 use std::io::{self, Write};
 
 use crate::report::Report;
+use crate::report::content;
 use crate::report::model::Item;
-use crate::text::{markdown as escape, markdown_code as code};
+use crate::text::markdown as escape;
 
 /// The questions that evidence answered.
 pub(super) fn ruled_out(items: &[Item], out: &mut dyn Write) -> io::Result<()> {
-    let answered = items.iter().flat_map(|item| {
-        let questions = item.alert.questions.iter();
-        questions.filter_map(move |question| Some((item, question, question.answer.as_ref()?)))
-    });
-    let mut rows = answered.peekable();
-    if rows.peek().is_none() {
+    let rows = content::ruled_out(items);
+    if rows.is_empty() {
         return Ok(());
     }
     writeln!(
         out,
         "## Checked and ruled out\n\n| alert | question | answer | how it is known |\n|---|---|---|---|"
     )?;
-    for (item, question, answer) in rows {
-        let how = question.how.as_deref().unwrap_or("");
+    for row in rows {
         writeln!(
             out,
             "| {} | {} | {} | {} |",
-            escape(&item.alert.id),
-            escape(&question.ask),
-            escape(answer),
-            escape(how)
+            escape(row.alert),
+            escape(row.question),
+            escape(row.answer),
+            escape(row.how)
         )?;
     }
     writeln!(out)
@@ -37,40 +33,12 @@ pub(super) fn ruled_out(items: &[Item], out: &mut dyn Write) -> io::Result<()> {
 /// What was not there to see.
 pub(super) fn gaps(report: &Report<'_>, items: &[Item], out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "## Not known\n")?;
-    let mut said = false;
-    for item in items {
-        let open = item
-            .alert
-            .questions
-            .iter()
-            .filter(|question| question.answer.is_none());
-        let open = open.map(|question| format!("open question: {}", question.ask));
-        for gap in item.alert.gaps.iter().cloned().chain(open) {
-            said = true;
-            writeln!(out, "- {}: {}", escape(&item.alert.id), escape(&gap))?;
-        }
+    let gaps = content::gaps(report, items);
+    for (of, gap) in &gaps {
+        writeln!(out, "- {}: {}", escape(of), escape(gap))?;
     }
-    for source in report.timeline.sources() {
-        for damage in &source.damage {
-            said = true;
-            let path = source.path.to_string_lossy();
-            let part = match damage.bytes {
-                0 => format!("from byte {}", damage.offset),
-                bytes => format!("{bytes} bytes from byte {}", damage.offset),
-            };
-            writeln!(
-                out,
-                "- not read: {}, {part}: {}",
-                code(&path),
-                escape(&damage.reason)
-            )?;
-        }
-    }
-    if !said {
-        writeln!(
-            out,
-            "Every source was read in full, and no alert lacks a leg that was looked for."
-        )?;
+    if gaps.is_empty() {
+        writeln!(out, "{}", content::NO_GAP)?;
     }
     writeln!(out)
 }

@@ -1,19 +1,13 @@
-//! What to look for elsewhere, from the escalated alerts only. Defanged.
+//! The indicators as a table.
 
-use std::collections::BTreeSet;
 use std::io::{self, Write};
 
-use crate::case::Disposition;
-use crate::event::host_key;
-use crate::investigate::{Alert, Role};
+use crate::report::content::indicators;
 use crate::report::model::Item;
-use crate::text::{defang, markdown_cell_code};
+use crate::text::markdown_cell_code;
 
 pub(super) fn write(items: &[Item], out: &mut dyn Write) -> io::Result<()> {
-    let mut indicators: BTreeSet<(&str, String)> = BTreeSet::new();
-    for item in items.iter().filter(|item| item.is(Disposition::Escalated)) {
-        collect(&item.alert, &mut indicators);
-    }
+    let indicators = indicators::of(items);
     if indicators.is_empty() {
         return Ok(());
     }
@@ -22,39 +16,7 @@ pub(super) fn write(items: &[Item], out: &mut dyn Write) -> io::Result<()> {
         "## Indicators\n\nFrom the escalated alerts, defanged.\n\n| kind | value |\n|---|---|"
     )?;
     for (kind, value) in indicators {
-        writeln!(out, "| {kind} | {} |", markdown_cell_code(&defang(&value)))?;
+        writeln!(out, "| {kind} | {} |", markdown_cell_code(&value))?;
     }
     writeln!(out)
-}
-
-fn collect(alert: &Alert, indicators: &mut BTreeSet<(&'static str, String)>) {
-    let mut add = |kind: &'static str, value: Option<&String>| {
-        if let Some(value) = value.filter(|value| !value.is_empty()) {
-            indicators.insert((kind, value.clone()));
-        }
-    };
-    add("host", Some(&host_key(&alert.host)));
-    add(
-        "account",
-        alert.account.as_ref().map(|account| &account.name),
-    );
-    if let Some(logon) = &alert.logon {
-        add("address", logon.source_ip.as_ref());
-        add("workstation", logon.workstation.as_ref());
-    }
-    if let Some(service) = &alert.service {
-        add("service", Some(&service.name));
-        add("service program", service.image_path.as_ref());
-    }
-    if let Some(client) = &alert.client {
-        add("client host", client.host.as_ref());
-        add("client program", client.image.as_ref());
-    }
-    for process in alert
-        .processes
-        .iter()
-        .filter(|process| process.role == Role::Child)
-    {
-        add("command", process.command_line.as_ref());
-    }
 }
