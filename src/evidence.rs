@@ -3,13 +3,15 @@
 pub mod discover;
 mod evtx_file;
 pub mod lean;
+mod memo;
 mod record;
 mod template;
+mod value;
 mod xml;
 
 use std::path::PathBuf;
 
-pub use evtx_file::{CHUNK_SIZE, Chunk, EvtxFile, read_record};
+pub use evtx_file::{CHUNK_SIZE, Chunk, Chunks, EvtxFile, read_record};
 pub use record::{Field, Header, Record};
 
 use crate::event::Time;

@@ -1,21 +1,29 @@
 //! All events of all sources in time order, in memory.
 //!
-//! One event is one row of 47 bytes in a struct of arrays ([`Timeline::event`] gathers a row back
+//! One event is one row of 43 bytes in a struct of arrays ([`Timeline::event`] gathers a row back
 //! into an [`EventView`]); the events that detection needs also have a typed fact in [`Tables`].
 //! Any other field is read again from its source ([`Timeline::read`]).
 
 mod build;
+mod events;
+mod hosts;
 mod kinds;
 pub mod load;
+mod order;
+mod part;
 pub mod query;
 pub mod summary;
 mod tables;
 
-use std::collections::HashMap;
 use std::ops::Range;
+
+use hashbrown::HashMap;
 
 pub use kinds::{EventKind, HostId, KindId};
 pub use tables::{FactRef, Table, TableId, Tables};
+
+use events::Columns;
+use order::Copied;
 
 use crate::event::{Interner, LogonId, Sym, Time};
 use crate::evidence::{Position, ReadError, Record, SourceReport};
@@ -31,22 +39,6 @@ impl EventIndex {
     }
 }
 
-/// The columns of the timeline; all have the same length.
-#[derive(Clone, Debug, Default)]
-struct Columns {
-    time: Vec<Time>,
-    record_id: Vec<u64>,
-    logon_id: Vec<LogonId>,
-    source: Vec<u32>,
-    chunk: Vec<u32>,
-    offset: Vec<u16>,
-    kind: Vec<KindId>,
-    host: Vec<HostId>,
-    account: Vec<Sym>,
-    fact_row: Vec<u32>,
-    fact_table: Vec<TableId>,
-}
-
 /// All events, their facts, and where they came from. Immutable once built.
 #[derive(Clone, Debug, Default)]
 pub struct Timeline {
@@ -56,9 +48,10 @@ pub struct Timeline {
     columns: Columns,
     tables: Tables,
     sources: Vec<SourceReport>,
-    /// Further places of events that several sources hold.
-    duplicates: HashMap<EventIndex, Vec<(u32, Position)>>,
-    duplicate_count: u64,
+    /// Number of each source's first chunk among the chunks of all sources.
+    first_chunks: Vec<u32>,
+    /// Further places of events that several sources hold, in the order of the events.
+    copies: Vec<Copied>,
     sid_names: HashMap<Sym, Sym>,
 }
 
@@ -112,6 +105,7 @@ impl Timeline {
         let row = index.row();
         let columns = &self.columns;
         let host_id = *columns.host.get(row)?;
+        let (source, position) = self.place(*columns.chunk.get(row)?, *columns.offset.get(row)?)?;
         Some(EventView {
             index,
             time: *columns.time.get(row)?,
@@ -121,11 +115,8 @@ impl Timeline {
             record_id: *columns.record_id.get(row)?,
             account: self.strings.get(*columns.account.get(row)?),
             logon_id: columns.logon_id.get(row)?.some(),
-            source: self.sources.get(*columns.source.get(row)? as usize)?,
-            position: Position {
-                chunk: *columns.chunk.get(row)?,
-                offset: *columns.offset.get(row)?,
-            },
+            source,
+            position,
             fact: self
                 .tables
                 .get(*columns.fact_table.get(row)?, *columns.fact_row.get(row)?),
@@ -225,20 +216,25 @@ impl Timeline {
 
     /// How many records were second copies of an event.
     pub fn duplicate_count(&self) -> u64 {
-        self.duplicate_count
+        self.copies.len() as u64
     }
 
     /// Further sources that hold a copy of an event.
     pub fn copies(&self, index: EventIndex) -> impl Iterator<Item = (&SourceReport, Position)> {
-        self.duplicates
-            .get(&index)
-            .into_iter()
-            .flatten()
-            .filter_map(|(source, position)| {
-                self.sources
-                    .get(*source as usize)
-                    .map(|source| (source, *position))
-            })
+        let first = self.copies.partition_point(|copy| copy.event < index);
+        self.copies
+            .iter()
+            .skip(first)
+            .take_while(move |copy| copy.event == index)
+            .filter_map(|copy| self.place(copy.chunk, copy.offset))
+    }
+
+    /// The source of a chunk that is counted through all sources, and the place in it.
+    fn place(&self, chunk: u32, offset: u16) -> Option<(&SourceReport, Position)> {
+        let source = self.first_chunks.partition_point(|first| *first <= chunk);
+        let source = source.checked_sub(1)?;
+        let chunk = chunk - self.first_chunks.get(source)?;
+        Some((self.sources.get(source)?, Position { chunk, offset }))
     }
 
     /// The account name that the logs give for a SID elsewhere.

@@ -36,6 +36,14 @@ pub trait Values {
     fn symbol(&self, slot: usize, strings: &mut Interner) -> Option<Sym> {
         self.text(slot).map(|text| strings.intern(&text))
     }
+
+    /// The symbol of the account whose two halves are logged apart ([`join_account`]). A reader
+    /// that remembers what it joined overrides it.
+    fn account(&self, domain: usize, user: usize, strings: &mut Interner) -> Sym {
+        let domain = self.text(domain).unwrap_or_default();
+        let user = self.text(user).unwrap_or_default();
+        strings.intern(&join_account(&domain, &user))
+    }
 }
 
 /// Reads `123` or `0x7b`.
@@ -75,12 +83,9 @@ struct Reader<'a> {
 impl Reader<'_> {
     /// Text; empty, `-` and `?` mean that the record does not say.
     fn text(&mut self, [slot]: [usize; 1]) -> Sym {
-        let Some(symbol) = self.values.symbol(slot, self.strings) else {
-            return Sym::NONE;
-        };
-        match self.strings.text(symbol) {
-            "-" | "?" | "N/A" => Sym::NONE,
-            _ => symbol,
+        match self.values.symbol(slot, self.strings) {
+            Some(symbol) if !symbol.is_placeholder() => symbol,
+            _ => Sym::NONE,
         }
     }
 
@@ -89,24 +94,20 @@ impl Reader<'_> {
         match self.values.symbol(slot, self.strings) {
             None => Sym::NONE,
             Some(symbol) => match self.strings.text(symbol) {
-                "" | "?" => self.strings.intern("-"),
+                "" | "?" => Sym::DASH,
                 _ => symbol,
             },
         }
     }
 
     fn account(&mut self, [domain, user]: [usize; 2]) -> Sym {
-        let user = self.values.text(user).unwrap_or_default();
-        let domain = self.values.text(domain).unwrap_or_default();
-        self.strings.intern(&join_account(&domain, &user))
+        self.values.account(domain, user, self.strings)
     }
 
     fn sid(&mut self, slot: [usize; 1]) -> Sym {
-        let sid = self.text(slot);
-        if self.strings.text(sid) == "S-1-0-0" {
-            Sym::NONE
-        } else {
-            sid
+        match self.text(slot) {
+            Sym::NULL_SID => Sym::NONE,
+            sid => sid,
         }
     }
 

@@ -1,7 +1,7 @@
 //! Interned strings: every distinct text of a timeline is kept once and named by a number.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use hashbrown::{DefaultHashBuilder, HashTable};
+use std::hash::BuildHasher;
 
 /// A text of one [`Interner`]. [`Sym::NONE`] stands for "the record has no such field, or it is
 /// empty or `-`"; a real empty text is never interned.
@@ -11,10 +11,20 @@ pub struct Sym(u32);
 impl Sym {
     /// No text.
     pub const NONE: Sym = Sym(0);
+    /// `-`, by which Windows says that a field has no value. The same in every interner.
+    pub const DASH: Sym = Sym(1);
+    /// `S-1-0-0`, the SID of nobody. The same in every interner.
+    pub const NULL_SID: Sym = Sym(4);
 
     /// Whether there is no text.
     pub const fn is_none(self) -> bool {
         self.0 == 0
+    }
+
+    /// Whether it is one of the texts by which a record says that it does not say: nothing, `-`,
+    /// `?`, `N/A`.
+    pub const fn is_placeholder(self) -> bool {
+        self.0 < 4
     }
 
     /// `Some(self)` unless there is no text.
@@ -28,20 +38,49 @@ impl Sym {
     }
 }
 
+/// What every interner begins with, so that these symbols can be told without looking.
+const FIXED: [&str; 5] = ["", "-", "?", "N/A", "S-1-0-0"];
+
 /// All distinct texts of a timeline, in the order they were first seen.
-#[derive(Clone, Debug)]
+///
+/// They lie end to end in one buffer; a text costs its UTF-8 bytes and about 15 more.
+#[derive(Clone)]
 pub struct Interner {
-    texts: Vec<Arc<str>>,
-    symbols: HashMap<Arc<str>, Sym>,
+    text: String,
+    /// Where each text ends; it begins where the one before it ends.
+    ends: Vec<usize>,
+    symbols: HashTable<Sym>,
+    hasher: DefaultHashBuilder,
 }
 
 impl Default for Interner {
     fn default() -> Self {
-        Interner {
-            texts: vec![Arc::from("")],
-            symbols: HashMap::new(),
+        let mut interner = Interner {
+            text: String::new(),
+            ends: vec![0],
+            symbols: HashTable::new(),
+            hasher: DefaultHashBuilder::default(),
+        };
+        for text in FIXED {
+            interner.intern(text);
         }
+        interner
     }
+}
+
+impl std::fmt::Debug for Interner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}
+
+fn text_at<'t>(text: &'t str, ends: &[usize], symbol: Sym) -> &'t str {
+    let end = ends.get(symbol.index()).copied();
+    let start = symbol.index().checked_sub(1).and_then(|at| ends.get(at));
+    start
+        .zip(end)
+        .and_then(|(&start, end)| text.get(start..end))
+        .unwrap_or("")
 }
 
 impl Interner {
@@ -50,26 +89,33 @@ impl Interner {
         if text.is_empty() {
             return Sym::NONE;
         }
-        if let Some(symbol) = self.symbols.get(text) {
+        let (known, ends, hasher) = (&self.text, &self.ends, &self.hasher);
+        let hash = hasher.hash_one(text.as_bytes());
+        let equal = |symbol: &Sym| text_at(known, ends, *symbol) == text;
+        if let Some(symbol) = self.symbols.find(hash, equal) {
             return *symbol;
         }
-        let Ok(next) = u32::try_from(self.texts.len()) else {
+        let Ok(next) = u32::try_from(ends.len()) else {
             return Sym::NONE;
         };
-        let text: Arc<str> = Arc::from(text);
-        self.texts.push(Arc::clone(&text));
-        self.symbols.insert(text, Sym(next));
+        let rehash = |symbol: &Sym| hasher.hash_one(text_at(known, ends, *symbol).as_bytes());
+        self.symbols.insert_unique(hash, Sym(next), rehash);
+        self.text.push_str(text);
+        self.ends.push(self.text.len());
         Sym(next)
     }
 
     /// The symbol of `text` if it is known.
     pub fn find(&self, text: &str) -> Option<Sym> {
-        self.symbols.get(text).copied()
+        let hash = self.hasher.hash_one(text.as_bytes());
+        self.symbols
+            .find(hash, |symbol| self.text(*symbol) == text)
+            .copied()
     }
 
     /// The text of a symbol; empty for [`Sym::NONE`].
     pub fn text(&self, symbol: Sym) -> &str {
-        self.texts.get(symbol.index()).map_or("", |text| text)
+        text_at(&self.text, &self.ends, symbol)
     }
 
     /// The text of a symbol, or `None` for [`Sym::NONE`].
@@ -79,26 +125,37 @@ impl Interner {
 
     /// Every symbol with its text, [`Sym::NONE`] left out.
     pub fn iter(&self) -> impl Iterator<Item = (Sym, &str)> {
-        self.texts
-            .iter()
-            .enumerate()
-            .skip(1)
-            .filter_map(|(index, text)| Some((Sym(u32::try_from(index).ok()?), text.as_ref())))
+        let all = 1..u32::try_from(self.ends.len()).unwrap_or(u32::MAX);
+        all.map(|number| (Sym(number), self.text(Sym(number))))
     }
 
     /// How many symbols there are, [`Sym::NONE`] included: the size of a side table.
     pub fn len(&self) -> usize {
-        self.texts.len()
+        self.ends.len()
     }
 
     /// Whether nothing was interned yet.
     pub fn is_empty(&self) -> bool {
-        self.texts.len() <= 1
+        self.ends.len() <= FIXED.len()
     }
 
-    /// Adds all texts of `other`; the answer maps other's symbols (by index) to this interner's.
-    pub fn absorb(&mut self, other: &Interner) -> Vec<Sym> {
-        other.texts.iter().map(|text| self.intern(text)).collect()
+    /// UTF-8 bytes of all texts.
+    pub fn text_bytes(&self) -> usize {
+        self.text.len()
+    }
+
+    /// Adds the texts of `other` that `map` does not cover yet, so that `map[s.index()]` is this
+    /// interner's symbol for each symbol `s` of `other`.
+    pub fn absorb(&mut self, other: &Interner, map: &mut Vec<Sym>) {
+        let known = u32::try_from(map.len()).unwrap_or(u32::MAX);
+        let all = u32::try_from(other.len()).unwrap_or(u32::MAX);
+        map.extend((known..all).map(|number| self.intern(other.text(Sym(number)))));
+    }
+
+    /// Gives back the room that was kept for growth.
+    pub fn shrink_to_fit(&mut self) {
+        self.text.shrink_to_fit();
+        self.ends.shrink_to_fit();
     }
 }
 
@@ -109,21 +166,51 @@ mod tests {
     #[test]
     fn one_text_one_symbol() {
         let mut interner = Interner::default();
+        assert!(interner.is_empty());
         let first = interner.intern("cmd.exe");
         assert_eq!(first, interner.intern("cmd.exe"));
         assert_ne!(first, interner.intern("CMD.EXE"));
         assert_eq!(interner.intern(""), Sym::NONE);
         assert_eq!(interner.text(first), "cmd.exe");
+        assert_eq!(interner.find("cmd.exe"), Some(first));
+        assert_eq!(interner.find("cmd"), None);
     }
 
     #[test]
-    fn absorbing_maps_symbols() {
+    fn placeholders_are_known_by_number() {
+        let mut interner = Interner::default();
+        assert_eq!(interner.intern("-"), Sym::DASH);
+        assert_eq!(interner.intern("S-1-0-0"), Sym::NULL_SID);
+        for text in ["", "-", "?", "N/A"] {
+            assert!(interner.intern(text).is_placeholder(), "{text}");
+        }
+        assert!(!interner.intern("S-1-0-0").is_placeholder());
+        assert!(!interner.intern("n/a").is_placeholder());
+    }
+
+    #[test]
+    fn many_texts_keep_their_symbols() {
+        let mut interner = Interner::default();
+        let name = |number: u32| format!("C:\\Ordner\\ü{number}");
+        let symbols: Vec<Sym> = (0..5_000).map(|n| interner.intern(&name(n))).collect();
+        for (number, symbol) in (0..).zip(&symbols) {
+            assert_eq!(interner.text(*symbol), name(number));
+            assert_eq!(interner.intern(&name(number)), *symbol);
+        }
+    }
+
+    #[test]
+    fn absorbing_maps_symbols_and_goes_on_where_it_stopped() {
         let (mut left, mut right) = (Interner::default(), Interner::default());
         left.intern("a");
-        let (b, a) = (right.intern("b"), right.intern("a"));
-        let map = left.absorb(&right);
+        let mut map = Vec::new();
+        let b = right.intern("b");
+        left.absorb(&right, &mut map);
+        let a = right.intern("a");
+        left.absorb(&right, &mut map);
         assert_eq!(left.text(map[a.index()]), "a");
         assert_eq!(left.text(map[b.index()]), "b");
         assert_eq!(map[0], Sym::NONE);
+        assert_eq!(map[Sym::NULL_SID.index()], Sym::NULL_SID);
     }
 }

@@ -1,11 +1,11 @@
 //! EVTX files: head, chunks, and the full reader for what the fast one leaves over.
 
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{self, Read, Seek, SeekFrom};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::lean::Walk;
 use super::record::Record;
 use super::{Damage, Position, ReadError, SourceReport, xml};
 
@@ -21,11 +21,27 @@ pub struct EvtxFile {
     bytes: u64,
 }
 
+/// Chunks that are read at a time: few system calls, and the block stays in the cache.
+const BLOCK: u32 = 4;
+
+/// Reads some chunks of a file one after the other.
+pub struct Chunks<'f> {
+    path: &'f Path,
+    handle: File,
+    /// The chunks to come.
+    rest: Range<u32>,
+    /// Whole chunks in memory, and the number of the first.
+    block: Vec<u8>,
+    first: u32,
+    /// Bytes of the block that the file had.
+    read: usize,
+}
+
 /// One chunk, read into memory.
-pub struct Chunk {
+pub struct Chunk<'b> {
     /// Number in the file, from 0.
     pub number: u32,
-    data: Vec<u8>,
+    data: &'b [u8],
     /// What is wrong with the chunk as a whole.
     pub damage: Vec<Damage>,
 }
@@ -80,36 +96,110 @@ impl EvtxFile {
         u32::try_from(chunks).unwrap_or(u32::MAX)
     }
 
-    /// Reads one chunk. `None` for a chunk that was never used (all zero).
+    /// Opens the file for reading these chunks. `block` is memory to use: give back what
+    /// [`Chunks::into_block`] left.
     ///
     /// # Errors
-    /// When the file cannot be read.
-    pub fn chunk(&self, number: u32) -> Result<Option<Chunk>, ReadError> {
-        let offset = FILE_HEADER + u64::from(number) * CHUNK_SIZE as u64;
-        let mut data = Vec::with_capacity(CHUNK_SIZE);
-        let io = |source| ReadError::Io {
+    /// When the file cannot be opened.
+    pub fn chunks(&self, range: Range<u32>, block: Vec<u8>) -> Result<Chunks<'_>, ReadError> {
+        let handle = File::open(&self.path).map_err(|source| self.error(source))?;
+        Ok(Chunks {
+            path: &self.path,
+            handle,
+            first: range.start,
+            rest: range,
+            block,
+            read: 0,
+        })
+    }
+
+    fn error(&self, source: io::Error) -> ReadError {
+        ReadError::Io {
             path: self.path.clone(),
             source,
-        };
-        let mut file = File::open(&self.path).map_err(io)?;
-        file.seek(SeekFrom::Start(offset)).map_err(io)?;
-        file.take(CHUNK_SIZE as u64)
-            .read_to_end(&mut data)
-            .map_err(io)?;
-        Ok(Chunk::new(number, offset, data))
+        }
     }
 }
 
-impl Chunk {
-    fn new(number: u32, offset: u64, mut data: Vec<u8>) -> Option<Self> {
-        if data.iter().all(|byte| *byte == 0) {
+impl Chunks<'_> {
+    /// The next chunk: `Ok(None)` for one that was never used (all zero), `None` at the end.
+    ///
+    /// # Errors
+    /// When that chunk cannot be read; the next one may be readable again.
+    #[allow(
+        clippy::should_implement_trait,
+        reason = "the chunk borrows the reader's memory"
+    )]
+    pub fn next(&mut self) -> Option<Result<Option<Chunk<'_>>, ReadError>> {
+        let number = self.rest.next()?;
+        Some(match self.load(number) {
+            Ok(at) => {
+                let read = self.read.saturating_sub(at).min(CHUNK_SIZE);
+                let data = self.block.get(at..at + CHUNK_SIZE).unwrap_or_default();
+                Ok(Chunk::new(number, data, read))
+            }
+            Err(source) => Err(ReadError::Io {
+                path: self.path.to_owned(),
+                source,
+            }),
+        })
+    }
+
+    /// The memory, for the next file.
+    pub fn into_block(self) -> Vec<u8> {
+        self.block
+    }
+
+    /// Makes sure that the chunk is in the block; answers where.
+    fn load(&mut self, number: u32) -> io::Result<usize> {
+        let place = |first| {
+            number
+                .checked_sub(first)
+                .map(|ahead| ahead as usize * CHUNK_SIZE)
+        };
+        if let Some(at) = place(self.first)
+            && at < self.read
+        {
+            return Ok(at);
+        }
+        let wanted = BLOCK.min(self.rest.end - number);
+        // When a block cannot be read, perhaps its first chunk can.
+        self.fill(number, wanted)
+            .or_else(|error| match wanted {
+                1 => Err(error),
+                _ => self.fill(number, 1),
+            })
+            .map(|()| 0)
+    }
+
+    fn fill(&mut self, first: u32, chunks: u32) -> io::Result<()> {
+        let wanted = u64::from(chunks) * CHUNK_SIZE as u64;
+        self.block.clear();
+        self.read = 0;
+        self.first = first;
+        self.handle.seek(SeekFrom::Start(chunk_offset(first)))?;
+        (&self.handle).take(wanted).read_to_end(&mut self.block)?;
+        self.read = self.block.len();
+        self.block
+            .resize(self.read.next_multiple_of(CHUNK_SIZE).max(CHUNK_SIZE), 0);
+        Ok(())
+    }
+}
+
+fn chunk_offset(number: u32) -> u64 {
+    FILE_HEADER + u64::from(number) * CHUNK_SIZE as u64
+}
+
+impl<'b> Chunk<'b> {
+    /// Looks at the chunk in `data`, of which the file had the first `read` bytes.
+    fn new(number: u32, mut data: &'b [u8], read: usize) -> Option<Self> {
+        if read > 0 && data.iter().all(|byte| *byte == 0) {
             return None;
         }
         let mut damage = Vec::new();
-        let read = data.len();
         let mut note = |bytes: usize, reason: String| {
             damage.push(Damage {
-                offset,
+                offset: chunk_offset(number),
                 bytes: bytes as u64,
                 reason,
             });
@@ -119,13 +209,12 @@ impl Chunk {
                 read,
                 format!("chunk {number} is cut off: {read} of {CHUNK_SIZE} bytes"),
             );
-            data.resize(CHUNK_SIZE, 0);
         }
         if !data.starts_with(b"ElfChnk\0") {
             note(read, format!("chunk {number} has no chunk header"));
-            data.clear();
+            data = &[];
         } else if read == CHUNK_SIZE
-            && let Some(reason) = checksum_error(&data)
+            && let Some(reason) = checksum_error(data)
         {
             note(
                 read,
@@ -139,14 +228,14 @@ impl Chunk {
         })
     }
 
-    /// Walks its records; none when the chunk has no header.
-    pub fn walk(&self) -> Walk<'_> {
-        Walk::new(&self.data)
+    /// Its bytes, for a walk over its records; none when the chunk has no header.
+    pub fn data(&self) -> &'b [u8] {
+        self.data
     }
 
     /// Byte offset in the file.
     pub fn file_offset(&self) -> u64 {
-        FILE_HEADER + u64::from(self.number) * CHUNK_SIZE as u64
+        chunk_offset(self.number)
     }
 
     /// Reads the records at these byte offsets of the chunk in full, each an error in words where
@@ -181,7 +270,7 @@ impl Chunk {
             text
         };
         let mut data =
-            evtx::EvtxChunkData::new(self.data.clone(), false).map_err(|error| words(&error))?;
+            evtx::EvtxChunkData::new(self.data.to_vec(), false).map_err(|error| words(&error))?;
         let mut chunk = data.parse(settings).map_err(|error| words(&error))?;
         for record in chunk.iter() {
             let Ok(record) = record else { continue };
@@ -242,8 +331,12 @@ pub fn read_record(
         reason,
     };
     let file = EvtxFile::open(&source.path)?;
-    let chunk = file
-        .chunk(position.chunk)?
+    let next = position.chunk.saturating_add(1);
+    let mut chunks = file.chunks(position.chunk..next, Vec::new())?;
+    let chunk = chunks
+        .next()
+        .transpose()?
+        .flatten()
         .ok_or_else(|| gone("the chunk is empty".to_owned()))?;
     let (_, record) = chunk
         .read_in_full(&[position.offset])

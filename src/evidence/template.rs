@@ -4,12 +4,27 @@
 //! with holes) and the values for the holes ([MS-EVEN6] §2.2.12). A [`Plan`] is what remains of a
 //! definition when only the values matter: where each System value and each data field comes from.
 //! A definition that is not of the plain kind gives no plan, and its records go to the full reader.
+//!
+//! Every chunk carries its definitions anew, so [`Plans`] knows them again by what they say: the
+//! tokens of a definition with its names spelled out, without the offsets that differ from chunk to
+//! chunk. Two definitions share a plan when all of that is equal, whatever their GUIDs claim.
+
+use std::hash::BuildHasher;
+
+use hashbrown::{DefaultHashBuilder, HashTable};
+
+use super::value::kind;
+
+/// Number of a literal text in its [`Plans`].
+pub(super) type Literal = u32;
+/// Number of a plan in its [`Plans`].
+pub(super) type PlanId = u32;
 
 /// Where a value comes from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Source {
     /// Written in the definition.
-    Literal(String),
+    Literal(Literal),
     /// The value of this number.
     Value(u16),
 }
@@ -17,7 +32,8 @@ pub(super) enum Source {
 /// A data field of a definition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct PlanField {
-    pub(super) name: String,
+    /// Its name; `None` for a `Data` element without one.
+    pub(super) name: Option<String>,
     pub(super) source: Source,
     /// The element is left out when one of these values is null.
     pub(super) dependencies: Vec<u16>,
@@ -40,6 +56,82 @@ pub(super) struct Plan {
     pub(super) root_dependency: Option<u16>,
 }
 
+/// All definitions met so far, each compiled once.
+#[derive(Default)]
+pub(super) struct Plans {
+    definitions: Vec<Definition>,
+    by_content: HashTable<PlanId>,
+    hasher: DefaultHashBuilder,
+    literals: Vec<String>,
+    content: Vec<u8>,
+    content_bytes: usize,
+}
+
+struct Definition {
+    content: Box<[u8]>,
+    plan: Option<Plan>,
+}
+
+impl Plans {
+    /// The plan of the definition at `offset` of `chunk`; `None` when it is not of the plain kind.
+    /// What is looked at is taken from `budget`; when that is used up there is no plan.
+    pub(super) fn find(
+        &mut self,
+        chunk: &[u8],
+        offset: usize,
+        budget: &mut usize,
+    ) -> Option<PlanId> {
+        let content = &mut self.content;
+        content.clear();
+        let whole = tokens(chunk, offset, |token| {
+            token.write(content);
+            (content.len() <= *budget).then_some(())
+        });
+        *budget = budget.saturating_sub(content.len());
+        whole?;
+        let (known, hasher) = (&self.definitions, &self.hasher);
+        let content_of = |id: &PlanId| known.get(*id as usize).map(|known| &*known.content);
+        let hash = hasher.hash_one(content.as_slice());
+        let found = self
+            .by_content
+            .find(hash, |id| content_of(id) == Some(content.as_slice()))
+            .copied();
+        let id = match found {
+            Some(id) => id,
+            None => {
+                let id = PlanId::try_from(known.len()).ok()?;
+                self.by_content.insert_unique(hash, id, |id| {
+                    hasher.hash_one(content_of(id).unwrap_or_default())
+                });
+                self.content_bytes += content.len();
+                self.definitions.push(Definition {
+                    content: content.as_slice().into(),
+                    plan: compile(chunk, offset, &mut self.literals),
+                });
+                id
+            }
+        };
+        self.plan(id).map(|_| id)
+    }
+
+    /// A plan that [`Plans::find`] gave.
+    pub(super) fn plan(&self, id: PlanId) -> Option<&Plan> {
+        self.definitions.get(id as usize)?.plan.as_ref()
+    }
+
+    /// A literal text of a plan.
+    pub(super) fn literal(&self, literal: Literal) -> &str {
+        self.literals
+            .get(literal as usize)
+            .map_or("", String::as_str)
+    }
+
+    /// Bytes of all definitions met, as a measure of memory.
+    pub(super) fn size(&self) -> usize {
+        self.content_bytes
+    }
+}
+
 /// BinXML token types ([MS-EVEN6] §2.2.12), without the "more follows" bit 0x40.
 mod token {
     pub(super) const END: u8 = 0x00;
@@ -55,10 +147,6 @@ mod token {
     pub(super) const MORE: u8 = 0x40;
 }
 
-/// Value type of embedded BinXML.
-pub(super) const BIN_XML: u8 = 0x21;
-/// Value type of UTF-16 text.
-const STRING: u8 = 0x01;
 /// Bytes of a definition before its BinXML: next definition (4), GUID (16), size (4).
 pub(super) const DEFINITION_HEADER: usize = 24;
 /// Deepest nesting accepted; Windows needs five.
@@ -99,11 +187,11 @@ impl<'c> Cursor<'c> {
     }
 
     /// Reads a name reference; the name stands in the chunk, perhaps right here.
-    fn name(&mut self) -> Option<String> {
+    fn name(&mut self) -> Option<&'c [u8]> {
         let offset = self.u32()? as usize;
         let mut name = Cursor::new(self.chunk, offset.checked_add(6)?);
         let length = usize::from(name.u16()?);
-        let text = utf16(name.bytes(length * 2)?);
+        let text = name.bytes(length * 2)?;
         if offset == self.at {
             // Next name (4), hash (2), length (2), text, terminator (2).
             self.bytes(10 + length * 2)?;
@@ -123,47 +211,58 @@ pub(super) fn utf16(bytes: &[u8]) -> String {
         .collect()
 }
 
-/// An element that is open while a definition is walked.
-#[derive(Default)]
-struct Element {
-    name: String,
-    name_attribute: Option<String>,
-    content: Content,
-    has_children: bool,
-    dependencies: Vec<u16>,
+/// What a definition says, piece by piece. Names and texts are UTF-16 as they lie in the chunk.
+enum Token<'c> {
+    /// `<name`, and the value without which the element is left out.
+    Open(Option<u16>, &'c [u8]),
+    /// A name of an attribute; its value follows.
+    Attribute(&'c [u8]),
+    /// `>` of a start tag.
+    CloseStart,
+    /// `/>` or an end tag.
+    Close,
+    /// Text of an attribute or element.
+    Text(&'c [u8]),
+    /// A hole: the number of its value, and its type.
+    Hole(u16, u8),
 }
 
-#[derive(Default)]
-enum Content {
-    #[default]
-    Empty,
-    One(Source),
+impl Token<'_> {
+    /// Writes the token so that different tokens never look the same.
+    fn write(&self, content: &mut Vec<u8>) {
+        let (tag, number, text): (u8, u32, &[u8]) = match *self {
+            Token::Open(dependency, name) => (1, dependency.map_or(u32::MAX, u32::from), name),
+            Token::Attribute(name) => (2, 0, name),
+            Token::CloseStart => (3, 0, &[]),
+            Token::Close => (4, 0, &[]),
+            Token::Text(text) => (5, 0, text),
+            Token::Hole(number, kind) => (6, u32::from(number) << 8 | u32::from(kind), &[]),
+        };
+        content.push(tag);
+        content.extend_from_slice(&number.to_le_bytes());
+        content.extend_from_slice(&u32::try_from(text.len()).unwrap_or(0).to_le_bytes());
+        content.extend_from_slice(text);
+    }
 }
 
-/// What a value or substitution token belongs to.
-enum Place {
-    Content,
-    Attribute(String),
-}
-
-/// Compiles the definition at `offset` of `chunk`; `None` when it is not of the plain kind.
-pub(super) fn compile(chunk: &[u8], offset: usize) -> Option<Plan> {
+/// Hands on the tokens of the definition at `offset`; `None` when one of them is of an unusual kind
+/// or not wanted.
+fn tokens<'c>(
+    chunk: &'c [u8],
+    offset: usize,
+    mut each: impl FnMut(Token<'c>) -> Option<()>,
+) -> Option<()> {
     let mut cursor = Cursor::new(chunk, offset.checked_add(DEFINITION_HEADER - 4)?);
     let size = cursor.u32()? as usize;
     let end = cursor.at.checked_add(size)?;
-    let mut compiler = Compiler {
-        plan: Plan::default(),
-        open: Vec::new(),
-        place: Place::Content,
-        unnamed: 0,
-    };
     while cursor.at < end {
         let token = cursor.u8()?;
         let more = token & token::MORE != 0;
-        match token & !token::MORE {
+        let token = match token & !token::MORE {
             token::END => break,
             token::FRAGMENT => {
                 cursor.bytes(3)?;
+                continue;
             }
             token::OPEN_START => {
                 let dependency = cursor.u16()?;
@@ -172,41 +271,94 @@ pub(super) fn compile(chunk: &[u8], offset: usize) -> Option<Plan> {
                 if more {
                     cursor.u32()?;
                 }
-                compiler.open(name, (dependency != u16::MAX).then_some(dependency))?;
+                Token::Open((dependency != u16::MAX).then_some(dependency), name)
             }
-            token::ATTRIBUTE => compiler.place = Place::Attribute(cursor.name()?),
-            token::CLOSE_START => compiler.place = Place::Content,
-            token::CLOSE_EMPTY | token::CLOSE_ELEMENT => compiler.close()?,
+            token::ATTRIBUTE => Token::Attribute(cursor.name()?),
+            token::CLOSE_START => Token::CloseStart,
+            token::CLOSE_EMPTY | token::CLOSE_ELEMENT => Token::Close,
             token::VALUE => {
-                if cursor.u8()? != STRING {
+                if cursor.u8()? != kind::STRING {
                     return None;
                 }
                 let length = usize::from(cursor.u16()?);
-                compiler.value(Source::Literal(utf16(cursor.bytes(length * 2)?)))?;
+                Token::Text(cursor.bytes(length * 2)?)
             }
             token::SUBSTITUTION | token::OPTIONAL_SUBSTITUTION => {
-                let number = cursor.u16()?;
-                let kind = cursor.u8()?;
-                if kind == BIN_XML {
-                    compiler.plan.nested.push(number);
-                } else {
-                    compiler.value(Source::Value(number))?;
-                }
+                Token::Hole(cursor.u16()?, cursor.u8()?)
             }
             _ => return None,
-        }
+        };
+        each(token)?;
     }
+    Some(())
+}
+
+/// Compiles the definition at `offset` of `chunk`; `None` when it is not of the plain kind.
+fn compile(chunk: &[u8], offset: usize, literals: &mut Vec<String>) -> Option<Plan> {
+    let mut compiler = Compiler {
+        plan: Plan::default(),
+        open: Vec::new(),
+        place: Place::Content,
+        literals,
+    };
+    tokens(chunk, offset, |token| compiler.token(&token))?;
     compiler.open.is_empty().then_some(compiler.plan)
 }
 
-struct Compiler {
+/// An element that is open while a definition is walked.
+#[derive(Default)]
+struct Element {
+    name: String,
+    name_attribute: Option<String>,
+    content: Option<Source>,
+    has_children: bool,
+    dependencies: Vec<u16>,
+}
+
+/// What a text or hole belongs to.
+enum Place {
+    Content,
+    Attribute(String),
+}
+
+struct Compiler<'l> {
     plan: Plan,
     open: Vec<Element>,
     place: Place,
-    unnamed: usize,
+    literals: &'l mut Vec<String>,
 }
 
-impl Compiler {
+impl Compiler<'_> {
+    fn token(&mut self, token: &Token<'_>) -> Option<()> {
+        match *token {
+            Token::Open(dependency, name) => self.open(utf16(name), dependency),
+            Token::Attribute(name) => {
+                self.place = Place::Attribute(utf16(name));
+                Some(())
+            }
+            Token::CloseStart => {
+                self.place = Place::Content;
+                Some(())
+            }
+            Token::Close => self.close(),
+            Token::Text(text) => {
+                let source = self.literal(utf16(text))?;
+                self.value(source)
+            }
+            Token::Hole(number, kind::BIN_XML) => {
+                self.plan.nested.push(number);
+                Some(())
+            }
+            Token::Hole(number, _) => self.value(Source::Value(number)),
+        }
+    }
+
+    fn literal(&mut self, text: String) -> Option<Source> {
+        let number = Literal::try_from(self.literals.len()).ok()?;
+        self.literals.push(text);
+        Some(Source::Literal(number))
+    }
+
     fn open(&mut self, name: String, dependency: Option<u16>) -> Option<()> {
         if self.open.len() >= MAX_DEPTH {
             return None;
@@ -233,30 +385,26 @@ impl Compiler {
         let in_system = self.in_system();
         let element = self.open.last_mut()?;
         match &self.place {
-            Place::Content => match element.content {
-                Content::Empty => element.content = Content::One(source),
-                // Text of several pieces.
-                Content::One(_) => return None,
-            },
-            Place::Attribute(attribute) => {
-                if in_system {
-                    let slot = match (element.name.as_str(), attribute.as_str()) {
-                        ("Provider", "Name") => &mut self.plan.provider,
-                        ("TimeCreated", "SystemTime") => &mut self.plan.time,
-                        ("Security", "UserID") => &mut self.plan.user_sid,
-                        _ => return Some(()),
-                    };
-                    return slot.replace(source).is_none().then_some(());
-                }
-                if attribute == "Name" {
-                    match source {
-                        Source::Literal(name) => element.name_attribute = Some(name),
-                        Source::Value(_) => return None,
-                    }
-                }
+            // Text of several pieces is none of ours.
+            Place::Content => element.content.replace(source).is_none().then_some(()),
+            Place::Attribute(attribute) if in_system => {
+                let slot = match (element.name.as_str(), attribute.as_str()) {
+                    ("Provider", "Name") => &mut self.plan.provider,
+                    ("TimeCreated", "SystemTime") => &mut self.plan.time,
+                    ("Security", "UserID") => &mut self.plan.user_sid,
+                    _ => return Some(()),
+                };
+                slot.replace(source).is_none().then_some(())
             }
+            Place::Attribute(attribute) if attribute == "Name" => match source {
+                Source::Literal(name) => {
+                    element.name_attribute = self.literals.get(name as usize).cloned();
+                    Some(())
+                }
+                Source::Value(_) => None,
+            },
+            Place::Attribute(_) => Some(()),
         }
-        Some(())
     }
 
     fn in_system(&self) -> bool {
@@ -271,8 +419,8 @@ impl Compiler {
         let element = self.open.pop()?;
         self.place = Place::Content;
         let source = match element.content {
-            Content::One(source) => source,
-            Content::Empty => Source::Literal(String::new()),
+            Some(source) => source,
+            None => self.literal(String::new())?,
         };
         if in_system {
             let slot = match element.name.as_str() {
@@ -289,12 +437,9 @@ impl Compiler {
             return Some(());
         }
         let name = match element.name_attribute {
-            Some(name) => name,
-            None if element.name == "Data" => {
-                self.unnamed += 1;
-                format!("#{}", self.unnamed - 1)
-            }
-            None => element.name,
+            Some(name) => Some(name),
+            None if element.name == "Data" => None,
+            None => Some(element.name),
         };
         self.plan.fields.push(PlanField {
             name,

@@ -2,441 +2,246 @@
 //! name, time order, duplicates folded, accounts named.
 //!
 //! Nothing here depends on the order in which files or chunks came: hosts and kinds are numbered
-//! alphabetically and equal times are ordered by host, kind and record id.
+//! alphabetically in the end. No row is held twice: a part is gone once it is appended.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeMap;
 
-use rayon::prelude::*;
+use hashbrown::HashMap;
 
-use super::load::full_values;
-use super::tables::remap;
-use super::{EventIndex, EventKind, HostId, KindId, TableId, Timeline};
-use crate::event::fact::Fact;
-use crate::event::layout::layout;
-use crate::event::{Interner, LogonId, Sym, Time};
-use crate::evidence::lean::LeanRecord;
-use crate::evidence::{Damage, Position, Record, SourceReport};
+use super::events::{Events, renumber};
+use super::kinds::Numbering;
+use super::part::{Desk, Kind, Notes, Part};
+use super::{EventKind, HostId, KindId, Timeline, hosts, order};
+use crate::event::{Interner, Sym};
+use crate::evidence::{CHUNK_SIZE, Damage, SourceReport};
 
-/// One event before it has its place.
-#[derive(Clone, Copy, Debug)]
-struct Row {
-    time: Time,
-    record_id: u64,
-    logon_id: LogonId,
-    source: u32,
-    position: Position,
-    kind: u16,
-    host: Sym,
-    account: Sym,
-    sid: Sym,
-    fact: u32,
-}
+/// Parts that may wait for an earlier one; beyond it they are appended out of order, which costs
+/// only time.
+const MOST_WAITING: usize = 64;
 
-const NO_FACT: u32 = u32::MAX;
-
-/// What a chunk has to report beside its events.
-#[derive(Clone, Debug, Default)]
-pub(super) struct ChunkNotes {
-    pub(super) damage: Vec<Damage>,
-    pub(super) read_in_full: u64,
-}
-
-impl ChunkNotes {
-    pub(super) fn damaged(chunk: u32, reason: String) -> Self {
-        let offset = 4096 + u64::from(chunk) * crate::evidence::CHUNK_SIZE as u64;
-        let bytes = crate::evidence::CHUNK_SIZE as u64;
-        ChunkNotes {
-            damage: vec![Damage {
-                offset,
-                bytes,
-                reason,
-            }],
-            read_in_full: 0,
-        }
-    }
-}
-
-/// What one worker has read.
-#[derive(Default)]
-pub(super) struct Part {
+/// A timeline in the making.
+#[derive(Clone, Default)]
+pub(super) struct Builder {
     strings: Interner,
-    kinds: HashMap<EventKind, u16>,
-    rows: Vec<Row>,
-    facts: Vec<Fact>,
-    notes: Vec<(u32, ChunkNotes)>,
+    kinds: Numbering<Kind>,
+    hosts: Numbering<Sym>,
+    events: Events,
+    sids: HashMap<Sym, Sym>,
+    sources: Vec<SourceReport>,
+    first_chunks: Vec<u32>,
     skipped: BTreeMap<u32, u64>,
+    waiting: BTreeMap<usize, Events>,
+    next: usize,
 }
 
-/// A state of a part to go back to.
-pub(super) struct Mark {
-    rows: usize,
-    facts: usize,
+/// From a worker's symbols and numbers to the builder's.
+#[derive(Default)]
+pub(super) struct Translation {
+    symbols: Vec<Sym>,
+    kinds: Vec<KindId>,
+    hosts: Vec<HostId>,
 }
 
-/// The System values of a record, whoever read it.
-struct System<'r> {
-    time: Time,
-    record_id: u64,
-    kind: EventKind,
-    computer: &'r str,
-    user_sid: &'r str,
-}
-
-impl Part {
-    pub(super) fn event_count(&self) -> u64 {
-        self.rows.len() as u64
+impl Translation {
+    /// Rewrites the events of a part.
+    pub(super) fn apply(&self, part: &mut Part) {
+        part.events.remap(&self.symbols, &self.kinds, &self.hosts);
     }
 
-    pub(super) fn mark(&self) -> Mark {
-        Mark {
-            rows: self.rows.len(),
-            facts: self.facts.len(),
+    fn symbol(&self, symbol: Sym) -> Sym {
+        self.symbols
+            .get(symbol.index())
+            .copied()
+            .unwrap_or_default()
+    }
+}
+
+impl Builder {
+    /// Begins with these sources, whose first chunks have these numbers among all chunks.
+    pub(super) fn new(sources: Vec<SourceReport>, first_chunks: Vec<u32>) -> Self {
+        Builder {
+            sources,
+            first_chunks,
+            ..Default::default()
         }
     }
 
-    pub(super) fn roll_back(&mut self, mark: Mark) {
-        self.rows.truncate(mark.rows);
-        self.facts.truncate(mark.facts);
-    }
-
-    pub(super) fn note(&mut self, source: u32, notes: ChunkNotes) {
-        if !notes.damage.is_empty() || notes.read_in_full > 0 {
-            self.notes.push((source, notes));
-        }
-    }
-
-    /// Notes a chunk that was not read because loading was cancelled.
-    pub(super) fn skip(&mut self, source: u32, _chunk: u32) {
-        *self.skipped.entry(source).or_default() += 1;
-    }
-
-    /// Adds a record of the fast reader; `false` when the full reader must take it.
-    pub(super) fn add_lean(
-        &mut self,
-        record: &LeanRecord<'_>,
-        source: u32,
-        position: Position,
-    ) -> bool {
-        let provider = record.provider();
-        let fact = match layout(&provider, record.event_id) {
-            None => None,
-            Some(layout) => match record.fields(layout.fields) {
-                None => return false,
-                Some(values) => Some(layout.build(&values, &mut self.strings)),
-            },
-        };
-        let kind = EventKind {
-            channel: record.channel().into_owned(),
-            provider: provider.into_owned(),
-            event_id: record.event_id,
-        };
-        let system = System {
-            time: record.time,
-            record_id: record.record_id,
-            kind,
-            computer: &record.computer(),
-            user_sid: &record.user_sid(),
-        };
-        self.add(system, fact, source, position);
-        true
-    }
-
-    /// Adds a record of the full reader.
-    pub(super) fn add_full(&mut self, record: &Record, source: u32, position: Position) {
-        let fact =
-            full_values(record).map(|(layout, values)| layout.build(&values, &mut self.strings));
-        let header = &record.header;
-        let kind = EventKind {
-            channel: header.channel.clone(),
-            provider: header.provider.clone(),
-            event_id: header.event_id,
-        };
-        let system = System {
-            time: header.time,
-            record_id: header.record_id,
-            kind,
-            computer: &header.computer,
-            user_sid: &header.user_sid,
-        };
-        self.add(system, fact, source, position);
-    }
-
-    fn add(&mut self, system: System<'_>, mut fact: Option<Fact>, source: u32, position: Position) {
-        // Sysmon's own account (SYSTEM) says nothing about who acted.
-        let actor = if system.kind.provider == "Microsoft-Windows-Sysmon" {
-            ""
-        } else {
-            system.user_sid
-        };
-        let actor = self.strings.intern(actor);
-        if let Some(Fact::ServiceInstall(install)) = &mut fact
-            && install.sid.is_none()
-        {
-            install.sid = actor;
-        }
-        let (account, sid, logon_id) = fact.as_ref().map_or_else(Default::default, Fact::identity);
-        let sid = if account.is_none() && sid.is_none() {
-            actor
-        } else {
-            sid
-        };
-        let next = u16::try_from(self.kinds.len()).unwrap_or(u16::MAX);
-        let kind = *self.kinds.entry(system.kind).or_insert(next);
-        let fact = match fact {
-            None | Some(Fact::Identity(_)) => NO_FACT,
-            Some(fact) => {
-                self.facts.push(fact);
-                u32::try_from(self.facts.len() - 1).unwrap_or(NO_FACT)
-            }
-        };
-        self.rows.push(Row {
-            time: system.time,
-            record_id: system.record_id,
-            logon_id,
-            source,
-            position,
-            kind,
-            host: self.strings.intern(system.computer),
-            account,
-            sid,
-            fact,
-        });
-    }
-}
-
-/// Builds the timeline.
-pub(super) fn finish(parts: Vec<Part>, mut sources: Vec<SourceReport>) -> Timeline {
-    let mut timeline = Timeline::default();
-    timeline.kinds = parts
-        .iter()
-        .flat_map(|part| part.kinds.keys().cloned())
-        .collect::<BTreeSet<_>>()
-        .into_iter()
-        .collect();
-    let kind_numbers: HashMap<&EventKind, u16> = (0u16..)
-        .zip(&timeline.kinds)
-        .map(|(n, kind)| (kind, n))
-        .collect();
-
-    let mut rows: Vec<Row> = Vec::with_capacity(parts.iter().map(|part| part.rows.len()).sum());
-    let mut facts: Vec<Fact> = Vec::with_capacity(parts.iter().map(|part| part.facts.len()).sum());
-    for mut part in parts {
-        let map = timeline.strings.absorb(&part.strings);
-        let kinds: HashMap<u16, u16> = part
-            .kinds
-            .iter()
-            .filter_map(|(kind, local)| Some((*local, *kind_numbers.get(kind)?)))
-            .collect();
-        let symbol = |symbol: Sym| map.get(symbol.index()).copied().unwrap_or(Sym::NONE);
-        let first_fact = u32::try_from(facts.len()).unwrap_or(NO_FACT);
-        part.facts.iter_mut().for_each(|fact| remap(fact, &map));
-        facts.append(&mut part.facts);
-        rows.extend(part.rows.iter().map(|row| Row {
-            kind: kinds.get(&row.kind).copied().unwrap_or(u16::MAX),
-            host: symbol(row.host),
-            account: symbol(row.account),
-            sid: symbol(row.sid),
-            fact: if row.fact == NO_FACT {
-                NO_FACT
-            } else {
-                row.fact.saturating_add(first_fact)
-            },
-            ..*row
-        }));
-        for (source, notes) in part.notes {
-            if let Some(report) = sources.get_mut(source as usize) {
-                report.damage.extend(notes.damage);
-                report.read_in_full += notes.read_in_full;
-            }
-        }
-        for (source, chunks) in part.skipped {
-            if let Some(report) = sources.get_mut(source as usize) {
-                let reason = format!("{chunks} chunks were not read: loading was cancelled");
-                report.damage.push(Damage {
-                    offset: 0,
-                    bytes: chunks * 65_536,
-                    reason,
-                });
-            }
-        }
-    }
-    drop(kind_numbers);
-    report_sources(&rows, &mut sources);
-
-    let hosts = unify_hosts(&timeline.strings, rows.iter().map(|row| row.host).collect());
-    timeline.hosts = hosts.names;
-    let host_of = |row: &Row| hosts.numbers.get(&row.host).copied().unwrap_or_default();
-    rows.par_sort_unstable_by_key(|row| {
-        (
-            row.time,
-            host_of(row),
-            row.kind,
-            row.record_id,
-            row.source,
-            row.position,
-        )
-    });
-    timeline.sid_names = name_sids(&rows, &facts, &mut timeline.strings);
-
-    let mut previous: Option<(Time, HostId, u16, u64)> = None;
-    let mut facts: Vec<Option<Fact>> = facts.into_iter().map(Some).collect();
-    for row in &rows {
-        let host = host_of(row);
-        let identity = (row.time, host, row.kind, row.record_id);
-        if previous == Some(identity) {
-            let index = EventIndex(u32::try_from(timeline.len() - 1).unwrap_or(u32::MAX));
-            timeline
-                .duplicates
-                .entry(index)
-                .or_default()
-                .push((row.source, row.position));
-            timeline.duplicate_count += 1;
-            continue;
-        }
-        previous = Some(identity);
-        let fact = facts.get_mut(row.fact as usize).and_then(Option::take);
-        push(&mut timeline, row, host, fact);
-    }
-    timeline.sources = sources;
-    timeline
-}
-
-fn push(timeline: &mut Timeline, row: &Row, host: HostId, fact: Option<Fact>) {
-    let index = EventIndex(u32::try_from(timeline.len()).unwrap_or(u32::MAX));
-    let mut account = row.account;
-    if account.is_none() && !row.sid.is_none() {
-        account = timeline.sid_names.get(&row.sid).copied().unwrap_or(row.sid);
-    }
-    let (table, fact_row) = match fact {
-        None => (TableId::None, 0),
-        Some(mut fact) => {
-            if let Fact::ServiceInstall(install) = &mut fact
-                && install.account.is_none()
-            {
-                install.account = account;
-            }
-            timeline.tables.push(index, fact)
-        }
-    };
-    let columns = &mut timeline.columns;
-    columns.time.push(row.time);
-    columns.record_id.push(row.record_id);
-    columns.logon_id.push(row.logon_id);
-    columns.source.push(row.source);
-    columns.chunk.push(row.position.chunk);
-    columns.offset.push(row.position.offset);
-    columns.kind.push(KindId::new(usize::from(row.kind)));
-    columns.host.push(host);
-    columns.account.push(account);
-    columns.fact_row.push(fact_row);
-    columns.fact_table.push(table);
-}
-
-fn report_sources(rows: &[Row], sources: &mut [SourceReport]) {
-    for row in rows {
-        let Some(report) = sources.get_mut(row.source as usize) else {
-            continue;
-        };
-        report.events += 1;
-        report.first_time = Some(
-            report
-                .first_time
-                .map_or(row.time, |time| time.min(row.time)),
-        );
-        report.last_time = Some(report.last_time.map_or(row.time, |time| time.max(row.time)));
-        report.first_record_id = Some(
-            report
-                .first_record_id
-                .map_or(row.record_id, |id| id.min(row.record_id)),
-        );
-        report.last_record_id = Some(
-            report
-                .last_record_id
-                .map_or(row.record_id, |id| id.max(row.record_id)),
-        );
-    }
-    for report in sources {
-        report.damage.sort_by_key(|damage| damage.offset);
-    }
-}
-
-struct Hosts {
-    names: Vec<String>,
-    numbers: HashMap<Sym, HostId>,
-}
-
-/// Gives every host one number: names are compared without case, and a short name belongs to the
-/// full name that begins with it when there is only one such.
-fn unify_hosts(strings: &Interner, used: BTreeSet<Sym>) -> Hosts {
-    let mut by_label: BTreeMap<String, BTreeMap<String, BTreeSet<&str>>> = BTreeMap::new();
-    for symbol in &used {
-        let name = strings.text(*symbol);
-        let lower = name.to_lowercase();
-        let label = lower.split('.').next().unwrap_or_default().to_owned();
-        by_label
-            .entry(label)
-            .or_default()
-            .entry(lower)
-            .or_default()
-            .insert(name);
-    }
-    let mut names: Vec<String> = Vec::new();
-    let mut number_of: HashMap<String, usize> = HashMap::new();
-    for (label, spellings) in &by_label {
-        let full: Vec<&String> = spellings.keys().filter(|name| *name != label).collect();
-        for (lower, variants) in spellings {
-            let target = match full.as_slice() {
-                [only] if lower == label => (*only).clone(),
-                _ => lower.clone(),
+    /// Learns what a worker has met since the last time.
+    pub(super) fn learn(&mut self, strings: &Interner, desk: &mut Desk, to: &mut Translation) {
+        self.strings.absorb(strings, &mut to.symbols);
+        for at in to.kinds.len()..desk.kinds.keys().len() {
+            let Some((channel, provider, event_id)) = desk.kinds.keys().get(at).copied() else {
+                continue;
             };
-            let number = *number_of.entry(target.clone()).or_insert_with(|| {
-                let shown = spellings.get(&target).and_then(|variants| variants.first());
-                names.push(
-                    shown
-                        .or(variants.first())
-                        .map_or_else(String::new, |name| (*name).to_owned()),
-                );
-                names.len() - 1
-            });
-            number_of.insert(lower.clone(), number);
+            let kind = (to.symbol(channel), to.symbol(provider), event_id);
+            to.kinds.push(KindId::new(self.kinds.number(kind)));
         }
-    }
-    let numbers = used
-        .iter()
-        .filter_map(|symbol| {
-            let number = number_of.get(&strings.text(*symbol).to_lowercase())?;
-            Some((*symbol, HostId::new(*number)))
-        })
-        .collect();
-    Hosts { names, numbers }
-}
-
-/// The account name that the logs give for each SID. Windows' own identities get their English
-/// names, because Security events call SYSTEM by the machine's name.
-fn name_sids(rows: &[Row], facts: &[Fact], strings: &mut Interner) -> HashMap<Sym, Sym> {
-    let mut names: HashMap<Sym, Sym> = HashMap::new();
-    let mut note = |sid: Sym, account: Sym| {
-        if !sid.is_none() && !account.is_none() {
-            let known = names.entry(sid).or_insert(account);
-            if strings.text(account) < strings.text(*known) {
+        for at in to.hosts.len()..desk.hosts.keys().len() {
+            let Some(host) = desk.hosts.keys().get(at).copied() else {
+                continue;
+            };
+            to.hosts
+                .push(HostId::new(self.hosts.number(to.symbol(host))));
+        }
+        for (sid, account) in desk.new_sids.drain(..) {
+            let (sid, account) = (to.symbol(sid), to.symbol(account));
+            let known = self.sids.entry(sid).or_insert(account);
+            if self.strings.text(account) < self.strings.text(*known) {
                 *known = account;
             }
         }
-    };
-    rows.iter().for_each(|row| note(row.sid, row.account));
-    for fact in facts {
-        let (account, sid, _) = fact.identity();
-        note(sid, account);
     }
-    const BUILT_IN: [(&str, &str); 3] = [
-        ("S-1-5-18", "NT AUTHORITY\\SYSTEM"),
-        ("S-1-5-19", "NT AUTHORITY\\LOCAL SERVICE"),
-        ("S-1-5-20", "NT AUTHORITY\\NETWORK SERVICE"),
-    ];
-    for (sid, name) in BUILT_IN {
-        if let Some(sid) = strings.find(sid) {
-            names.insert(sid, strings.intern(name));
+
+    /// Takes the translated part of this number. Parts are put in the order of their numbers, in
+    /// which most logs are in the order of time.
+    pub(super) fn append(&mut self, number: usize, part: Part) {
+        for notes in part.notes {
+            self.report(notes);
+        }
+        self.waiting.insert(number, part.events);
+        while let Some(entry) = self.waiting.first_entry()
+            && (*entry.key() <= self.next || self.waiting.len() > MOST_WAITING)
+        {
+            let Some((number, events)) = self.waiting.pop_first() else {
+                break;
+            };
+            self.next = self.next.max(number + 1);
+            self.events.append(events);
         }
     }
-    names
+
+    fn report(&mut self, notes: Notes) {
+        if notes.skipped > 0 {
+            *self.skipped.entry(notes.source).or_default() += notes.skipped;
+        }
+        let Some(report) = self.sources.get_mut(notes.source as usize) else {
+            return;
+        };
+        report.events += notes.events;
+        report.read_in_full += notes.read_in_full;
+        report.damage.extend(notes.damage);
+        if let Some((first, last)) = notes.times {
+            report.first_time = Some(report.first_time.map_or(first, |time| time.min(first)));
+            report.last_time = Some(report.last_time.map_or(last, |time| time.max(last)));
+        }
+        if let Some((low, high)) = notes.record_ids {
+            report.first_record_id = Some(report.first_record_id.map_or(low, |id| id.min(low)));
+            report.last_record_id = Some(report.last_record_id.map_or(high, |id| id.max(high)));
+        }
+    }
+
+    /// Builds the timeline.
+    pub(super) fn finish(mut self) -> Timeline {
+        for events in std::mem::take(&mut self.waiting).into_values() {
+            self.events.append(events);
+        }
+        self.report_skipped();
+        let kinds = self.number_kinds();
+        let hosts = self.number_hosts();
+        let copies = order::arrange(&mut self.events);
+        self.events.shrink_to_fit();
+        let sid_names = self.name_sids();
+        self.name_accounts(&sid_names);
+        self.strings.shrink_to_fit();
+        Timeline {
+            strings: self.strings,
+            kinds,
+            hosts,
+            columns: self.events.columns,
+            tables: self.events.tables,
+            sources: self.sources,
+            first_chunks: self.first_chunks,
+            copies,
+            sid_names,
+        }
+    }
+
+    fn report_skipped(&mut self) {
+        for (source, chunks) in &self.skipped {
+            if let Some(report) = self.sources.get_mut(*source as usize) {
+                report.damage.push(Damage {
+                    offset: 0,
+                    bytes: chunks * CHUNK_SIZE as u64,
+                    reason: format!("{chunks} chunks were not read: loading was cancelled"),
+                });
+            }
+        }
+        for report in &mut self.sources {
+            report.damage.sort_by_key(|damage| damage.offset);
+        }
+    }
+
+    /// Numbers the kinds alphabetically.
+    fn number_kinds(&mut self) -> Vec<EventKind> {
+        let text = |symbol| self.strings.text(symbol).to_owned();
+        let kind = |&(channel, provider, event_id): &Kind| EventKind {
+            channel: text(channel),
+            provider: text(provider),
+            event_id,
+        };
+        let mut kinds: Vec<(EventKind, usize)> =
+            self.kinds.keys().iter().map(kind).zip(0..).collect();
+        kinds.sort();
+        let mut numbers = vec![KindId::default(); kinds.len()];
+        for (new, (_, old)) in kinds.iter().enumerate() {
+            if let Some(number) = numbers.get_mut(*old) {
+                *number = KindId::new(new);
+            }
+        }
+        renumber(&mut self.events.columns.kind, |kind| {
+            numbers.get(kind.index()).copied()
+        });
+        kinds.into_iter().map(|(kind, _)| kind).collect()
+    }
+
+    fn number_hosts(&mut self) -> Vec<String> {
+        let given = self.hosts.keys().iter();
+        let given: Vec<&str> = given.map(|name| self.strings.text(*name)).collect();
+        let hosts = hosts::unify(&given);
+        renumber(&mut self.events.columns.host, |host| {
+            hosts.numbers.get(host.index()).copied()
+        });
+        hosts.names
+    }
+
+    /// The account name that the logs give for each SID. Windows' own identities get their English
+    /// names, because Security events call SYSTEM by the machine's name.
+    fn name_sids(&mut self) -> HashMap<Sym, Sym> {
+        const BUILT_IN: [(&str, &str); 3] = [
+            ("S-1-5-18", "NT AUTHORITY\\SYSTEM"),
+            ("S-1-5-19", "NT AUTHORITY\\LOCAL SERVICE"),
+            ("S-1-5-20", "NT AUTHORITY\\NETWORK SERVICE"),
+        ];
+        let mut names = std::mem::take(&mut self.sids);
+        for (sid, name) in BUILT_IN {
+            if let Some(sid) = self.strings.find(sid) {
+                names.insert(sid, self.strings.intern(name));
+            }
+        }
+        names
+    }
+
+    /// Puts names where only SIDs are known, and the event's account where a service installation
+    /// names none.
+    fn name_accounts(&mut self, names: &HashMap<Sym, Sym>) {
+        let mut named: Vec<Sym> = vec![Sym::NONE; self.strings.len()];
+        for (sid, name) in names {
+            if let Some(place) = named.get_mut(sid.index()) {
+                *place = *name;
+            }
+        }
+        for account in &mut self.events.columns.account {
+            if let Some(name) = named.get(account.index())
+                && !name.is_none()
+            {
+                *account = *name;
+            }
+        }
+        let accounts = &self.events.columns.account;
+        for (event, install) in self.events.tables.service_installs.iter_mut() {
+            if install.account.is_none() {
+                install.account = accounts.get(event.row()).copied().unwrap_or_default();
+            }
+        }
+    }
 }

@@ -2,20 +2,21 @@
 //! anyone may watch and a cancel that keeps what was read so far.
 
 use std::io::Read;
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use super::Timeline;
-use super::build::{ChunkNotes, Part, finish};
-use crate::event::layout::{Values, layout};
+use super::build::{Builder, Translation};
+use super::part::Worker;
+use super::{Timeline, order};
 use crate::evidence::discover::discover;
-use crate::evidence::lean::Walked;
-use crate::evidence::{Chunk, Damage, EvtxFile, Position, ReadError, Record, SourceReport};
+use crate::evidence::{CHUNK_SIZE, Chunks, Damage, EvtxFile, ReadError, SourceReport};
 
 /// How far loading is; shared between the loader and whoever watches.
 #[derive(Debug, Default)]
@@ -61,6 +62,26 @@ impl Progress {
         })
     }
 
+    /// Sets the sources. A progress that was used before keeps its first ones.
+    fn begin(&self, reports: &[SourceReport]) {
+        self.sources.get_or_init(|| {
+            let source = |report: &SourceReport| SourceProgress {
+                path: report.path.clone(),
+                bytes: report.bytes,
+                done: AtomicU64::new(0),
+            };
+            reports.iter().map(source).collect()
+        });
+    }
+
+    /// Counts a chunk of a source that was read, and its events.
+    fn advance(&self, source: usize, events: u64) {
+        self.events.fetch_add(events, Ordering::Relaxed);
+        if let Some(source) = self.sources().get(source) {
+            source.done.fetch_add(CHUNK_SIZE as u64, Ordering::Relaxed);
+        }
+    }
+
     /// Asks the loader to stop soon and to build the timeline from what it has.
     pub fn cancel(&self) {
         self.cancelled.store(true, Ordering::Relaxed);
@@ -82,84 +103,233 @@ pub struct Options {
 /// Loads files and folders. Whatever cannot be read is reported as damage of its source
 /// ([`Timeline::sources`]); the rest goes on.
 pub fn load(inputs: &[PathBuf], options: Options, progress: &Progress) -> Timeline {
-    let found = discover(inputs);
-    let mut reports: Vec<SourceReport> = Vec::new();
-    let mut files: Vec<Option<EvtxFile>> = Vec::new();
-    for path in found.files {
-        match EvtxFile::open(&path) {
-            Ok(file) => {
-                reports.push(SourceReport {
+    Loader::prepare(inputs, options, progress, None).run()
+}
+
+/// Loads like [`load`], and hands over what is there so far: the first time after 100 ms, then each
+/// time when it took three times as long. The callback gets a timeline of its own, complete in
+/// itself, on one of the workers while the others read on; there is one call at a time. What it
+/// was given is part of what is returned in the end, under other indices.
+pub fn load_in_steps(
+    inputs: &[PathBuf],
+    options: Options,
+    progress: &Progress,
+    publish: &(dyn Fn(Timeline) + Sync),
+) -> Timeline {
+    Loader::prepare(inputs, options, progress, Some(publish)).run()
+}
+
+/// When the first step of [`load_in_steps`] is due, and how much later each next one.
+const FIRST_STEP: Duration = Duration::from_millis(100);
+const LATER: u32 = 3;
+/// Most chunks of a task: what a worker holds before it hands over (8 MiB of log).
+const TASK_CHUNKS: u64 = 128;
+/// Tasks for each worker where there is little to read, so that none idles.
+const TASKS_PER_WORKER: u64 = 8;
+
+/// Some chunks of one source.
+#[derive(Clone, Debug)]
+struct Span {
+    source: u32,
+    chunks: Range<u32>,
+}
+
+struct Loader<'l> {
+    files: Vec<Option<EvtxFile>>,
+    first_chunks: Vec<u32>,
+    tasks: Vec<Vec<Span>>,
+    next_task: AtomicUsize,
+    builder: Mutex<Builder>,
+    progress: &'l Progress,
+    publish: Option<&'l (dyn Fn(Timeline) + Sync)>,
+    steps: Mutex<Steps>,
+}
+
+/// When to publish next.
+struct Steps {
+    started: Instant,
+    due: Duration,
+}
+
+impl<'l> Loader<'l> {
+    fn prepare(
+        inputs: &[PathBuf],
+        options: Options,
+        progress: &'l Progress,
+        publish: Option<&'l (dyn Fn(Timeline) + Sync)>,
+    ) -> Self {
+        let steps = Steps {
+            started: Instant::now(),
+            due: FIRST_STEP,
+        };
+        let found = discover(inputs);
+        let opened: Vec<_> = found
+            .files
+            .par_iter()
+            .map(|path| EvtxFile::open(path))
+            .collect();
+        let mut reports: Vec<SourceReport> = Vec::new();
+        let mut files: Vec<Option<EvtxFile>> = Vec::new();
+        for (path, opened) in found.files.into_iter().zip(opened) {
+            reports.push(match &opened {
+                Ok(file) => SourceReport {
                     path,
                     kind: "evtx",
                     bytes: file.bytes(),
                     ..Default::default()
-                });
-                files.push(Some(file));
+                },
+                Err(error) => unread(path, error),
+            });
+            files.push(opened.ok());
+        }
+        for error in &found.errors {
+            let path = match error {
+                ReadError::Io { path, .. } => path.clone(),
+                _ => PathBuf::new(),
+            };
+            reports.push(unread(path, error));
+            files.push(None);
+        }
+        if options.hash {
+            let hash = |file: &Option<EvtxFile>| file.as_ref().and_then(|file| sha256(file).ok());
+            let hashes: Vec<_> = files.par_iter().map(hash).collect();
+            for (report, hash) in reports.iter_mut().zip(hashes) {
+                report.sha256 = hash;
             }
-            Err(error) => {
-                reports.push(unread(path, &error));
-                files.push(None);
+        }
+        progress.begin(&reports);
+        let mut first_chunks = Vec::with_capacity(files.len());
+        let mut all: u32 = 0;
+        for file in &files {
+            first_chunks.push(all);
+            all = all.saturating_add(file.as_ref().map_or(0, EvtxFile::chunk_count));
+        }
+        Loader {
+            tasks: tasks(&files),
+            files,
+            first_chunks: first_chunks.clone(),
+            next_task: AtomicUsize::new(0),
+            builder: Mutex::new(Builder::new(reports, first_chunks)),
+            progress,
+            publish,
+            steps: Mutex::new(steps),
+        }
+    }
+
+    fn run(self) -> Timeline {
+        rayon::broadcast(|_| self.work());
+        let builder = self.builder.into_inner();
+        builder.unwrap_or_else(PoisonError::into_inner).finish()
+    }
+
+    /// What one worker does: takes a task, reads it, hands over what it has.
+    fn work(&self) {
+        let mut worker = Worker::default();
+        let mut translation = Translation::default();
+        let mut block = Vec::new();
+        loop {
+            let number = self.next_task.fetch_add(1, Ordering::Relaxed);
+            let Some(task) = self.tasks.get(number) else {
+                return;
+            };
+            for span in task {
+                block = self.read(&mut worker, span, block);
+            }
+            let desk = &mut worker.desk;
+            order::sort_part(&mut desk.part.events);
+            self.builder()
+                .learn(worker.reader.strings(), desk, &mut translation);
+            let mut part = std::mem::take(&mut desk.part);
+            translation.apply(&mut part);
+            self.builder().append(number, part);
+            self.step();
+            if worker.is_worn() {
+                worker = Worker::default();
+                translation = Translation::default();
             }
         }
     }
-    for error in &found.errors {
-        let path = match error {
-            ReadError::Io { path, .. } => path.clone(),
-            _ => PathBuf::new(),
-        };
-        reports.push(unread(path, error));
-        files.push(None);
-    }
-    let sources = reports
-        .iter()
-        .map(|report| SourceProgress {
-            path: report.path.clone(),
-            bytes: report.bytes,
-            done: AtomicU64::new(0),
-        })
-        .collect();
-    // A progress that was used before keeps its first sources.
-    let _ = progress.sources.set(sources);
 
-    let tasks: Vec<(u32, u32)> = (0..)
-        .zip(&files)
-        .flat_map(|(source, file)| {
-            let chunks = file.as_ref().map_or(0, EvtxFile::chunk_count);
-            (0..chunks).map(move |chunk| (source, chunk))
-        })
-        .collect();
-    let hashes: Vec<Option<String>> = if options.hash {
-        files
-            .par_iter()
-            .map(|file| file.as_ref().and_then(|file| sha256(file).ok()))
-            .collect()
-    } else {
-        Vec::new()
-    };
-    for (report, hash) in reports.iter_mut().zip(hashes) {
-        report.sha256 = hash;
-    }
-    let parts: Vec<Part> = tasks
-        .par_iter()
-        .fold(Part::default, |mut part, &(source, chunk)| {
-            if progress.is_cancelled() {
-                part.skip(source, chunk);
-            } else if let Some(Some(file)) = files.get(source as usize) {
-                let before = part.event_count();
-                read_chunk(&mut part, file, source, chunk);
-                progress
-                    .events
-                    .fetch_add(part.event_count() - before, Ordering::Relaxed);
-                if let Some(source) = progress.sources().get(source as usize) {
-                    source
-                        .done
-                        .fetch_add(crate::evidence::CHUNK_SIZE as u64, Ordering::Relaxed);
+    /// Reads a span; `block` is memory to use and is given back.
+    fn read(&self, worker: &mut Worker, span: &Span, mut block: Vec<u8>) -> Vec<u8> {
+        let source = span.source as usize;
+        let (Some(Some(file)), Some(first_chunk)) =
+            (self.files.get(source), self.first_chunks.get(source))
+        else {
+            return block;
+        };
+        let first = worker.desk.part.events.next();
+        match file.chunks(span.chunks.clone(), block) {
+            Ok(mut chunks) => {
+                for number in span.chunks.clone() {
+                    let before = worker.desk.part.events.len();
+                    if self.progress.is_cancelled() {
+                        worker.desk.notes().skipped += u64::from(span.chunks.end - number);
+                        break;
+                    }
+                    read_chunk(worker, &mut chunks, number, *first_chunk);
+                    let events = worker.desk.part.events.len() - before;
+                    self.progress.advance(source, events as u64);
                 }
+                block = chunks.into_block();
             }
-            part
-        })
-        .collect();
-    finish(parts, reports)
+            Err(error) => {
+                block = Vec::new();
+                let damage = chunk_damage(span.chunks.clone(), error.to_string());
+                worker.desk.notes().damage.push(damage);
+            }
+        }
+        worker.desk.end_source(span.source, first);
+        block
+    }
+
+    fn builder(&self) -> MutexGuard<'_, Builder> {
+        self.builder.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Publishes what is there, when it is time.
+    fn step(&self) {
+        let Some(publish) = self.publish else {
+            return;
+        };
+        // Whoever holds it is publishing.
+        let Ok(mut steps) = self.steps.try_lock() else {
+            return;
+        };
+        if steps.started.elapsed() >= steps.due {
+            let builder = self.builder().clone();
+            publish(builder.finish());
+            steps.due = steps.started.elapsed() * LATER;
+        }
+    }
+}
+
+/// Cuts the files into tasks of about the same size; small files go together.
+fn tasks(files: &[Option<EvtxFile>]) -> Vec<Vec<Span>> {
+    let chunks_of = |file: &Option<EvtxFile>| file.as_ref().map_or(0, EvtxFile::chunk_count);
+    let all: u64 = files.iter().map(|file| u64::from(chunks_of(file))).sum();
+    let wanted = TASKS_PER_WORKER * rayon::current_num_threads() as u64;
+    let size = u32::try_from((all / wanted).clamp(1, TASK_CHUNKS)).unwrap_or(1);
+    let mut tasks = Vec::new();
+    let mut task = Vec::new();
+    let mut room = size;
+    for (source, file) in (0..).zip(files) {
+        let mut rest = 0..chunks_of(file);
+        while !rest.is_empty() {
+            let chunks = rest.start..rest.end.min(rest.start.saturating_add(room));
+            rest.start = chunks.end;
+            room -= chunks.end - chunks.start;
+            task.push(Span { source, chunks });
+            if room == 0 {
+                tasks.push(std::mem::take(&mut task));
+                room = size;
+            }
+        }
+    }
+    if !task.is_empty() {
+        tasks.push(task);
+    }
+    tasks
 }
 
 fn unread(path: PathBuf, error: &ReadError) -> SourceReport {
@@ -201,99 +371,29 @@ fn sha256(file: &EvtxFile) -> std::io::Result<String> {
         .collect())
 }
 
-/// Reads one chunk into a part. A panic in a parser costs that chunk, not the run.
-fn read_chunk(part: &mut Part, file: &EvtxFile, source: u32, number: u32) {
-    let mark = part.mark();
-    let outcome = catch_unwind(AssertUnwindSafe(|| match file.chunk(number) {
-        Ok(Some(chunk)) => {
-            let notes = read_records(part, &chunk, source);
-            part.note(source, notes);
+/// Reads the next chunk. A panic in a parser costs that chunk, not the run.
+fn read_chunk(worker: &mut Worker, chunks: &mut Chunks<'_>, number: u32, first_chunk: u32) {
+    let mark = worker.desk.part.events.next();
+    let one = number..number + 1;
+    let outcome = catch_unwind(AssertUnwindSafe(|| match chunks.next() {
+        Some(Ok(Some(chunk))) => worker.read(&chunk, first_chunk.saturating_add(number)),
+        Some(Ok(None)) | None => {}
+        Some(Err(error)) => {
+            let damage = chunk_damage(one.clone(), error.to_string());
+            worker.desk.notes().damage.push(damage);
         }
-        Ok(None) => {}
-        Err(error) => part.note(source, ChunkNotes::damaged(number, error.to_string())),
     }));
     if outcome.is_err() {
-        part.roll_back(mark);
         let reason = format!("chunk {number} could not be read: the parser failed on it");
-        part.note(source, ChunkNotes::damaged(number, reason));
+        worker.fail(mark, chunk_damage(one, reason));
     }
 }
 
-fn read_records(part: &mut Part, chunk: &Chunk, source: u32) -> ChunkNotes {
-    let mut notes = ChunkNotes {
-        damage: chunk.damage.clone(),
-        ..Default::default()
-    };
-    let mut irregular = Vec::new();
-    for step in chunk.walk() {
-        match step {
-            Walked::Record(offset, record) => {
-                let position = Position {
-                    chunk: chunk.number,
-                    offset,
-                };
-                if !part.add_lean(&record, source, position) {
-                    irregular.push(offset);
-                }
-            }
-            Walked::Irregular(offset) => irregular.push(offset),
-            Walked::Damaged {
-                offset,
-                bytes,
-                reason,
-            } => notes.damage.push(Damage {
-                offset: chunk.file_offset() + u64::from(offset),
-                bytes: u64::from(bytes),
-                reason: reason.to_owned(),
-            }),
-        }
+fn chunk_damage(chunks: Range<u32>, reason: String) -> Damage {
+    let size = CHUNK_SIZE as u64;
+    Damage {
+        offset: 4096 + u64::from(chunks.start) * size,
+        bytes: chunks.len() as u64 * size,
+        reason,
     }
-    if !irregular.is_empty() {
-        for (offset, record) in chunk.read_in_full(&irregular) {
-            let position = Position {
-                chunk: chunk.number,
-                offset,
-            };
-            match record {
-                Ok(record) => {
-                    notes.read_in_full += 1;
-                    part.add_full(&record, source, position);
-                }
-                Err(reason) => notes.damage.push(Damage {
-                    offset: chunk.file_offset() + u64::from(offset),
-                    bytes: 0,
-                    reason: format!("record cannot be read: {reason}"),
-                }),
-            }
-        }
-    }
-    notes
-}
-
-/// The values of a record that was read in full, by layout slot.
-pub(super) struct FullValues<'r> {
-    pub(super) record: &'r Record,
-    pub(super) names: &'static [&'static str],
-}
-
-impl Values for FullValues<'_> {
-    fn text(&self, slot: usize) -> Option<std::borrow::Cow<'_, str>> {
-        self.record
-            .data(self.names.get(slot)?)
-            .map(std::borrow::Cow::Borrowed)
-    }
-}
-
-/// The layout of a record read in full, with its values.
-pub(super) fn full_values(
-    record: &Record,
-) -> Option<(&'static crate::event::layout::Layout, FullValues<'_>)> {
-    let layout = layout(&record.header.provider, record.header.event_id)?;
-    Some((
-        layout,
-        FullValues {
-            record,
-            names: layout.fields,
-        },
-    ))
 }

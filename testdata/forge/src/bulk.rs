@@ -203,6 +203,8 @@ impl Writer {
                 1 + random.below(250)
             )),
             ("IpPort", _) => Value::Text((49_152 + random.below(16_000)).to_string()),
+            // Users' programs run in their own sessions; in session 0 each would be an alert.
+            ("TerminalSessionId", _) => Value::U32(1 + random.below32(3)),
             ("UtcTime", _) => Value::Text(self.time.sysmon()),
             (
                 "Image" | "NewProcessName" | "ParentImage" | "ParentProcessName" | "SourceImage"

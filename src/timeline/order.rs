@@ -1,0 +1,82 @@
+//! Brings events into time order and folds the copies of one event.
+//!
+//! The order does not depend on the order in which files or chunks came: equal times are ordered by
+//! host, kind and record id, which are numbered alphabetically by then.
+
+use rayon::prelude::*;
+
+use super::events::{Columns, Events};
+use super::{EventIndex, HostId, KindId};
+use crate::event::Time;
+
+/// A further place of an event that several sources hold.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Copied {
+    pub(super) event: EventIndex,
+    pub(super) chunk: u32,
+    pub(super) offset: u16,
+}
+
+/// What makes two records the same event.
+type Identity = (Time, HostId, KindId, u64);
+
+fn identity(columns: &Columns, row: u32) -> Option<Identity> {
+    let row = row as usize;
+    Some((
+        *columns.time.get(row)?,
+        *columns.host.get(row)?,
+        *columns.kind.get(row)?,
+        *columns.record_id.get(row)?,
+    ))
+}
+
+fn place(columns: &Columns, row: u32) -> Option<(u32, u16)> {
+    let row = row as usize;
+    Some((*columns.chunk.get(row)?, *columns.offset.get(row)?))
+}
+
+/// Sorts the rows of a part by time alone, so that the whole is made of long runs.
+pub(super) fn sort_part(events: &mut Events) {
+    let time = &events.columns.time;
+    if time.is_sorted() {
+        return;
+    }
+    let mut order: Vec<u32> = (0..events.next().0).collect();
+    order.sort_by_key(|row| time.get(*row as usize));
+    events.reorder(&order);
+}
+
+/// Sorts all events and folds copies; answers the copies, in the order of the events.
+pub(super) fn arrange(events: &mut Events) -> Vec<Copied> {
+    let columns = &events.columns;
+    let rows = events.next().0;
+    if (0..rows).is_sorted_by(|a, b| identity(columns, *a) < identity(columns, *b)) {
+        return Vec::new();
+    }
+    let mut order: Vec<u32> = (0..rows).collect();
+    if !columns.time.is_sorted() {
+        order.par_sort_by_key(|row| columns.time.get(*row as usize));
+    }
+    let time = |row: &u32| columns.time.get(*row as usize);
+    for group in order.chunk_by_mut(|a, b| time(a) == time(b)) {
+        if group.len() > 1 {
+            group.sort_unstable_by_key(|row| (identity(columns, *row), place(columns, *row)));
+        }
+    }
+    let mut copies = Vec::new();
+    let mut kept = 1;
+    order.dedup_by(|row, before| {
+        let is_copy = identity(columns, *row) == identity(columns, *before);
+        match place(columns, *row) {
+            Some((chunk, offset)) if is_copy => copies.push(Copied {
+                event: EventIndex(kept - 1),
+                chunk,
+                offset,
+            }),
+            _ => kept += 1,
+        }
+        is_copy
+    });
+    events.reorder(&order);
+    copies
+}

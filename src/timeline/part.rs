@@ -1,0 +1,269 @@
+//! What one worker reads: rows and facts of some chunks, in its own symbols and numbers.
+
+use hashbrown::HashSet;
+
+use super::events::{Events, Row};
+use super::kinds::Numbering;
+use super::{EventIndex, HostId, KindId};
+use crate::event::fact::Fact;
+use crate::event::layout::{Layout, Values, layout};
+use crate::event::{Interner, Sym, Time};
+use crate::evidence::lean::{LeanRecord, Reader, System, Walked};
+use crate::evidence::{Chunk, Damage, Record};
+
+/// Channel, provider and event id, in symbols.
+pub(super) type Kind = (Sym, Sym, u32);
+
+/// What was read of one source, and what was not.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Notes {
+    pub(super) source: u32,
+    pub(super) events: u64,
+    /// First and last time.
+    pub(super) times: Option<(Time, Time)>,
+    /// Smallest and largest record id.
+    pub(super) record_ids: Option<(u64, u64)>,
+    pub(super) read_in_full: u64,
+    pub(super) damage: Vec<Damage>,
+    /// Chunks left out because loading was cancelled.
+    pub(super) skipped: u64,
+}
+
+/// Rows and facts of some chunks, and what each source had to report.
+#[derive(Default)]
+pub(super) struct Part {
+    pub(super) events: Events,
+    pub(super) notes: Vec<Notes>,
+}
+
+/// Reads chunks into a part.
+#[derive(Default)]
+pub(super) struct Worker {
+    pub(super) reader: Reader,
+    pub(super) desk: Desk,
+    has_failed: bool,
+}
+
+/// Turns records into rows. Symbols are those of the worker's reader, kinds and hosts are numbered
+/// here; [`super::build::Builder`] translates all of them.
+#[derive(Default)]
+pub(super) struct Desk {
+    pub(super) kinds: Numbering<Kind>,
+    rules: Vec<Rule>,
+    pub(super) hosts: Numbering<Sym>,
+    sids: HashSet<(Sym, Sym)>,
+    /// SIDs with an account name that the logs give for them, not yet translated.
+    pub(super) new_sids: Vec<(Sym, Sym)>,
+    pub(super) part: Part,
+    notes: Notes,
+}
+
+/// What holds for all events of a kind.
+#[derive(Clone, Copy)]
+struct Rule {
+    layout: Option<&'static Layout>,
+    /// Sysmon's own account (SYSTEM) says nothing about who acted.
+    ignores_user: bool,
+}
+
+impl Rule {
+    fn of(provider: &str, event_id: u32) -> Self {
+        Rule {
+            layout: layout(provider, event_id),
+            ignores_user: provider == "Microsoft-Windows-Sysmon",
+        }
+    }
+}
+
+/// The System values of a record, whoever read it.
+struct Head {
+    system: System,
+    event_id: u32,
+    record_id: u64,
+    time: Time,
+    /// Chunk, counted through all sources, and byte offset in it.
+    place: (u32, u16),
+}
+
+impl Worker {
+    /// Reads all records of a chunk, which has this number among the chunks of all sources.
+    pub(super) fn read(&mut self, chunk: &Chunk<'_>, number: u32) {
+        let Worker { reader, desk, .. } = self;
+        let mut irregular = Vec::new();
+        desk.notes.damage.extend_from_slice(&chunk.damage);
+        let mut walk = reader.walk(chunk.data());
+        while let Some(step) = walk.step() {
+            match step {
+                Walked::Record(offset, record) => {
+                    if desk.add_lean(record, (number, offset)).is_none() {
+                        irregular.push(offset);
+                    }
+                }
+                Walked::Irregular(offset) => irregular.push(offset),
+                Walked::Damaged {
+                    offset,
+                    bytes,
+                    reason,
+                } => desk.notes.damage.push(Damage {
+                    offset: chunk.file_offset() + u64::from(offset),
+                    bytes: u64::from(bytes),
+                    reason: reason.to_owned(),
+                }),
+            }
+        }
+        if irregular.is_empty() {
+            return;
+        }
+        for (offset, record) in chunk.read_in_full(&irregular) {
+            match record {
+                Ok(record) => {
+                    desk.notes.read_in_full += 1;
+                    desk.add_full(&record, (number, offset), reader.strings());
+                }
+                Err(reason) => desk.notes.damage.push(Damage {
+                    offset: chunk.file_offset() + u64::from(offset),
+                    bytes: 0,
+                    reason: format!("record cannot be read: {reason}"),
+                }),
+            }
+        }
+    }
+}
+
+impl Worker {
+    /// Gives up the chunk whose rows began at `mark`, because its parser panicked.
+    pub(super) fn fail(&mut self, mark: EventIndex, damage: Damage) {
+        self.has_failed = true;
+        self.desk.part.events.truncate(mark);
+        self.desk.notes.damage.push(damage);
+    }
+
+    /// Whether another worker should go on: this one keeps much, or something went wrong in it.
+    pub(super) fn is_worn(&self) -> bool {
+        self.has_failed || self.reader.is_full()
+    }
+}
+
+impl Desk {
+    /// The notes of the source at hand.
+    pub(super) fn notes(&mut self) -> &mut Notes {
+        &mut self.notes
+    }
+
+    /// Ends a source whose rows began at `first`.
+    pub(super) fn end_source(&mut self, source: u32, first: EventIndex) {
+        let columns = &self.part.events.columns;
+        let times = columns.time.get(first.row()..).unwrap_or_default();
+        let ids = columns.record_id.get(first.row()..).unwrap_or_default();
+        self.part.notes.push(Notes {
+            source,
+            events: times.len() as u64,
+            times: times.iter().min().copied().zip(times.iter().max().copied()),
+            record_ids: ids.iter().min().copied().zip(ids.iter().max().copied()),
+            ..std::mem::take(&mut self.notes)
+        });
+    }
+
+    /// Adds a record of the fast reader; `None` when the full reader must take it.
+    fn add_lean(&mut self, mut record: LeanRecord<'_>, place: (u32, u16)) -> Option<()> {
+        let head = Head {
+            system: record.system()?,
+            event_id: record.event_id,
+            record_id: record.record_id,
+            time: record.time,
+            place,
+        };
+        let (kind, rule) = self.kind(&head, record.strings());
+        let fact = match rule.layout {
+            None => None,
+            Some(layout) => Some(record.fact(layout)?),
+        };
+        self.add(&head, kind, rule, fact);
+        Some(())
+    }
+
+    /// Adds a record of the full reader.
+    fn add_full(&mut self, record: &Record, place: (u32, u16), strings: &mut Interner) {
+        let header = &record.header;
+        let head = Head {
+            system: System {
+                provider: strings.intern(&header.provider),
+                channel: strings.intern(&header.channel),
+                computer: strings.intern(&header.computer),
+                user_sid: strings.intern(&header.user_sid),
+            },
+            event_id: header.event_id,
+            record_id: header.record_id,
+            time: header.time,
+            place,
+        };
+        let (kind, rule) = self.kind(&head, strings);
+        let fact = rule.layout.map(|layout| {
+            let names = layout.fields;
+            layout.build(&FullValues { record, names }, strings)
+        });
+        self.add(&head, kind, rule, fact);
+    }
+
+    fn kind(&mut self, head: &Head, strings: &Interner) -> (KindId, Rule) {
+        let Head {
+            system, event_id, ..
+        } = *head;
+        let number = (self.kinds).number((system.channel, system.provider, event_id));
+        let rule = || Rule::of(strings.text(system.provider), event_id);
+        if number == self.rules.len() {
+            self.rules.push(rule());
+        }
+        let known = self.rules.get(number).copied();
+        (KindId::new(number), known.unwrap_or_else(rule))
+    }
+
+    fn add(&mut self, head: &Head, kind: KindId, rule: Rule, mut fact: Option<Fact>) {
+        let actor = if rule.ignores_user {
+            Sym::NONE
+        } else {
+            head.system.user_sid
+        };
+        if let Some(Fact::ServiceInstall(install)) = &mut fact
+            && install.sid.is_none()
+        {
+            install.sid = actor;
+        }
+        let (mut account, mut sid, logon_id) =
+            fact.as_ref().map_or_else(Default::default, Fact::identity);
+        if account.is_none() {
+            // Until all names are known, the SID stands for the account.
+            sid = sid.some().unwrap_or(actor);
+            account = sid;
+        } else if !sid.is_none() && self.sids.insert((sid, account)) {
+            self.new_sids.push((sid, account));
+        }
+        let (chunk, offset) = head.place;
+        let row = Row {
+            time: head.time,
+            record_id: head.record_id,
+            logon_id,
+            chunk,
+            offset,
+            kind,
+            host: HostId::new(self.hosts.number(head.system.computer)),
+            account,
+            ..Default::default()
+        };
+        self.part.events.push(row, fact);
+    }
+}
+
+/// The values of a record that was read in full, by layout slot.
+struct FullValues<'r> {
+    record: &'r Record,
+    names: &'static [&'static str],
+}
+
+impl Values for FullValues<'_> {
+    fn text(&self, slot: usize) -> Option<std::borrow::Cow<'_, str>> {
+        self.record
+            .data(self.names.get(slot)?)
+            .map(std::borrow::Cow::Borrowed)
+    }
+}
