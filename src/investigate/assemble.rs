@@ -445,10 +445,12 @@ impl Workshop<'_> {
     fn client(&self, found: &Use, clients: &[ProcessId]) -> Option<ClientRef> {
         let process = clients.iter().find_map(|id| self.processes.get(*id));
         let text = |symbol| self.timeline.strings().get(symbol).map(str::to_owned);
+        // A key file names the host alone, a pipe the process too.
         let named = found
             .traces
             .iter()
-            .find(|trace| trace.sighting.client_host.is_some());
+            .filter(|trace| trace.sighting.client_host.is_some())
+            .min_by_key(|trace| trace.sighting.client_pid.is_none());
         match (named, process) {
             (Some(trace), process) => Some(ClientRef {
                 host: trace.sighting.client_host.clone(),
