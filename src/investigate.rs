@@ -4,9 +4,13 @@
 mod actor;
 pub mod alert;
 mod assemble;
+mod both_ends;
 mod correlate;
+mod coverage;
 pub mod processes;
+mod surroundings;
 mod trail;
+mod wording;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -25,6 +29,7 @@ use crate::event::identity::file_name;
 use crate::timeline::{EventIndex, Timeline};
 use actor::Logons;
 use assemble::{Draft, Workshop};
+use surroundings::Surroundings;
 
 /// What the program knows at one moment, published whole. Later snapshots have higher numbers;
 /// results computed from an older one are stale and dropped.
@@ -90,6 +95,8 @@ pub fn investigate(
         .iter()
         .filter_map(|found| workshop.draft(found, &taken))
         .collect();
+    let around = Surroundings::build(timeline, processes, catalog, environment);
+    let _ends = both_ends::join(&around, &mut drafts);
     for draft in &mut drafts {
         let Some(tool) = catalog.tool(draft.tool) else {
             continue;

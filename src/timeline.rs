@@ -141,6 +141,32 @@ impl Timeline {
             .unwrap_or_default()
     }
 
+    /// Kind of an event: a place in [`Timeline::kinds`].
+    pub fn kind(&self, index: EventIndex) -> KindId {
+        self.columns
+            .kind
+            .get(index.row())
+            .copied()
+            .unwrap_or_default()
+    }
+
+    /// `EventRecordID` of an event; 0 beyond the end.
+    pub fn record_id(&self, index: EventIndex) -> u64 {
+        self.columns
+            .record_id
+            .get(index.row())
+            .copied()
+            .unwrap_or_default()
+    }
+
+    /// Source of an event: a place in [`Timeline::sources`].
+    pub fn source(&self, index: EventIndex) -> usize {
+        self.columns
+            .source
+            .get(index.row())
+            .map_or(usize::MAX, |source| *source as usize)
+    }
+
     /// Account of an event; [`Sym::NONE`] when it has none.
     pub fn account(&self, index: EventIndex) -> Sym {
         self.columns

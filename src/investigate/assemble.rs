@@ -319,32 +319,8 @@ impl Workshop<'_> {
         });
         order
             .iter()
-            .filter_map(|id| self.process_ref(*id, *cast.roles.get(id)?))
+            .filter_map(|id| process_ref(self.timeline, self.processes, *id, *cast.roles.get(id)?))
             .collect()
-    }
-
-    fn process_ref(&self, id: ProcessId, role: Role) -> Option<ProcessRef> {
-        let process = self.processes.get(id)?;
-        let text = |symbol| self.timeline.strings().get(symbol).map(str::to_owned);
-        let parent = process.parent;
-        Some(ProcessRef {
-            key: self.processes.key(self.timeline, id),
-            host: self.timeline.host_name(process.host).to_owned(),
-            pid: process.pid,
-            parent_pid: (process.parent_pid != 0).then_some(process.parent_pid),
-            parent: parent.map(|(parent, _)| self.processes.key(self.timeline, parent)),
-            parent_how: parent.map(|(_, how)| how),
-            image: text(process.image),
-            command_line: text(process.command_line),
-            account: text(process.account),
-            session_id: process.session_id,
-            logon_id: process.logon_id.some().map(|logon| logon.to_string()),
-            integrity: text(process.integrity),
-            started: process.start.map(|start| self.timeline.time(start)),
-            ended: process.ended,
-            role,
-            event: process.start.and_then(|start| cite(self.timeline, start)),
-        })
     }
 
     fn session(&self, groups: &[&[ProcessId]]) -> Option<u32> {
@@ -448,10 +424,12 @@ impl Workshop<'_> {
     fn client(&self, found: &Use, clients: &[ProcessId]) -> Option<ClientRef> {
         let process = clients.iter().find_map(|id| self.processes.get(*id));
         let text = |symbol| self.timeline.strings().get(symbol).map(str::to_owned);
+        // A key file names the host alone, a pipe the process too.
         let named = found
             .traces
             .iter()
-            .find(|trace| trace.sighting.client_host.is_some());
+            .filter(|trace| trace.sighting.client_host.is_some())
+            .min_by_key(|trace| trace.sighting.client_pid.is_none());
         match (named, process) {
             (Some(trace), process) => Some(ClientRef {
                 host: trace.sighting.client_host.clone(),
@@ -490,6 +468,36 @@ impl Workshop<'_> {
             .map(|byte| format!("{byte:02x}"))
             .collect()
     }
+}
+
+/// A process as an alert shows it.
+pub(super) fn process_ref(
+    timeline: &Timeline,
+    processes: &Processes,
+    id: ProcessId,
+    role: Role,
+) -> Option<ProcessRef> {
+    let process = processes.get(id)?;
+    let text = |symbol| timeline.strings().get(symbol).map(str::to_owned);
+    let parent = process.parent;
+    Some(ProcessRef {
+        key: processes.key(timeline, id),
+        host: timeline.host_name(process.host).to_owned(),
+        pid: process.pid,
+        parent_pid: (process.parent_pid != 0).then_some(process.parent_pid),
+        parent: parent.map(|(parent, _)| processes.key(timeline, parent)),
+        parent_how: parent.map(|(_, how)| how),
+        image: text(process.image),
+        command_line: text(process.command_line),
+        account: text(process.account),
+        session_id: process.session_id,
+        logon_id: process.logon_id.some().map(|logon| logon.to_string()),
+        integrity: text(process.integrity),
+        started: process.start.map(|start| timeline.time(start)),
+        ended: process.ended,
+        role,
+        event: process.start.and_then(|start| cite(timeline, start)),
+    })
 }
 
 /// `name` as it is spelled at the beginning of `text`.

@@ -130,6 +130,14 @@ impl Processes {
         self.alive(host, pid, at, |_| true)
     }
 
+    /// Every process that had a pid on a host, in the order in which they were first seen.
+    pub fn with_pid(&self, host: HostId, pid: u32) -> &[ProcessId] {
+        self.by_pid
+            .get(&(host, pid))
+            .map(Vec::as_slice)
+            .unwrap_or_default()
+    }
+
     /// The ancestors of a process, nearest first.
     pub fn ancestors(&self, id: ProcessId) -> Vec<ProcessId> {
         let mut found: Vec<ProcessId> = Vec::new();
