@@ -161,10 +161,8 @@ impl Timeline {
 
     /// Source of an event: a place in [`Timeline::sources`].
     pub fn source(&self, index: EventIndex) -> usize {
-        self.columns
-            .source
-            .get(index.row())
-            .map_or(usize::MAX, |source| *source as usize)
+        let chunk = self.columns.chunk.get(index.row());
+        chunk.map_or(usize::MAX, |chunk| self.source_of_chunk(*chunk))
     }
 
     /// Account of an event; [`Sym::NONE`] when it has none.
@@ -255,10 +253,14 @@ impl Timeline {
             .filter_map(|copy| self.place(copy.chunk, copy.offset))
     }
 
+    fn source_of_chunk(&self, chunk: u32) -> usize {
+        let after = self.first_chunks.partition_point(|first| *first <= chunk);
+        after.checked_sub(1).unwrap_or(usize::MAX)
+    }
+
     /// The source of a chunk that is counted through all sources, and the place in it.
     fn place(&self, chunk: u32, offset: u16) -> Option<(&SourceReport, Position)> {
-        let source = self.first_chunks.partition_point(|first| *first <= chunk);
-        let source = source.checked_sub(1)?;
+        let source = self.source_of_chunk(chunk);
         let chunk = chunk - self.first_chunks.get(source)?;
         Some((self.sources.get(source)?, Position { chunk, offset }))
     }
