@@ -1,5 +1,6 @@
 //! `dualuse catalog`: the tools that are looked for.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 
 use super::Outcome;
@@ -7,6 +8,7 @@ use super::arguments::{Catalog as Arguments, CatalogAction};
 use super::evidence::catalog;
 use super::output::Output;
 use crate::detect::Catalog;
+use crate::detect::catalog::On;
 use crate::text::{line, wrap};
 
 pub(super) fn run(arguments: Arguments, out: &mut Output) -> anyhow::Result<Outcome> {
@@ -17,6 +19,11 @@ pub(super) fn run(arguments: Arguments, out: &mut Output) -> anyhow::Result<Outc
             catalog: file,
         } => explain(&catalog(file.as_deref())?, &tool, out)?,
         CatalogAction::Check { file } => {
+            let problems = Catalog::check(&file)?;
+            if !problems.is_empty() {
+                let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+                anyhow::bail!("{}:\n{}", file.display(), lines.join("\n"));
+            }
             let catalog = catalog(Some(&file))?;
             writeln!(
                 out,
@@ -53,9 +60,28 @@ fn explain(catalog: &Catalog, id: &str, out: &mut Output) -> anyhow::Result<()> 
     if !tool.source.is_empty() {
         writeln!(out, "Source: {}", line(&tool.source))?;
     }
+    writeln!(out, "{}", tool.kind.words())?;
+    let width = out.plain().width.unwrap_or(100);
     writeln!(out, "\nTraces:")?;
     for trace in &tool.traces {
-        writeln!(out, "  {}", line(&trace.in_words()))?;
+        for part in wrap(&line(&trace.in_words()), width.saturating_sub(4)) {
+            writeln!(out, "  {part}")?;
+        }
+        for example in &trace.matches {
+            writeln!(out, "      such as {}", line(example))?;
+        }
+        for example in &trace.spares {
+            writeln!(out, "      but not {}", line(example))?;
+        }
+    }
+    let kinds: BTreeSet<On> = tool
+        .traces
+        .iter()
+        .flat_map(|trace| trace.on.iter().copied())
+        .collect();
+    writeln!(out, "\nWhat the patterns are held against:")?;
+    for on in kinds {
+        writeln!(out, "  {on:22} {}", on.about())?;
     }
     Ok(())
 }

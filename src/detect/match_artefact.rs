@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::cache::Cache;
 use super::catalog::{Hit, On};
-use super::names::{change_words, file_stem, pipe_name, plain_image, service_key, share_name};
+use super::names::{change_words, file_stem, plain_image, service_key, share_name};
 use super::starter::{Starter, Starters};
 use super::{Artefact, Catalog, Certainty, Sighting, ToolKind};
 use crate::event::Sym;
@@ -214,8 +214,7 @@ impl<'t> Finder<'t, '_> {
             for hit in self.hits_beside(On::Pipe, fact.name, Some(image)) {
                 let verb = if fact.created { "created" } else { "opened" };
                 let what = format!("pipe {} {verb} by {image}", t(fact.name));
-                let service = Some(pipe_name(t(fact.name)).to_lowercase());
-                self.add(event, Artefact::NamedPipe, &hit, service, what);
+                self.add(event, Artefact::NamedPipe, &hit, None, what);
             }
         }
     }
@@ -233,8 +232,7 @@ impl<'t> Finder<'t, '_> {
                 // The client is across the network, where Sysmon would name System.
                 for hit in self.hits_beside(On::Pipe, fact.target, Some("System")) {
                     let what = format!("pipe {} opened over the network", t(fact.target));
-                    let service = Some(pipe_name(t(fact.target)).to_lowercase());
-                    self.add(event, Artefact::ShareAccess, &hit, service, what);
+                    self.add(event, Artefact::ShareAccess, &hit, None, what);
                 }
                 continue;
             }
