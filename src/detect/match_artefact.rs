@@ -340,8 +340,8 @@ impl<'t> Finder<'t, '_> {
     fn scripts(&mut self) {
         let timeline = self.timeline;
         for (event, fact) in timeline.tables().scripts.iter() {
-            let mut hits = self.cache.hits(On::Script, fact.text);
-            hits.extend(self.cache.hits(On::Script, fact.path));
+            let mut hits = self.hits_beside(On::Script, fact.text, None);
+            hits.extend(self.hits_beside(On::Script, fact.path, None));
             for hit in hits {
                 let what = "PowerShell text".to_owned();
                 self.add(event, Artefact::Script, &hit, None, what);

@@ -36,6 +36,11 @@ pub(super) fn find(timeline: &Timeline, catalog: &Catalog, found: &mut Vec<Sight
         })
         .map(|sighting| sighting.event)
         .collect();
+    let by_tool: HashSet<(HostId, LogonId)> = named
+        .iter()
+        .map(|event| (timeline.host(*event), timeline.logon_id(*event)))
+        .filter(|(_, logon)| !logon.is_none() && !logon.is_built_in())
+        .collect();
     let doors = Doors::of(timeline);
     let t = |symbol| timeline.text(symbol);
     let mut twins: HashMap<(HostId, Sym), Time> = HashMap::new();
@@ -62,6 +67,11 @@ pub(super) fn find(timeline: &Timeline, catalog: &Catalog, found: &mut Vec<Sight
         .service_installs
         .iter()
         .filter(|(event, fact)| !named.contains(event) && !is_driver(timeline, fact))
+        // What a named tool's run rolls out belongs to that run.
+        .filter(|(event, fact)| {
+            !by_tool.contains(&(timeline.host(*event), fact.logon_id))
+                || certainty(&plain_image(t(fact.image_path))) > Certainty::Possible
+        })
         .collect();
     for (event, fact) in &installs {
         if let Some(how) = doors.way(timeline, *event, fact) {
