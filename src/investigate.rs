@@ -7,7 +7,9 @@ mod assemble;
 mod both_ends;
 mod correlate;
 mod coverage;
+mod history;
 pub mod processes;
+mod signals;
 mod surroundings;
 mod trail;
 mod wording;
@@ -29,6 +31,7 @@ use crate::event::identity::file_name;
 use crate::timeline::{EventIndex, Timeline};
 use actor::Logons;
 use assemble::{Draft, Workshop};
+use signals::{Scene, Weighed};
 use surroundings::Surroundings;
 
 /// What the program knows at one moment, published whole. Later snapshots have higher numbers;
@@ -96,15 +99,28 @@ pub fn investigate(
         .filter_map(|found| workshop.draft(found, &taken))
         .collect();
     let around = Surroundings::build(timeline, processes, catalog, environment);
-    let _ends = both_ends::join(&around, &mut drafts);
-    for draft in &mut drafts {
+    let ends = both_ends::join(&around, &mut drafts);
+    let past = history::read(&drafts);
+    let mut found: Vec<Weighed> = Vec::with_capacity(drafts.len());
+    for (draft, (ends, past)) in drafts.iter().zip(ends.iter().zip(&past)) {
         let Some(tool) = catalog.tool(draft.tool) else {
             continue;
         };
+        let scene = Scene {
+            around: &around,
+            draft,
+            tool,
+            ends,
+            past,
+        };
+        found.push(signals::weigh(&scene));
+    }
+    for (draft, weighed) in drafts.iter_mut().zip(found) {
+        let Some(tool) = catalog.tool(draft.tool) else {
+            continue;
+        };
+        weighed.put(&mut draft.alert);
         draft.alert.title = assemble::title(&draft.alert, tool);
-        if tool.kind == ToolKind::Management {
-            draft.alert.severity = Severity::Info;
-        }
     }
     let mut alerts: Vec<Alert> = drafts.into_iter().map(|draft| draft.alert).collect();
     alerts.sort_by(|a, b| {
