@@ -7,10 +7,13 @@ mod assemble;
 mod both_ends;
 mod correlate;
 mod coverage;
+mod gaps;
 mod history;
 pub mod processes;
+mod questions;
 mod signals;
 mod surroundings;
+mod title;
 mod trail;
 mod wording;
 
@@ -24,11 +27,11 @@ pub use alert::{
 pub use processes::{Process, ProcessId, Processes};
 
 use crate::detect::session_zero::Door;
-use crate::detect::{self, Catalog, ToolKind};
+use crate::detect::{self, Catalog};
 use crate::environment::Environment;
 use crate::event::fact::ProcessStart;
 use crate::event::identity::file_name;
-use crate::timeline::{EventIndex, Timeline};
+use crate::timeline::{EventIndex, FactRef, Timeline};
 use actor::Logons;
 use assemble::{Draft, Workshop};
 use signals::{Scene, Weighed};
@@ -101,32 +104,69 @@ pub fn investigate(
     let around = Surroundings::build(timeline, processes, catalog, environment);
     let ends = both_ends::join(&around, &mut drafts);
     let past = history::read(&drafts);
-    let mut found: Vec<Weighed> = Vec::with_capacity(drafts.len());
-    for (draft, (ends, past)) in drafts.iter().zip(ends.iter().zip(&past)) {
-        let Some(tool) = catalog.tool(draft.tool) else {
-            continue;
-        };
-        let scene = Scene {
-            around: &around,
-            draft,
-            tool,
-            ends,
-            past,
-        };
-        found.push(signals::weigh(&scene));
-    }
-    for (draft, weighed) in drafts.iter_mut().zip(found) {
-        let Some(tool) = catalog.tool(draft.tool) else {
-            continue;
-        };
-        weighed.put(&mut draft.alert);
-        draft.alert.title = assemble::title(&draft.alert, tool);
+    let judged: Vec<Option<Judged>> = drafts
+        .iter()
+        .zip(ends.iter().zip(&past))
+        .map(|(draft, (ends, past))| {
+            let scene = Scene {
+                around: &around,
+                draft,
+                tool: catalog.tool(draft.tool)?,
+                ends,
+                past,
+            };
+            Some(Judged::of(&scene))
+        })
+        .collect();
+    for (draft, judged) in drafts.iter_mut().zip(judged) {
+        if let Some(judged) = judged {
+            judged.put(&mut draft.alert);
+        }
     }
     let mut alerts: Vec<Alert> = drafts.into_iter().map(|draft| draft.alert).collect();
     alerts.sort_by(|a, b| {
         (b.severity, a.first_time, &a.host, &a.id).cmp(&(a.severity, b.first_time, &b.host, &b.id))
     });
     alerts
+}
+
+/// What is said of an alert once all others are known.
+struct Judged {
+    weighed: Weighed,
+    questions: Vec<Question>,
+    gaps: Vec<String>,
+    title: String,
+}
+
+impl Judged {
+    fn of(scene: &Scene<'_, '_>) -> Self {
+        let alert = &scene.draft.alert;
+        let (timeline, processes) = (scene.around.timeline, scene.around.processes);
+        let door = alert
+            .sightings
+            .iter()
+            .filter(|_| scene.tool.id == "session-zero")
+            .find_map(|sighting| {
+                let event = sighting.event.index;
+                match scene.around.fact(event)? {
+                    FactRef::ProcessStart(fact) => Some(door(timeline, processes, event, fact)),
+                    _ => None,
+                }
+            });
+        Judged {
+            weighed: signals::weigh(scene),
+            questions: questions::questions(scene),
+            gaps: gaps::gaps(scene),
+            title: title::title(alert, scene.tool, door),
+        }
+    }
+
+    fn put(self, alert: &mut Alert) {
+        self.weighed.put(alert);
+        alert.questions = self.questions;
+        alert.gaps = self.gaps;
+        alert.title = self.title;
+    }
 }
 
 /// Sightings of users' processes in the services session.
