@@ -7,8 +7,13 @@ mod assemble;
 mod both_ends;
 mod correlate;
 mod coverage;
+mod gaps;
+mod history;
 pub mod processes;
+mod questions;
+mod signals;
 mod surroundings;
+mod title;
 mod trail;
 mod wording;
 
@@ -22,13 +27,14 @@ pub use alert::{
 pub use processes::{Process, ProcessId, Processes};
 
 use crate::detect::session_zero::Door;
-use crate::detect::{self, Catalog, ToolKind};
+use crate::detect::{self, Catalog};
 use crate::environment::Environment;
 use crate::event::fact::ProcessStart;
 use crate::event::identity::file_name;
-use crate::timeline::{EventIndex, Timeline};
+use crate::timeline::{EventIndex, FactRef, Timeline};
 use actor::Logons;
 use assemble::{Draft, Workshop};
+use signals::{Scene, Weighed};
 use surroundings::Surroundings;
 
 /// What the program knows at one moment, published whole. Later snapshots have higher numbers;
@@ -96,14 +102,25 @@ pub fn investigate(
         .filter_map(|found| workshop.draft(found, &taken))
         .collect();
     let around = Surroundings::build(timeline, processes, catalog, environment);
-    let _ends = both_ends::join(&around, &mut drafts);
-    for draft in &mut drafts {
-        let Some(tool) = catalog.tool(draft.tool) else {
-            continue;
-        };
-        draft.alert.title = assemble::title(&draft.alert, tool);
-        if tool.kind == ToolKind::Management {
-            draft.alert.severity = Severity::Info;
+    let ends = both_ends::join(&around, &mut drafts);
+    let past = history::read(&drafts);
+    let judged: Vec<Option<Judged>> = drafts
+        .iter()
+        .zip(ends.iter().zip(&past))
+        .map(|(draft, (ends, past))| {
+            let scene = Scene {
+                around: &around,
+                draft,
+                tool: catalog.tool(draft.tool)?,
+                ends,
+                past,
+            };
+            Some(Judged::of(&scene))
+        })
+        .collect();
+    for (draft, judged) in drafts.iter_mut().zip(judged) {
+        if let Some(judged) = judged {
+            judged.put(&mut draft.alert);
         }
     }
     let mut alerts: Vec<Alert> = drafts.into_iter().map(|draft| draft.alert).collect();
@@ -111,6 +128,45 @@ pub fn investigate(
         (b.severity, a.first_time, &a.host, &a.id).cmp(&(a.severity, b.first_time, &b.host, &b.id))
     });
     alerts
+}
+
+/// What is said of an alert once all others are known.
+struct Judged {
+    weighed: Weighed,
+    questions: Vec<Question>,
+    gaps: Vec<String>,
+    title: String,
+}
+
+impl Judged {
+    fn of(scene: &Scene<'_, '_>) -> Self {
+        let alert = &scene.draft.alert;
+        let (timeline, processes) = (scene.around.timeline, scene.around.processes);
+        let door = alert
+            .sightings
+            .iter()
+            .filter(|_| scene.tool.id == "session-zero")
+            .find_map(|sighting| {
+                let event = sighting.event.index;
+                match scene.around.fact(event)? {
+                    FactRef::ProcessStart(fact) => Some(door(timeline, processes, event, fact)),
+                    _ => None,
+                }
+            });
+        Judged {
+            weighed: signals::weigh(scene),
+            questions: questions::questions(scene),
+            gaps: gaps::gaps(scene),
+            title: title::title(alert, scene.tool, door),
+        }
+    }
+
+    fn put(self, alert: &mut Alert) {
+        self.weighed.put(alert);
+        alert.questions = self.questions;
+        alert.gaps = self.gaps;
+        alert.title = self.title;
+    }
 }
 
 /// Sightings of users' processes in the services session.

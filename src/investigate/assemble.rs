@@ -14,7 +14,6 @@ use super::processes::{ProcessId, Processes};
 use super::{cite, trail};
 use crate::detect::catalog::On;
 use crate::detect::{self, Artefact, Catalog, Certainty, Tool, ToolIndex, ToolKind};
-use crate::event::Time;
 use crate::event::identity::file_name;
 use crate::timeline::{EventIndex, FactRef, HostId, Timeline};
 
@@ -528,90 +527,4 @@ fn certainty(seen: &[detect::Sighting], tool: ToolIndex) -> Certainty {
         Certainty::Likely if kinds.len() > 1 => Certainty::Certain,
         best => best,
     }
-}
-
-/// One plain sentence: who used what on which host, from where, and what ran.
-pub(super) fn title(alert: &Alert, tool: &Tool) -> String {
-    let who = alert
-        .account
-        .as_ref()
-        .map_or("somebody", |account| account.name.as_str());
-    let inferred = alert
-        .account
-        .as_ref()
-        .is_some_and(|account| account.how.is_inferred());
-    let maybe = if inferred { " (probably)" } else { "" };
-    let from = source_words(alert);
-    let ran = what_ran(alert)
-        .map(|command| format!(", ran {command}"))
-        .unwrap_or_default();
-    let host = &alert.host;
-    match tool.id.as_str() {
-        "antivirus" => format!("Antivirus named a dual-use tool on {host}"),
-        "session-zero" => format!("{who}{maybe} had a process in session 0 of {host}{from}{ran}"),
-        _ if tool.kind == ToolKind::Behaviour => {
-            format!("{who}{maybe} set up a service on {host}{from}{ran}")
-        }
-        _ if only_antivirus(alert) => format!("Antivirus named {} on {host}", tool.title),
-        "winexe" if !has_installation(alert) => {
-            format!("{who}{maybe} used winexe on {host}{from} (service already present){ran}")
-        }
-        _ => format!("{who}{maybe} used {} on {host}{from}{ran}", tool.title),
-    }
-}
-
-fn only_antivirus(alert: &Alert) -> bool {
-    alert
-        .sightings
-        .iter()
-        .all(|sighting| sighting.artefact == Artefact::Antivirus)
-}
-
-fn has_installation(alert: &Alert) -> bool {
-    alert.sightings.iter().any(|sighting| {
-        matches!(
-            sighting.artefact,
-            Artefact::ServiceInstall | Artefact::FileDrop
-        )
-    })
-}
-
-fn source_words(alert: &Alert) -> String {
-    let client = alert
-        .client
-        .as_ref()
-        .and_then(|client| client.host.as_deref());
-    let client = client.filter(|client| !crate::event::same_host(client, &alert.host));
-    let logon = alert.logon.as_ref();
-    let workstation = client.or_else(|| logon.and_then(|logon| logon.workstation.as_deref()));
-    let workstation = workstation.filter(|name| !crate::event::same_host(name, &alert.host));
-    let address = logon
-        .and_then(|logon| logon.source_ip.as_deref())
-        .filter(|address| !is_own_address(address));
-    match (workstation, address) {
-        (Some(host), Some(address)) => format!(" from {host} ({address})"),
-        (Some(place), None) | (None, Some(place)) => format!(" from {place}"),
-        (None, None) => String::new(),
-    }
-}
-
-/// Whether an address is the host itself.
-pub(super) fn is_own_address(address: &str) -> bool {
-    matches!(address, "127.0.0.1" | "::1" | "localhost" | "0.0.0.0")
-}
-
-/// The first command that the tool ran.
-fn what_ran(alert: &Alert) -> Option<String> {
-    let started: Option<Time> = None;
-    let child = alert
-        .processes
-        .iter()
-        .filter(|process| process.role == Role::Child && process.started > started)
-        .find(|process| {
-            !process
-                .image
-                .as_deref()
-                .is_some_and(|image| file_name(image).eq_ignore_ascii_case("conhost.exe"))
-        })?;
-    child.command_line.clone().or_else(|| child.image.clone())
 }

@@ -180,6 +180,11 @@ impl HostCoverage {
             .unwrap_or_default()
     }
 
+    /// Whether only an excerpt of a channel is loaded: so many holes that they mean nothing.
+    pub(super) fn is_excerpt(&self, channel: &str) -> bool {
+        self.named(channel).is_some_and(|log| log.runs.is_excerpt)
+    }
+
     fn named(&self, channel: &str) -> Option<&Log> {
         self.logs
             .iter()

@@ -196,7 +196,9 @@ impl<'t> Surroundings<'t> {
                 self.failed_logons.push(timeline, event);
                 continue;
             }
-            let interactive = INTERACTIVE.contains(&logon.logon_type);
+            // `runas` makes an interactive logon too, but nobody sits there under that name.
+            let run_as = starts_with(timeline.text(logon.logon_process), "seclogo");
+            let interactive = INTERACTIVE.contains(&logon.logon_type) && !run_as;
             if logon.logon_type != NETWORK && !interactive {
                 continue;
             }
@@ -234,18 +236,27 @@ impl<'t> Surroundings<'t> {
         }
     }
 
-    /// Whoever runs the desktop works at the screen.
+    /// Whoever runs the desktop works at the screen. A desktop that began before the logs is known
+    /// by what it started first; what it starts later may run under other accounts.
     fn read_shells(&mut self) {
-        let timeline = self.timeline;
-        for (_, process) in self.processes.iter() {
-            let Some(start) = process.start else { continue };
-            let account = timeline.text(process.account);
-            if !account.is_empty()
-                && ends_with(timeline.text(process.image), "\\explorer.exe")
-                && process.session_id != Some(0)
-                && !is_service_account_name(account)
+        let (timeline, processes) = (self.timeline, self.processes);
+        for (_, process) in processes.iter() {
+            if !ends_with(timeline.text(process.image), "\\explorer.exe")
+                || process.session_id == Some(0)
             {
-                self.note_user(process.host, account, start);
+                continue;
+            }
+            let first = || process.children.first().and_then(|id| processes.get(*id));
+            let Some((event, account)) = process
+                .start
+                .zip(process.account.some())
+                .or_else(|| first().and_then(|child| child.start.zip(child.account.some())))
+            else {
+                continue;
+            };
+            let account = timeline.text(account);
+            if !is_service_account_name(account) {
+                self.note_user(process.host, account, event);
             }
         }
     }

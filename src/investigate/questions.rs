@@ -1,0 +1,301 @@
+//! The questions that the two seed articles ask of such an alert, answered from evidence or left
+//! open; and every question that the site profile could answer, asked in words when it does not.
+
+use super::alert::{Artefact, How, ProcessRef, Question, Role};
+use super::history::Earlier;
+use super::signals::Scene;
+use super::wording::{counted, cut, listed, moment};
+use crate::detect::ToolKind;
+use crate::environment::Answer;
+use crate::event::identity::file_name;
+use crate::timeline::FactRef;
+
+/// Where to write what the site knows about itself.
+const PROFILE: &str = "Say so in the site profile: `dualuse config template`";
+/// How a profile's answer is known.
+const BY_PROFILE: &str = "site profile";
+/// Commands shown, and how much of each.
+const SHOWN: usize = 5;
+const COMMAND: usize = 100;
+
+/// All questions of an alert.
+pub(super) fn questions(scene: &Scene<'_, '_>) -> Vec<Question> {
+    let mut questions = vec![who(scene), whence(scene)];
+    questions.extend(linux(scene));
+    questions.push(what_ran(scene));
+    questions.push(usual(scene));
+    questions.push(change_window(scene));
+    questions.extend(admin_account(scene));
+    questions.extend(admin_source(scene));
+    questions.extend(service_account(scene));
+    questions.extend(other_ends(scene));
+    questions.extend(working_hours(scene));
+    questions
+}
+
+fn answered(ask: impl Into<String>, answer: impl Into<String>, how: impl Into<String>) -> Question {
+    Question {
+        ask: ask.into(),
+        answer: Some(answer.into()),
+        how: Some(how.into()),
+    }
+}
+
+fn open(ask: impl Into<String>) -> Question {
+    Question {
+        ask: ask.into(),
+        answer: None,
+        how: None,
+    }
+}
+
+fn who(scene: &Scene<'_, '_>) -> Question {
+    const ASK: &str = "Who did it?";
+    let alert = &scene.draft.alert;
+    let Some(account) = &alert.account else {
+        return open(ASK);
+    };
+    let client = alert
+        .client
+        .as_ref()
+        .and_then(|client| client.account.as_deref())
+        .filter(|client| !crate::event::same_account(client, &account.name));
+    let sid = account.sid.as_deref().filter(|sid| *sid != account.name);
+    let mut answer = account.name.clone();
+    if let Some(sid) = sid {
+        answer.push_str(&format!(" ({sid})"));
+    }
+    if let Some(client) = client {
+        answer.push_str(&format!("; the client ran as {client}"));
+    }
+    answered(ASK, answer, account.how.words())
+}
+
+/// What kind of host it came from, and how that is known.
+fn whence(scene: &Scene<'_, '_>) -> Question {
+    const ASK: &str = "From where, and is that a Linux host?";
+    let alert = &scene.draft.alert;
+    let Some(source) = scene.source() else {
+        let local = !scene.came_over_network() && scene.client().is_some();
+        return if local {
+            answered(
+                ASK,
+                format!("From {} itself", alert.host),
+                How::SameProcessId.words(),
+            )
+        } else {
+            open(ASK)
+        };
+    };
+    let how = source_how(scene);
+    if let Some(host) = scene.source_host() {
+        let name = scene.around.timeline.host_name(host);
+        let answer = format!("From {source}, a Windows host: logs of {name} are loaded");
+        return answered(ASK, answer, how);
+    }
+    if scene.tool.from_linux {
+        let answer = format!(
+            "From {source}, probably a Linux host: {} is run from Linux, and no Windows log of it is loaded",
+            scene.tool.title
+        );
+        return answered(ASK, answer, format!("{how}; the tool"));
+    }
+    let answer =
+        format!("From {source}; no log of it is loaded to tell whether it is a Linux host");
+    answered(ASK, answer, how)
+}
+
+fn source_how(scene: &Scene<'_, '_>) -> &'static str {
+    let alert = &scene.draft.alert;
+    match (&alert.client, &alert.logon) {
+        (Some(client), _) if client.host.is_some() => client.how.words(),
+        (_, Some(logon)) => logon.how.words(),
+        _ => How::NearestInTime.words(),
+    }
+}
+
+fn linux(scene: &Scene<'_, '_>) -> Option<Question> {
+    const ASK: &str = "Does this site administer Windows from Linux?";
+    // A source whose Windows logs are loaded is none.
+    if !scene.tool.from_linux || scene.source_host().is_some() {
+        return None;
+    }
+    Some(match scene.around.environment.linux {
+        Answer::Yes => answered(ASK, "Yes", BY_PROFILE),
+        Answer::No => answered(
+            ASK,
+            "No, so this needs an investigation all the more",
+            BY_PROFILE,
+        ),
+        Answer::Unknown => open(format!("{ASK} {PROFILE}")),
+    })
+}
+
+fn what_ran(scene: &Scene<'_, '_>) -> Question {
+    const ASK: &str = "What was installed or run?";
+    let alert = &scene.draft.alert;
+    let text = |process: &ProcessRef| {
+        let line = process.command_line.as_deref().or(process.image.as_deref());
+        line.map(|line| cut(line.trim(), COMMAND))
+    };
+    let mut ran: Vec<String> = Vec::new();
+    let children = alert
+        .processes
+        .iter()
+        .filter(|process| process.role == Role::Child && !is_console(process));
+    for line in children.filter_map(text) {
+        if !ran.contains(&line) {
+            ran.push(line);
+        }
+    }
+    let mut installed: Vec<String> = Vec::new();
+    for sighting in &alert.sightings {
+        if sighting.artefact == Artefact::ServiceInstall
+            && let Some(FactRef::ServiceInstall(f)) = scene.around.fact(sighting.event.index)
+        {
+            let timeline = scene.around.timeline;
+            let service = format!(
+                "service {} ({})",
+                timeline.text(f.name),
+                cut(timeline.text(f.image_path), COMMAND)
+            );
+            if !installed.contains(&service) {
+                installed.push(service);
+            }
+        }
+    }
+    let mut parts = Vec::new();
+    if !installed.is_empty() {
+        parts.push(format!("Installed: {}", listed(&installed, SHOWN)));
+    }
+    if !ran.is_empty() {
+        parts.push(format!("Run: {}", listed(&ran, SHOWN)));
+    }
+    if parts.is_empty() {
+        return open(ASK);
+    }
+    answered(ASK, parts.join(". "), How::Named.words())
+}
+
+fn is_console(process: &ProcessRef) -> bool {
+    process
+        .image
+        .as_deref()
+        .is_some_and(|image| file_name(image).eq_ignore_ascii_case("conhost.exe"))
+}
+
+fn usual(scene: &Scene<'_, '_>) -> Question {
+    const ASK: &str = "Is it usual for this account and host?";
+    let past = scene.past;
+    let (Some(on_host), by_account) = (past.on_host, past.by_account) else {
+        return open(ASK);
+    };
+    let count = |earlier: Earlier| counted(earlier.uses as u64, "earlier use");
+    let begins = scene
+        .around
+        .coverage
+        .host(scene.draft.host)
+        .and_then(super::coverage::HostCoverage::begins)
+        .map(moment)
+        .unwrap_or_default();
+    let mut answer = format!(
+        "Of {} on {}: {}",
+        scene.tool.title,
+        scene.draft.alert.host,
+        count(on_host)
+    );
+    if let (Some(earlier), Some(account)) = (by_account, scene.account()) {
+        let hosts = counted(earlier.hosts as u64, "host");
+        answer.push_str(&format!("; by {account}: {} on {hosts}", count(earlier)));
+    }
+    if on_host.uses == 0 && by_account.is_none_or(|earlier| earlier.uses == 0) {
+        answer = format!("Nothing earlier of the kind is in the loaded logs: {answer}");
+    }
+    answered(
+        ASK,
+        answer,
+        format!("loaded logs; those of the host begin {begins}"),
+    )
+}
+
+fn change_window(scene: &Scene<'_, '_>) -> Question {
+    const ASK: &str = "Does a change window cover it?";
+    let site = scene.around.environment;
+    let alert = &scene.draft.alert;
+    if site.change_windows.is_empty() {
+        return open(format!("{ASK} {PROFILE}"));
+    }
+    let window = site
+        .change_windows_at(alert.first_time, &alert.host, scene.account())
+        .next();
+    match window {
+        Some(window) => {
+            let ticket = window
+                .ticket
+                .as_deref()
+                .map_or_else(String::new, |ticket| format!(" ({ticket})"));
+            answered(ASK, format!("Yes: {}{ticket}", window.name), BY_PROFILE)
+        }
+        None => answered(ASK, "No", BY_PROFILE),
+    }
+}
+
+fn admin_account(scene: &Scene<'_, '_>) -> Option<Question> {
+    let account = scene.account()?;
+    let ask = format!("Is {account} an administrator's account here?");
+    Some(match scene.around.environment.is_admin_account(account) {
+        Some(true) => answered(ask, "Yes", BY_PROFILE),
+        Some(false) => answered(ask, "No", BY_PROFILE),
+        None => open(format!("{ask} {PROFILE}")),
+    })
+}
+
+fn admin_source(scene: &Scene<'_, '_>) -> Option<Question> {
+    let source = scene.source()?;
+    let site = scene.around.environment;
+    let (name, address) = (scene.source_name(), scene.source_address());
+    let ask = format!("Do administrators or management servers work from {source}?");
+    if let Some(server) = site.management_server(name, address) {
+        return Some(answered(
+            ask,
+            format!("Yes: {}", server.product),
+            BY_PROFILE,
+        ));
+    }
+    Some(match site.is_admin_source(name, address) {
+        Some(true) => answered(ask, "Yes", BY_PROFILE),
+        Some(false) => answered(ask, "No", BY_PROFILE),
+        None => open(format!("{ask} {PROFILE}")),
+    })
+}
+
+/// A user's process in session 0 is no rogue when the account is one of a service.
+fn service_account(scene: &Scene<'_, '_>) -> Option<Question> {
+    if scene.tool.id != "session-zero" {
+        return None;
+    }
+    let account = scene.account()?;
+    let ask = format!("Is {account} an account that services or scheduled jobs run under?");
+    Some(match scene.around.environment.is_service_account(account) {
+        Some(true) => answered(ask, "Yes", BY_PROFILE),
+        Some(false) => answered(ask, "No", BY_PROFILE),
+        None => open(format!("{ask} {PROFILE}")),
+    })
+}
+
+/// Other ends that fit, but not for certain.
+fn other_ends(scene: &Scene<'_, '_>) -> Option<Question> {
+    let candidates = &scene.ends.candidates;
+    (!candidates.is_empty()).then(|| {
+        open(format!(
+            "Is the other end one of these: {}?",
+            listed(candidates, SHOWN)
+        ))
+    })
+}
+
+fn working_hours(scene: &Scene<'_, '_>) -> Option<Question> {
+    let unknown = scene.around.environment.time_zone.is_none();
+    (unknown && scene.tool.kind != ToolKind::Management)
+        .then(|| open(format!("In which time zone does this site work? {PROFILE}")))
+}
