@@ -32,4 +32,3 @@ pub(super) fn options(showing: Showing) -> Options {
         min_severity: showing.min_severity.map(Into::into),
     }
 }
-
