@@ -301,7 +301,7 @@ impl Reader {
 /// The texts of an array, each ended by a NUL; `None` when it has none or its end is missing.
 fn array_items(array: Value, chunk: &[u8]) -> Option<impl Iterator<Item = Value>> {
     let bytes = array.raw(chunk).bytes;
-    if bytes.len() % 2 != 0 || !bytes.ends_with(&[0, 0]) {
+    if !bytes.len().is_multiple_of(2) || !bytes.ends_with(&[0, 0]) {
         return None;
     }
     let mut start = array.at;

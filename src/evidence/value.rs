@@ -178,6 +178,10 @@ mod tests {
         Raw { kind, bytes }.text().unwrap().into_owned()
     }
 
+    fn units(text: &str) -> Vec<u8> {
+        text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+    }
+
     #[test]
     fn values_read_as_windows_spells_them() {
         let sid = [1, 2, 0, 0, 0, 0, 0, 5, 0x20, 0, 0, 0, 0x20, 0x02, 0, 0];
@@ -188,30 +192,20 @@ mod tests {
             "{03020100-0504-0706-0809-0a0b0c0d0e0f}"
         );
         assert_eq!(text(kind::HEX64, &0x3e7u64.to_le_bytes()), "0x3e7");
-        assert_eq!(text(kind::STRING, b"4\02\0\0\0x\0"), "42");
+        assert_eq!(text(kind::STRING, &units("ü42\0x")), "ü42");
     }
 
     #[test]
     fn numbers_are_read_from_text_too() {
-        let number = |bytes| {
-            Raw {
-                kind: kind::STRING,
-                bytes,
-            }
-            .number()
+        let number = |text: &str| {
+            let bytes = &units(text);
+            let kind = kind::STRING;
+            Raw { kind, bytes }.number()
         };
-        assert_eq!(number(b"4\02\0"), Some(42));
-        assert_eq!(number(b"0\0x\01\00\0\0\0"), Some(16));
-        assert_eq!(number(b"-\0"), None);
-        assert_eq!(
-            number(
-                "\u{ff14}"
-                    .encode_utf16()
-                    .flat_map(u16::to_le_bytes)
-                    .collect::<Vec<_>>()
-                    .leak()
-            ),
-            None
-        );
+        assert_eq!(number("42"), Some(42));
+        assert_eq!(number("0x10\0\0"), Some(16));
+        assert_eq!(number("-"), None);
+        assert_eq!(number("\u{ff14}"), None);
+        assert_eq!(number(&" 7".repeat(40)), None);
     }
 }
