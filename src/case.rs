@@ -5,6 +5,8 @@
 //! decision red_flag    a filled-in form, and whether it may be saved
 //! subject              what it is about: event content, never rows or paths
 //! entry journal triage the log, hash-chained; what follows from it, without files or clocks
+//! known_activity rules  rules made from verdicts: label, count, never hide
+//! custody verify merge  which evidence, whether the chain holds, uniting two files
 //! store location       the SQLite file, and where it lies when nobody says
 //! ```
 //!
@@ -12,13 +14,17 @@
 //! [`Case::decide`] and its siblings return as saved is on the disk.
 
 mod author;
+mod custody;
 mod decision;
 mod entry;
 mod error;
 mod field;
 mod journal;
+mod known_activity;
 mod location;
+mod merge;
 mod red_flag;
+mod rules;
 mod store;
 mod subject;
 mod transition;
@@ -29,11 +35,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub use author::{author, machine};
+pub use custody::{EvidenceCheck, EvidenceSource, sha256_of};
 pub use decision::{Decision, Fault, Refusal, is_offered};
 pub use entry::{Act, BrokenEntry, Content, Decided, Entry, EntryId};
 pub use error::CaseError;
 pub use field::{Choice, FieldKind, FieldSpec, Rule};
+pub use known_activity::{KnownActivity, KnownMatch, KnownRule, Scope, Standing};
 pub use location::{EXTENSION, default_path};
+pub use merge::{Conflict, Merged, MergedInput};
 pub use red_flag::{RedFlag, SCORE_THRESHOLD, red_flags, standing_red_flags};
 pub use subject::{EventKey, Subject, event_key};
 pub use transition::{Disposition, State, Transition};
@@ -42,6 +51,7 @@ pub use verify::{BrokenLink, Verification};
 
 use crate::environment::Environment;
 use crate::event::Time;
+use crate::evidence::SourceReport;
 use crate::investigate::Alert;
 use journal::Journal;
 use store::{Row, Seal, Store};
@@ -58,6 +68,8 @@ pub struct Case {
     author: String,
     is_new: bool,
     revision: u64,
+    /// What decisions rest on, to be recorded with the next one.
+    evidence: Vec<EvidenceSource>,
 }
 
 /// What became of a decision about several alerts.
@@ -137,6 +149,7 @@ impl Case {
             author: author.to_owned(),
             is_new: false,
             revision: 1,
+            evidence: Vec::new(),
         })
     }
 
@@ -144,6 +157,19 @@ impl Case {
     pub fn set_environment(&mut self, environment: Environment) {
         self.environment = environment;
         self.revision += 1;
+    }
+
+    /// Says which evidence decisions and notes from now on rest on. It is recorded in the log with
+    /// the next one, unless the log has it already. Load with hashes, so that it can be proved
+    /// later which evidence it was.
+    pub fn set_evidence(&mut self, sources: &[SourceReport]) {
+        self.evidence = sources.iter().map(EvidenceSource::from).collect();
+        self.evidence.sort();
+    }
+
+    /// The evidence recorded last; nothing while none was.
+    pub fn evidence(&self) -> &[EvidenceSource] {
+        self.journal.evidence().unwrap_or_default()
     }
 
     /// The site profile in use.
@@ -263,6 +289,10 @@ impl Case {
             }
             Ok(drafts)
         })?;
+        let saved = saved
+            .into_iter()
+            .filter(|entry| entry.decided().is_some())
+            .collect();
         Ok(BulkResult { saved, left_out })
     }
 
@@ -391,10 +421,18 @@ impl Case {
     ) -> Result<Vec<Arc<Entry>>, CaseError> {
         let path = self.store.path().to_owned();
         let (journal, environment, author) = (&mut self.journal, &self.environment, &self.author);
+        let evidence = &self.evidence;
         self.revision += 1;
         let saved = self.store.write(|news| {
             absorb(journal, &path, news)?;
-            let drafts = draft(journal, environment)?;
+            let mut drafts = draft(journal, environment)?;
+            let rests_on_evidence = drafts.iter().any(|(subject, _)| subject.is_some());
+            if rests_on_evidence && journal.evidence().unwrap_or_default() != evidence.as_slice() {
+                let sources = evidence.clone();
+                if !sources.is_empty() {
+                    drafts.insert(0, (None, Act::Evidence { sources }));
+                }
+            }
             chain(drafts, journal.heads(), author)
         })?;
         Ok(saved

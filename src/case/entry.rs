@@ -10,7 +10,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::custody::EvidenceSource;
 use super::decision::Decision;
+use super::known_activity::KnownActivity;
 use super::red_flag::RedFlag;
 use super::subject::Subject;
 use super::transition::State;
@@ -101,6 +103,25 @@ pub enum Act {
         markdown: String,
         /// The note that this one replaces.
         replaces: Option<EntryId>,
+    },
+    /// A rule about known activity was made, or its text replaced.
+    Known {
+        /// The rule.
+        rule: Box<KnownActivity>,
+        /// The text that this one replaces.
+        replaces: Option<EntryId>,
+    },
+    /// A rule about known activity was taken out of force.
+    RevokeKnown {
+        /// One of its texts.
+        of: EntryId,
+        /// Why.
+        reason: String,
+    },
+    /// The evidence that the decisions from here on rest on.
+    Evidence {
+        /// What was read.
+        sources: Vec<EvidenceSource>,
     },
     /// An entry was taken back.
     Undo {
@@ -212,6 +233,24 @@ impl Entry {
                 (false, Some(_)) => "note changed".to_owned(),
                 (false, None) => "note".to_owned(),
             },
+            Act::Known { rule, replaces } => {
+                let what = if replaces.is_some() {
+                    "changed"
+                } else {
+                    "made"
+                };
+                let scope = rule.scope.words();
+                format!("known activity {what}: {} ({scope})", rule.name)
+            }
+            Act::RevokeKnown { of, reason } => {
+                format!("known activity {} revoked: {reason}", of.short())
+            }
+            Act::Evidence { sources } => {
+                let bytes: u64 = sources.iter().map(|source| source.bytes).sum();
+                let events: u64 = sources.iter().map(|source| source.events).sum();
+                let files = sources.len();
+                format!("evidence: {files} sources, {events} events, {bytes} bytes")
+            }
             Act::Undo { of } => format!("undo of {}", of.short()),
             Act::Redo { of } => format!("redo of {}", of.short()),
         }

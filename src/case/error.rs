@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::decision::Refusal;
+use super::decision::{Fault, Refusal};
 
 /// Why something could not be done with a case.
 #[derive(Debug, thiserror::Error)]
@@ -25,6 +25,27 @@ pub enum CaseError {
     /// A note to edit is not, or no longer, current.
     #[error("this note was changed or removed meanwhile; look again and edit its current text")]
     NoSuchNote,
+    /// A rule about known activity cannot be saved.
+    #[error("the rule cannot be saved yet:{}", listed(faults))]
+    KnownRefused {
+        /// All that is wrong.
+        faults: Vec<Fault>,
+    },
+    /// A rule to edit or revoke is not, or no longer, in force.
+    #[error("no such rule is in force; `dualuse known list` names them")]
+    NoSuchRule,
+    /// A file of rules is wrong.
+    #[error("the rules cannot be taken in:\n  {}", faults.join("\n  "))]
+    KnownFile {
+        /// All that is wrong.
+        faults: Vec<String>,
+    },
+    /// A merge writes to a new file only.
+    #[error("{path}: there is a file already, and a merge replaces none; name a new one")]
+    AlreadyThere {
+        /// Which file.
+        path: PathBuf,
+    },
     /// The file is not there.
     #[error(
         "{path}: no such case. Name an existing one with --case, or `dualuse EVIDENCE --case {path}` begins a new one"
@@ -157,4 +178,11 @@ impl CaseError {
             },
         }
     }
+}
+
+fn listed(faults: &[Fault]) -> String {
+    let lines = faults
+        .iter()
+        .map(|fault| format!("\n  {}: {}", fault.field, fault.what));
+    lines.collect()
 }

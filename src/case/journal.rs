@@ -1,11 +1,13 @@
 //! The log in memory and what follows from it. No file, no clock: the same set of entries gives
 //! the same answers, in whatever order files were merged.
 
+mod known;
 mod order;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
+use super::custody::EvidenceSource;
 use super::entry::{Act, Decided, Entry, EntryId};
 use super::red_flag::standing_red_flags;
 use super::subject::{EventKey, Subject, event_key};
@@ -23,6 +25,8 @@ pub(super) struct Journal {
     by_event: HashMap<EventKey, Vec<usize>>,
     /// The undos and redos of an entry.
     inverses: HashMap<EntryId, Vec<usize>>,
+    /// Entries about known activity.
+    known_acts: Vec<usize>,
     /// Entries that no other follows.
     heads: BTreeSet<EntryId>,
 }
@@ -54,6 +58,12 @@ impl Journal {
         }
         if let Act::Undo { of } | Act::Redo { of } = &entry.content.act {
             self.inverses.entry(of.clone()).or_default().push(index);
+        }
+        if matches!(
+            entry.content.act,
+            Act::Known { .. } | Act::RevokeKnown { .. }
+        ) {
+            self.known_acts.push(index);
         }
         for before in &entry.content.before {
             self.heads.remove(before);
@@ -151,6 +161,27 @@ impl Journal {
         self.heads_among(&self.about(subject))
     }
 
+    /// The verdicts about an alert that contradict each other; none when they do not.
+    pub(super) fn conflict(&self, subject: &Subject) -> Vec<Arc<Entry>> {
+        let verdicts = self.verdicts(subject);
+        if is_conflict(&verdicts) {
+            verdicts
+        } else {
+            Vec::new()
+        }
+    }
+
+    /// The evidence recorded last.
+    pub(super) fn evidence(&self) -> Option<&[EvidenceSource]> {
+        self.entries
+            .iter()
+            .rev()
+            .find_map(|entry| match &entry.content.act {
+                Act::Evidence { sources } => Some(sources.as_slice()),
+                _ => None,
+            })
+    }
+
     /// Everything the log says about an alert.
     pub(super) fn triage(&self, alert: &Alert, environment: &Environment) -> Triage {
         let subject = Subject::of(alert);
@@ -163,6 +194,7 @@ impl Journal {
             history,
             ..Triage::default()
         };
+        triage.known = self.known(alert, &triage.red_flags);
         if is_conflict(&heads) {
             triage.state = State::InProgress;
             triage.conflict = heads;
@@ -291,7 +323,10 @@ impl Journal {
 }
 
 fn is_undoable(entry: &Entry) -> bool {
-    matches!(entry.content.act, Act::Decide(_) | Act::Note { .. })
+    matches!(
+        entry.content.act,
+        Act::Decide(_) | Act::Note { .. } | Act::Known { .. } | Act::RevokeKnown { .. }
+    )
 }
 
 /// Whether verdicts contradict each other.

@@ -8,6 +8,7 @@
 mod create;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, params};
@@ -119,8 +120,18 @@ impl Store {
 
     /// Makes a new, empty case. Never replaces a file.
     pub(super) fn create(path: &Path) -> Result<Self, CaseError> {
-        create::create(path)?;
+        create::create(path, &[], &[])?;
         Store::open(path)
+    }
+
+    /// Makes a new case that holds entries from the beginning. Either all of it is there, or
+    /// nothing.
+    pub(super) fn create_with(
+        path: &Path,
+        entries: &[Arc<Entry>],
+        heads: &[EntryId],
+    ) -> Result<(), CaseError> {
+        create::create(path, entries, heads)
     }
 
     /// Where it is.

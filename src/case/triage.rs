@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::entry::{Entry, EntryId};
+use super::known_activity::KnownMatch;
 use super::red_flag::RedFlag;
 use super::transition::{Disposition, State};
 use crate::event::Time;
@@ -36,6 +37,8 @@ pub struct Triage {
     pub stale: Option<Stale>,
     /// Verdicts that contradict each other, each made without knowledge of the others.
     pub conflict: Vec<Arc<Entry>>,
+    /// The rules about known activity that the alert falls under, expired ones included.
+    pub known: Vec<KnownMatch>,
     /// Every entry about this alert, oldest first, those taken back included.
     pub history: Vec<Arc<Entry>>,
     /// Facts of the alert that contradict “it was an administrator”, as of now.
@@ -43,9 +46,19 @@ pub struct Triage {
 }
 
 impl Triage {
-    /// Whether somebody still has to look at it.
+    /// Whether somebody still has to look at it. An alert that nobody has touched and that a rule
+    /// about known activity settles is not open; it is labelled and counted all the same.
     pub fn is_open(&self) -> bool {
-        self.state != State::Closed || self.stale.is_some()
+        (self.state != State::Closed && self.settled_by().is_none()) || self.stale.is_some()
+    }
+
+    /// The rule that settles the alert: in force, not expired, no red flag it does not accept, and
+    /// nobody has taken the alert up.
+    pub fn settled_by(&self) -> Option<&KnownMatch> {
+        if self.state != State::New {
+            return None;
+        }
+        self.known.iter().find(|known| known.settles())
     }
 
     /// All current notes as one Markdown text; `None` without any.

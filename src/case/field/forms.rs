@@ -357,6 +357,73 @@ const OUTCOME_FIELDS: &[FieldSpec] = &[
     COMMENT,
 ];
 
+/// The form of a rule about known activity.
+pub(in crate::case) const KNOWN_ACTIVITY: &[FieldSpec] = &[
+    field(
+        "name",
+        "Name",
+        "What a reader calls it, such as: nightly agent roll-out.",
+        FieldKind::Text,
+        ALWAYS,
+    ),
+    field(
+        "tool",
+        "Tool",
+        "Id of the tool in the catalogue; * stands for any characters.",
+        FieldKind::Text,
+        ALWAYS,
+    ),
+    field(
+        "account",
+        "Account",
+        "DOMAIN\\user; * stands for any characters.",
+        FieldKind::Text,
+        &[Rule::Without("source")],
+    ),
+    field(
+        "source",
+        "Source",
+        "Host name, address or network it comes from.",
+        FieldKind::Text,
+        &[Rule::Without("account")],
+    ),
+    field(
+        "service",
+        "Service",
+        "Name of the service it installs or uses.",
+        FieldKind::Text,
+        OPTIONAL,
+    ),
+    field(
+        "hosts",
+        "Hosts",
+        "Hosts it happens on, with commas between them; empty means any.",
+        FieldKind::Text,
+        OPTIONAL,
+    ),
+    field(
+        "window",
+        "Window",
+        "When: FROM/TO, or a time of day such as 22:00-04:00 (UTC).",
+        FieldKind::Text,
+        OPTIONAL,
+    ),
+    field(
+        "reason",
+        "Reason",
+        "Why it is all right, and who said so.",
+        FieldKind::Paragraph,
+        ALWAYS,
+    ),
+    field(
+        "expires",
+        "Expires",
+        "Activity from this time on is not covered.",
+        FieldKind::Date,
+        ALWAYS,
+    ),
+];
+
 /// The fields of a transition.
 pub(in crate::case) fn fields(transition: Transition) -> &'static [FieldSpec] {
     match transition {

@@ -3,10 +3,12 @@
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, params};
 
-use super::{APPLICATION_ID, FORMAT, make_durable, wal_of};
+use super::{APPLICATION_ID, FORMAT, Seal, make_durable, wal_of};
+use crate::case::entry::{Entry, EntryId};
 use crate::case::error::CaseError;
 
 /// Lays out an empty case in an empty database.
@@ -28,7 +30,15 @@ pub(super) fn lay_out(connection: &Connection) -> rusqlite::Result<()> {
 
 /// Makes an empty case under a name of its own and then gives it the wanted one, which fails when
 /// something is there already.
-pub(super) fn create(path: &Path) -> Result<(), CaseError> {
+pub(super) fn create(
+    path: &Path,
+    entries: &[Arc<Entry>],
+    heads: &[EntryId],
+) -> Result<(), CaseError> {
+    let seal = serde_json::to_string(&Seal {
+        entries: entries.len().try_into().unwrap_or(i64::MAX),
+        heads: heads.to_vec(),
+    })?;
     let wal = wal_of(path);
     if wal.exists() {
         return Err(CaseError::MainFileMissing {
@@ -40,7 +50,7 @@ pub(super) fn create(path: &Path) -> Result<(), CaseError> {
     fs::create_dir_all(&folder).map_err(|error| cannot_make(path, &error))?;
     let draft = draft_of(path);
     let _ = fs::remove_file(&draft);
-    let made = write_draft(&draft)
+    let made = write_draft(&draft, entries, &seal)
         .map_err(|error| CaseError::sqlite(path, &error))
         .and_then(|()| publish(&draft, path).map_err(|error| cannot_make(path, &error)));
     let _ = fs::remove_file(&draft);
@@ -49,10 +59,19 @@ pub(super) fn create(path: &Path) -> Result<(), CaseError> {
     Ok(())
 }
 
-fn write_draft(draft: &Path) -> rusqlite::Result<()> {
-    let connection = Connection::open(draft)?;
+fn write_draft(draft: &Path, entries: &[Arc<Entry>], seal: &str) -> rusqlite::Result<()> {
+    let mut connection = Connection::open(draft)?;
     make_durable(&connection)?;
     lay_out(&connection)?;
+    let transaction = connection.transaction()?;
+    for (entry, position) in entries.iter().zip(1i64..) {
+        transaction.execute(
+            "INSERT INTO entry (position, id, body) VALUES (?1, ?2, ?3)",
+            params![position, entry.id.as_str(), entry.body()],
+        )?;
+    }
+    transaction.execute("UPDATE seal SET value = ?1", [seal])?;
+    transaction.commit()?;
     connection.close().map_err(|(_, error)| error)
 }
 

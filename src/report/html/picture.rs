@@ -72,7 +72,7 @@ impl Picture {
                     x,
                     width: place(alert.last_time).saturating_sub(x).max(5),
                     class: class(item),
-                    label: brief(&format!("{}: {}", alert.host, alert.title), 100),
+                    label: brief(&alert.title, 110),
                     verdict: line(&verdict::in_words(item)),
                     span: format!("{} to {}", alert.first_time, alert.last_time),
                 }
@@ -195,9 +195,9 @@ impl Tree {
                 }
             );
             let (name, about) = (brief(image, 40), brief(&about, 60));
-            // A column of this type is at most 7.6 px wide.
+            // A column of this type is at most 8.2 px wide.
             let columns = name.as_str().width() + about.as_str().width() + 1;
-            let width = 20 + u64::try_from(columns).unwrap_or(0) * 38 / 5;
+            let width = 20 + u64::try_from(columns).unwrap_or(0) * 41 / 5;
             tree.width = tree.width.max(x + width + 1);
             tree.nodes.push(Node {
                 x,
