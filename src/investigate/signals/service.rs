@@ -58,7 +58,7 @@ pub(super) fn renamed_service(scene: &Scene<'_, '_>, _: &Row) -> Option<Found> {
         .tool
         .traces
         .iter()
-        .any(|trace| trace.on == On::Service && trace.image.is_none());
+        .any(|trace| trace.on.contains(&On::Service) && !trace.looks_beside());
     if scene.tool.kind != ToolKind::DualUse || !plain {
         return None;
     }

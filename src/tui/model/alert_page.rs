@@ -349,7 +349,7 @@ fn decisions(triage: &Triage, data: &Data) -> Vec<Item> {
                     in_force,
                 )
             }
-            Act::Open | Act::Undo { .. } | Act::Redo { .. } => (entry.summary(), Vec::new(), true),
+            _ => (entry.summary(), Vec::new(), true),
         };
         let (role, tail) = if in_force {
             (Role::Strong, "")
