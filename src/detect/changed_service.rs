@@ -42,7 +42,7 @@ pub(super) fn find(timeline: &Timeline, catalog: &Catalog, found: &mut Vec<Sight
         let Some((changed, changed_to)) = before.filter(|(changed, _)| is_recent(changed)) else {
             continue;
         };
-        let is_new = created.get(&key).is_some_and(|made| is_recent(made));
+        let is_new = created.get(&key).is_some_and(is_recent);
         if is_new || changed_to.eq_ignore_ascii_case(&image) {
             continue;
         }
