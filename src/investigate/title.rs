@@ -3,20 +3,23 @@
 
 use super::alert::{Alert, Artefact, ProcessRef, Role};
 use super::both_ends::targets;
-use super::surroundings::is_own_address;
+use super::signals::Scene;
 use super::wording::cut;
+use crate::detect::ToolKind;
 use crate::detect::session_zero::Door;
-use crate::detect::{Tool, ToolKind};
-use crate::event::identity::{file_name, same_host};
+use crate::event::identity::file_name;
 
 /// How much of a command the sentence shows.
 const COMMAND: usize = 80;
 
-/// The sentence. `door` is the way into session 0, where that is what the alert is about.
-pub(super) fn title(alert: &Alert, tool: &Tool, door: Option<Door>) -> String {
+/// The sentence.
+pub(super) fn title(scene: &Scene<'_, '_>) -> String {
+    let (alert, tool) = (&scene.draft.alert, scene.tool);
     let host = &alert.host;
     let (who, name) = (who(alert), &tool.title);
-    let from = source_words(alert);
+    let from = scene
+        .source()
+        .map_or_else(String::new, |source| format!(" from {source}"));
     let ran = what_ran(alert).map_or_else(String::new, |command| format!(", ran {command}"));
     if only_antivirus(alert) {
         let what = if tool.id == "antivirus" {
@@ -35,7 +38,7 @@ pub(super) fn title(alert: &Alert, tool: &Tool, door: Option<Door>) -> String {
     }
     match tool.id.as_str() {
         "session-zero" => {
-            let door = door.unwrap_or(Door::Other).words();
+            let door = scene.door.unwrap_or(Door::Other).words();
             let program = first_child(alert)
                 .and_then(|process| process.image.as_deref())
                 .map_or("a process", file_name);
@@ -137,28 +140,6 @@ fn client_sentence(alert: &Alert, who: &str, tool: &str) -> String {
         format!(": {}", cut(line, COMMAND))
     };
     format!("{who} used {tool} on {}{towards}{ran}", alert.host)
-}
-
-fn source_words(alert: &Alert) -> String {
-    let client = alert
-        .client
-        .as_ref()
-        .and_then(|client| client.host.as_deref());
-    let logon = alert.logon.as_ref();
-    let other = |name: &&str| !same_host(name, &alert.host);
-    let place = client.filter(other).or_else(|| {
-        logon
-            .and_then(|logon| logon.workstation.as_deref())
-            .filter(other)
-    });
-    let address = logon
-        .and_then(|logon| logon.source_ip.as_deref())
-        .filter(|address| !is_own_address(address));
-    match (place, address) {
-        (Some(host), Some(address)) => format!(" from {host} ({address})"),
-        (Some(place), None) | (None, Some(place)) => format!(" from {place}"),
-        (None, None) => String::new(),
-    }
 }
 
 fn with_role(alert: &Alert, role: Role) -> impl Iterator<Item = &ProcessRef> {
