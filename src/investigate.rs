@@ -199,6 +199,9 @@ fn draft_door(around: &Surroundings<'_>, draft: &Draft) -> Option<Door> {
     }
     draft.alert.sightings.iter().find_map(|sighting| {
         let event = sighting.event.index;
+        if around.timeline.host(event) != draft.host {
+            return None;
+        }
         match around.fact(event)? {
             FactRef::ProcessStart(fact) => {
                 Some(door(around.timeline, around.processes, event, fact))

@@ -40,7 +40,7 @@ impl Joiner<'_, '_> {
             let first = draft.alert.first_time;
             let clock = known.get(&(source, draft.host));
             let time = clock.map_or(first, |clock| clock.on_source(first));
-            let mut fitting = self.naming(draft, source, time);
+            let mut fitting = self.naming(draft, source, time, drafts);
             // Of a shell and what it started for the same line, the latter did it.
             let all = fitting.clone();
             fitting.retain(|id| {
@@ -54,7 +54,13 @@ impl Joiner<'_, '_> {
     }
 
     /// Processes of the same account on the source that name the target, moments before the use.
-    fn naming(&self, draft: &Draft, source: HostId, time: Time) -> Vec<ProcessId> {
+    fn naming(
+        &self,
+        draft: &Draft,
+        source: HostId,
+        time: Time,
+        drafts: &[Draft],
+    ) -> Vec<ProcessId> {
         let around = self.around;
         let timeline = around.timeline;
         let Some(account) = &draft.alert.account else {
@@ -70,7 +76,19 @@ impl Joiner<'_, '_> {
                 continue;
             };
             let line = timeline.text(process.command_line);
-            let fits = same_account(timeline.text(process.account), &account.name)
+            let is_free = !self.is_joined(id, draft.host, drafts)
+                && self.run_of.get(&id).is_none_or(|run| {
+                    // A client of another named tool belongs to that tool's own use.
+                    self.runs
+                        .get(*run)
+                        .and_then(|run| drafts.get(run.draft))
+                        .and_then(|source| self.around.catalog.tool(source.tool))
+                        .is_some_and(|tool| {
+                            matches!(tool.kind, ToolKind::Management | ToolKind::Behaviour)
+                        })
+                });
+            let fits = is_free
+                && same_account(timeline.text(process.account), &account.name)
                 && names_computer(line, &draft.alert.host)
                 && self.can_be_client(draft, timeline.text(process.image));
             if fits && !found.contains(&id) {
