@@ -114,6 +114,7 @@ pub fn investigate(
                 tool: catalog.tool(draft.tool)?,
                 ends,
                 past,
+                door: draft_door(&around, draft),
             };
             Some(Judged::of(&scene))
         })
@@ -140,24 +141,11 @@ struct Judged {
 
 impl Judged {
     fn of(scene: &Scene<'_, '_>) -> Self {
-        let alert = &scene.draft.alert;
-        let (timeline, processes) = (scene.around.timeline, scene.around.processes);
-        let door = alert
-            .sightings
-            .iter()
-            .filter(|_| scene.tool.id == "session-zero")
-            .find_map(|sighting| {
-                let event = sighting.event.index;
-                match scene.around.fact(event)? {
-                    FactRef::ProcessStart(fact) => Some(door(timeline, processes, event, fact)),
-                    _ => None,
-                }
-            });
         Judged {
             weighed: signals::weigh(scene),
             questions: questions::questions(scene),
             gaps: gaps::gaps(scene),
-            title: title::title(alert, scene.tool, door),
+            title: title::title(scene),
         }
     }
 
@@ -202,6 +190,25 @@ fn session_zero(
             }
         })
         .collect()
+}
+
+/// The door of the process that an alert of session 0 is about.
+fn draft_door(around: &Surroundings<'_>, draft: &Draft) -> Option<Door> {
+    if draft.alert.tool != "session-zero" {
+        return None;
+    }
+    draft.alert.sightings.iter().find_map(|sighting| {
+        let event = sighting.event.index;
+        if around.timeline.host(event) != draft.host {
+            return None;
+        }
+        match around.fact(event)? {
+            FactRef::ProcessStart(fact) => {
+                Some(door(around.timeline, around.processes, event, fact))
+            }
+            _ => None,
+        }
+    })
 }
 
 /// The door that a process came through: its parent's, or that of the nearest ancestor that is one.

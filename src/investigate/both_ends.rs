@@ -7,17 +7,26 @@
 //! source disappears: one use, one alert. In doubt both stay, and each is named as a candidate of
 //! the other. Clocks may differ by minutes; the difference is found and said.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+mod by_target;
+mod clock;
+mod command_line;
+mod hand_over;
+mod pairs;
+
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
-use super::alert::{Artefact, ClientRef, How, ProcessRef, Role, Sighting};
+use super::alert::{Artefact, How};
 use super::assemble::Draft;
 use super::processes::ProcessId;
 use super::surroundings::Surroundings;
 use super::wording::moment;
+use crate::event::Time;
 use crate::event::identity::{file_name, host_key, same_account, same_host};
-use crate::event::{Sym, Time};
-use crate::timeline::{EventIndex, FactRef, HostId};
+use crate::timeline::{EventIndex, HostId};
+pub(super) use clock::ClockOffset;
+pub(super) use command_line::{targets, user_option};
+use pairs::{Fit, certain};
 
 /// By how much the clocks of two hosts may differ.
 const CLOCKS: Duration = Duration::from_secs(15 * 60);
@@ -27,8 +36,6 @@ const STEADY: Duration = Duration::from_secs(60);
 const LATENCY: Duration = Duration::from_secs(30);
 /// Differences below this are no difference of clocks.
 const SAME_CLOCK: Duration = Duration::from_secs(5);
-/// Credentials are used this close to the start of the client.
-const MOMENTS: Duration = Duration::from_secs(60);
 
 /// The source side of an alert, as far as it was found.
 #[derive(Debug, Default)]
@@ -39,42 +46,14 @@ pub(super) struct Ends {
     pub(super) client: Option<ProcessId>,
     /// How far the target's clock is from the source's.
     pub(super) clock: Option<ClockOffset>,
+    /// Whether the source is known only by the address that its own connections carry.
+    pub(super) source_by_address: bool,
     /// Uses of other credentials on the source that fit (4648).
     pub(super) explicit: Vec<EventIndex>,
     /// Other ends that fit, but not certainly.
     pub(super) candidates: Vec<String>,
     /// Hosts that a client's command line names and no alert was joined for.
     pub(super) unseen_targets: Vec<String>,
-}
-
-/// The difference between two clocks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct ClockOffset {
-    /// How much.
-    pub(super) by: Duration,
-    /// Whether the target's clock is ahead of the source's, else behind.
-    pub(super) target_ahead: bool,
-    /// Whether both ends of one connection show it, rather than the start of the client.
-    pub(super) by_connection: bool,
-}
-
-impl ClockOffset {
-    fn between(source: Time, target: Time, by_connection: bool) -> Self {
-        ClockOffset {
-            by: source.distance(target),
-            target_ahead: target > source,
-            by_connection,
-        }
-    }
-
-    /// A time of the target's clock, as the source's clock would show it.
-    fn on_source(self, time: Time) -> Time {
-        if self.target_ahead {
-            time.minus(self.by)
-        } else {
-            time.plus(self.by)
-        }
-    }
 }
 
 /// A client process that an alert on its own host shows.
@@ -93,6 +72,7 @@ pub(super) fn join(around: &Surroundings<'_>, drafts: &mut Vec<Draft>) -> Vec<En
     let mut joiner = Joiner::new(around, drafts);
     joiner.by_client_name(drafts);
     joiner.by_command_line(drafts);
+    joiner.by_named_target(drafts);
     joiner.find_connections(drafts);
     joiner.finish(drafts)
 }
@@ -130,6 +110,7 @@ impl<'a, 't> Joiner<'a, 't> {
         ends.resize_with(drafts.len(), Ends::default);
         for (end, draft) in ends.iter_mut().zip(drafts) {
             end.source = source_host(around, draft);
+            end.source_by_address = end.source.is_some() && named_source(around, draft).is_none();
             if is_source_side(draft) {
                 end.client = draft.clients.first().copied();
             }
@@ -365,285 +346,6 @@ impl<'a, 't> Joiner<'a, 't> {
             ends.candidates.push(target);
         }
     }
-
-    /// Measures the clocks by a connection that both ends logged with its port, and finds the
-    /// credentials that were used on the source.
-    fn find_connections(&mut self, drafts: &[Draft]) {
-        let around = self.around;
-        let timeline = around.timeline;
-        let mut wanted: HashMap<(HostId, u32), Vec<usize>> = HashMap::new();
-        for (place, (ends, draft)) in self.ends.iter().zip(drafts).enumerate() {
-            let port = draft
-                .alert
-                .logon
-                .as_ref()
-                .and_then(|logon| logon.source_port);
-            if let (Some(source), Some(port), Some(_)) = (ends.source, port, ends.client) {
-                wanted.entry((source, port)).or_default().push(place);
-            }
-        }
-        let mut nearest: BTreeMap<usize, (Duration, Time, Time)> = BTreeMap::new();
-        for (event, fact) in timeline.tables().network.iter() {
-            let key = (timeline.host(event), fact.source_port);
-            let places = wanted.get(&key).filter(|_| fact.initiated != Some(false));
-            for place in places.into_iter().flatten() {
-                let logon = drafts
-                    .get(*place)
-                    .and_then(|draft| draft.alert.logon.as_ref()?.time);
-                let Some(logon) = logon else { continue };
-                let time = timeline.time(event);
-                let distance = time.distance(logon);
-                let best = nearest.get(place).is_none_or(|best| distance < best.0);
-                if distance <= CLOCKS && best {
-                    nearest.insert(*place, (distance, time, logon));
-                }
-            }
-        }
-        for (place, (distance, sent, received)) in nearest {
-            if let Some(ends) = self.ends.get_mut(place) {
-                let clock = ClockOffset::between(sent, received, true);
-                ends.clock = (distance > SAME_CLOCK).then_some(clock);
-            }
-        }
-        for (ends, draft) in self.ends.iter_mut().zip(drafts) {
-            ends.explicit = explicit_logons(around, ends, draft);
-        }
-    }
-
-    /// Moves the clients to their targets and takes the emptied drafts away.
-    fn finish(mut self, drafts: &mut Vec<Draft>) -> Vec<Ends> {
-        let mut taken: BTreeMap<usize, BTreeSet<ProcessId>> = BTreeMap::new();
-        for (process, targets) in &self.joined {
-            let run = self.run_of.get(process).and_then(|run| self.runs.get(*run));
-            let source = run.map(|run| run.draft);
-            let mut sightings = Vec::new();
-            if let Some(source) = source {
-                taken.entry(source).or_default().insert(*process);
-                let draft = drafts.get(source);
-                sightings = draft
-                    .map(|draft| self.share_of(draft, *process))
-                    .unwrap_or_default();
-            }
-            for (target, how) in targets {
-                if let Some(draft) = drafts.get_mut(*target) {
-                    // Each event is told once: by the first of several targets.
-                    self.give(draft, *process, *how, std::mem::take(&mut sightings));
-                }
-            }
-        }
-        let mut emptied: BTreeSet<usize> = BTreeSet::new();
-        for (source, processes) in taken {
-            let Some(draft) = drafts.get_mut(source) else {
-                continue;
-            };
-            if draft
-                .clients
-                .iter()
-                .all(|client| processes.contains(client))
-            {
-                emptied.insert(source);
-            } else {
-                self.shrink(draft, &processes);
-            }
-        }
-        for run in &self.runs {
-            if !self.joined.contains_key(&run.process)
-                && let Some(ends) = self.ends.get_mut(run.draft)
-            {
-                ends.unseen_targets.extend(run.targets.iter().cloned());
-            }
-        }
-        let mut place = 0;
-        drafts.retain(|_| {
-            place += 1;
-            !emptied.contains(&(place - 1))
-        });
-        let mut ends: Vec<Ends> = Vec::with_capacity(drafts.len());
-        for (place, mut end) in self.ends.into_iter().enumerate() {
-            if emptied.contains(&place) {
-                continue;
-            }
-            end.candidates.sort();
-            end.candidates.dedup();
-            end.unseen_targets.sort();
-            end.unseen_targets.dedup();
-            ends.push(end);
-        }
-        ends
-    }
-
-    /// What of a source-side draft belongs to one client: all of it when it shows only that one.
-    fn share_of(&self, draft: &Draft, client: ProcessId) -> Vec<Sighting> {
-        let only = draft.clients.len() == 1 || draft.clients.first() == Some(&client);
-        draft
-            .alert
-            .sightings
-            .iter()
-            .filter(|sighting| match self.owner(draft, sighting.event.index) {
-                Some(owner) => owner == client,
-                // What no client owns goes with the first.
-                None => only,
-            })
-            .cloned()
-            .collect()
-    }
-
-    /// The client process of a draft that an event is of.
-    fn owner(&self, draft: &Draft, event: EventIndex) -> Option<ProcessId> {
-        let around = self.around;
-        let process = around.processes.of_event(event).or_else(|| {
-            let (guid, pid) = match around.fact(event)? {
-                FactRef::Network(f) => (f.guid, f.pid),
-                FactRef::File(f) => (f.guid, f.pid),
-                FactRef::Registry(f) => (f.guid, f.pid),
-                FactRef::Pipe(f) => (f.guid, f.pid),
-                _ => return None,
-            };
-            let time = around.timeline.time(event);
-            around.processes.find(draft.host, guid, pid, time)
-        })?;
-        let mut lineage = vec![process];
-        lineage.extend(around.processes.ancestors(process));
-        lineage
-            .into_iter()
-            .find(|process| draft.clients.contains(process))
-    }
-
-    /// Adds the client to the alert of the target.
-    fn give(&self, draft: &mut Draft, client: ProcessId, how: How, sightings: Vec<Sighting>) {
-        let around = self.around;
-        let timeline = around.timeline;
-        let Some(process) = around.processes.get(client) else {
-            return;
-        };
-        let text = |symbol: Sym| timeline.strings().get(symbol).map(str::to_owned);
-        let alert = &mut draft.alert;
-        let named = alert.client.as_ref().and_then(|client| client.host.clone());
-        alert.client = Some(ClientRef {
-            host: named.or_else(|| Some(timeline.host_name(process.host).to_owned())),
-            pid: Some(process.pid),
-            image: text(process.image),
-            account: text(process.account),
-            how,
-        });
-        let mut lineage: Vec<ProcessRef> = Vec::new();
-        let mut ancestors = around.processes.ancestors(client);
-        ancestors.reverse();
-        for id in ancestors {
-            lineage.extend(super::assemble::process_ref(
-                timeline,
-                around.processes,
-                id,
-                Role::Ancestor,
-            ));
-        }
-        lineage.extend(super::assemble::process_ref(
-            timeline,
-            around.processes,
-            client,
-            Role::Client,
-        ));
-        lineage.append(&mut alert.processes);
-        alert.processes = lineage;
-        alert.sightings.extend(sightings);
-        alert
-            .sightings
-            .sort_by_key(|sighting| (sighting.event.time, sighting.event.index));
-    }
-
-    /// Leaves in a source-side draft what was not taken over.
-    fn shrink(&self, draft: &mut Draft, taken: &BTreeSet<ProcessId>) {
-        let first_is_taken = draft
-            .clients
-            .first()
-            .is_some_and(|first| taken.contains(first));
-        let kept: Vec<bool> = draft
-            .alert
-            .sightings
-            .iter()
-            .map(|sighting| match self.owner(draft, sighting.event.index) {
-                Some(owner) => !taken.contains(&owner),
-                None => !first_is_taken,
-            })
-            .collect();
-        let mut keeps = kept.into_iter();
-        draft.alert.sightings.retain(|_| keeps.next() == Some(true));
-        let gone: BTreeSet<String> = taken
-            .iter()
-            .flat_map(|client| self.around.processes.descendants(*client))
-            .map(|id| self.around.processes.key(self.around.timeline, id))
-            .collect();
-        draft
-            .alert
-            .processes
-            .retain(|process| !gone.contains(&process.key));
-        draft.clients.retain(|client| !taken.contains(client));
-        let timeline = self.around.timeline;
-        let rest = draft
-            .clients
-            .first()
-            .and_then(|client| self.around.processes.get(*client));
-        if let Some(process) = rest {
-            let text = |symbol: Sym| timeline.strings().get(symbol).map(str::to_owned);
-            draft.alert.client = Some(ClientRef {
-                host: Some(timeline.host_name(process.host).to_owned()),
-                pid: Some(process.pid),
-                image: text(process.image),
-                account: text(process.account),
-                how: How::SameProcessId,
-            });
-        }
-        let times = draft
-            .alert
-            .sightings
-            .iter()
-            .map(|sighting| sighting.event.time);
-        draft.alert.first_time = times.clone().min().unwrap_or(draft.alert.first_time);
-        draft.alert.last_time = times.max().unwrap_or(draft.alert.last_time);
-    }
-}
-
-/// How well two ends fit in time.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Fit {
-    /// As a run takes from client to service, by clocks that agree.
-    Prompt,
-    /// Within what clocks may differ by.
-    Near,
-    Not,
-}
-
-/// The pairs that can only mean each other: prompt both ways and no other prompt one, or else the
-/// only ones within the tolerance both ways.
-fn certain<Run: Copy + PartialEq>(
-    fitting: &[(usize, Run)],
-    fit: impl Fn(usize, Run) -> Option<Fit>,
-) -> Vec<(usize, Run)> {
-    let mut pairs: Vec<(usize, Run, Fit)> = fitting
-        .iter()
-        .filter_map(|(place, number)| Some((*place, *number, fit(*place, *number)?)))
-        .filter(|(_, _, fit)| *fit != Fit::Not)
-        .collect();
-    let mut found = Vec::new();
-    for wanted in [Some(Fit::Prompt), None] {
-        let fits = |fit: Fit| wanted.is_none_or(|wanted| fit == wanted);
-        let only: Vec<(usize, Run)> = pairs
-            .iter()
-            .filter(|(_, _, fit)| fits(*fit))
-            .filter(|(place, number, _)| {
-                let mut rivals = pairs
-                    .iter()
-                    .filter(|(other, run, fit)| fits(*fit) && (other == place || run == number));
-                rivals.next().is_some() && rivals.next().is_none()
-            })
-            .map(|(place, number, _)| (*place, *number))
-            .collect();
-        for (place, number) in &only {
-            pairs.retain(|(other, run, _)| other != place && run != number);
-        }
-        found.extend(only);
-    }
-    found
 }
 
 /// Whether an alert shows only the client: nothing of a service, and processes that ran the tool.
@@ -662,23 +364,29 @@ fn is_source_side(draft: &Draft) -> bool {
         })
 }
 
-/// The loaded host that a draft says it came from.
+/// The loaded host that a draft came from: by the name its traces give, else by its address.
 fn source_host(around: &Surroundings<'_>, draft: &Draft) -> Option<HostId> {
+    let logon = draft.alert.logon.as_ref();
+    let address = logon.and_then(|logon| logon.source_ip.as_deref());
+    named_source(around, draft).or_else(|| around.host_at(address?))
+}
+
+/// The loaded host that a draft names as its source.
+fn named_source(around: &Surroundings<'_>, draft: &Draft) -> Option<HostId> {
     if is_source_side(draft) {
         return Some(draft.host);
     }
     let alert = &draft.alert;
-    let client = alert
-        .client
-        .as_ref()
-        .and_then(|client| client.host.as_deref());
+    let client = alert.client.as_ref();
     let logon = alert.logon.as_ref();
-    let workstation = logon.and_then(|logon| logon.workstation.as_deref());
-    let address = logon.and_then(|logon| logon.source_ip.as_deref());
-    client
-        .and_then(|name| around.host_named(name))
-        .or_else(|| workstation.and_then(|name| around.host_named(name)))
-        .or_else(|| address.and_then(|address| around.host_at(address)))
+    let names = [
+        client.and_then(|client| client.host.as_deref()),
+        logon.and_then(|logon| logon.workstation.as_deref()),
+    ];
+    names
+        .into_iter()
+        .flatten()
+        .find_map(|name| around.host_named(name))
 }
 
 fn run(around: &Surroundings<'_>, draft: usize, id: ProcessId) -> Option<ClientRun> {
@@ -694,93 +402,4 @@ fn run(around: &Surroundings<'_>, draft: usize, id: ProcessId) -> Option<ClientR
             .unwrap_or_else(|| around.timeline.text(process.account).to_owned()),
         targets: targets(line),
     })
-}
-
-/// The computers that a command line of PsExec and its kind names: words `\\NAME`, several names
-/// parted by commas.
-pub(super) fn targets(command_line: &str) -> Vec<String> {
-    let words = command_line
-        .split_whitespace()
-        .map(|word| word.trim_matches('"'));
-    let computers = words
-        .filter_map(|word| word.strip_prefix(r"\\"))
-        .find(|names| !names.contains('\\') && !names.is_empty() && *names != "*");
-    computers
-        .into_iter()
-        .flat_map(|names| names.split(','))
-        .map(|name| name.trim_start_matches('\\').to_owned())
-        .filter(|name| !name.is_empty())
-        .collect()
-}
-
-/// The account that `-u` gives.
-pub(super) fn user_option(command_line: &str) -> Option<String> {
-    let mut words = command_line.split_whitespace();
-    words.find(|word| word.eq_ignore_ascii_case("-u") || word.eq_ignore_ascii_case("/u"))?;
-    words
-        .next()
-        .map(|user| user.trim_matches('"').to_owned())
-        .filter(|user| !user.is_empty())
-}
-
-/// Uses of the actor's credentials towards the target, on the source, about the time of the use.
-fn explicit_logons(around: &Surroundings<'_>, ends: &Ends, draft: &Draft) -> Vec<EventIndex> {
-    let Some(source) = ends.source.filter(|source| *source != draft.host) else {
-        return Vec::new();
-    };
-    let alert = &draft.alert;
-    let (Some(account), time) = (&alert.account, alert.first_time) else {
-        return Vec::new();
-    };
-    let time = ends.clock.map_or(time, |clock| clock.on_source(time));
-    around
-        .explicit_logons
-        .between(
-            around.timeline,
-            source,
-            time.minus(MOMENTS),
-            time.plus(MOMENTS),
-        )
-        .iter()
-        .copied()
-        .filter(|event| match around.fact(*event) {
-            Some(FactRef::ExplicitLogon(f)) => {
-                same_host(around.timeline.text(f.target_server), &alert.host)
-                    && same_account(around.timeline.text(f.account), &account.name)
-            }
-            _ => false,
-        })
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn computers_are_read_from_command_lines() {
-        let of = |line: &str| targets(line).join("+");
-        assert_eq!(
-            of(r"PsExec64.exe \\WS-1017 -s msiexec.exe /i \\FS01\deploy$\a.msi"),
-            "WS-1017"
-        );
-        assert_eq!(of(r#"p.exe -accepteula "\\FS01,FS02" cmd"#), "FS01+FS02");
-        assert_eq!(of(r"psexec -s -i cmd.exe /c \\FS01\x\y.bat"), "");
-        assert_eq!(of(r"psexec \\* hostname"), "");
-    }
-
-    #[test]
-    fn only_pairs_that_can_mean_nothing_else_are_certain() {
-        let fit = |place: usize, number: usize| {
-            Some(if place == number {
-                Fit::Prompt
-            } else {
-                Fit::Near
-            })
-        };
-        assert_eq!(certain(&[(0, 0), (0, 1), (1, 1)], fit), [(0, 0), (1, 1)]);
-        let near = |_: usize, _: usize| Some(Fit::Near);
-        assert_eq!(certain(&[(0, 0), (0, 1)], near), []);
-        assert_eq!(certain(&[(2, 5)], near), [(2, 5)]);
-    }
 }

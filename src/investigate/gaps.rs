@@ -248,9 +248,16 @@ fn source_gaps(scene: &Scene<'_, '_>, gaps: &mut Vec<String>) {
                 "the source side was not seen: the logs of {name} are loaded but {seen}"
             ));
         }
-        (None, Some(source)) => gaps.push(format!(
-            "no logs of {source} are loaded: the source side was not seen"
-        )),
+        (None, Some(source)) => {
+            let linux = if scene.tool.from_linux {
+                "; a Linux host keeps no Windows logs, its own would tell"
+            } else {
+                ""
+            };
+            gaps.push(format!(
+                "no logs of {source} are loaded: the source side was not seen{linux}"
+            ));
+        }
         (None, None) if scene.came_over_network() => {
             gaps.push("where it came from is not known: no record names the source".to_owned());
         }

@@ -6,6 +6,7 @@ use super::history::Earlier;
 use super::signals::Scene;
 use super::wording::{counted, cut, listed, moment};
 use crate::detect::ToolKind;
+use crate::detect::session_zero::Door;
 use crate::environment::Answer;
 use crate::event::identity::file_name;
 use crate::timeline::FactRef;
@@ -76,18 +77,26 @@ fn whence(scene: &Scene<'_, '_>) -> Question {
     const ASK: &str = "From where, and is that a Linux host?";
     let alert = &scene.draft.alert;
     let Some(source) = scene.source() else {
+        let host = &alert.host;
+        if scene.door == Some(Door::ScheduledTask) {
+            let answer = format!("From {host} itself: a scheduled task started it");
+            return answered(ASK, answer, How::SameProcessId.words());
+        }
         let local = !scene.came_over_network() && scene.client().is_some();
         return if local {
             answered(
                 ASK,
-                format!("From {} itself", alert.host),
+                format!("From {host} itself"),
                 How::SameProcessId.words(),
             )
         } else {
             open(ASK)
         };
     };
-    let how = source_how(scene);
+    let mut how = source_how(scene).to_owned();
+    if scene.ends.source_by_address && scene.ends.client.is_none() {
+        how.push_str("; the address is that of the host's own connections");
+    }
     if let Some(host) = scene.source_host() {
         let name = scene.around.timeline.host_name(host);
         let answer = format!("From {source}, a Windows host: logs of {name} are loaded");
@@ -190,7 +199,10 @@ fn usual(scene: &Scene<'_, '_>) -> Question {
     let (Some(on_host), by_account) = (past.on_host, past.by_account) else {
         return open(ASK);
     };
-    let count = |earlier: Earlier| counted(earlier.uses as u64, "earlier use");
+    let count = |earlier: Earlier| match earlier.uses {
+        0 => "no earlier use".to_owned(),
+        uses => counted(uses as u64, "earlier use"),
+    };
     let begins = scene
         .around
         .coverage
@@ -199,17 +211,17 @@ fn usual(scene: &Scene<'_, '_>) -> Question {
         .map(moment)
         .unwrap_or_default();
     let mut answer = format!(
-        "Of {} on {}: {}",
+        "{} on {}: {}",
         scene.tool.title,
         scene.draft.alert.host,
         count(on_host)
     );
     if let (Some(earlier), Some(account)) = (by_account, scene.account()) {
-        let hosts = counted(earlier.hosts as u64, "host");
-        answer.push_str(&format!("; by {account}: {} on {hosts}", count(earlier)));
-    }
-    if on_host.uses == 0 && by_account.is_none_or(|earlier| earlier.uses == 0) {
-        answer = format!("Nothing earlier of the kind is in the loaded logs: {answer}");
+        answer.push_str(&format!("; by {account}: {}", count(earlier)));
+        if earlier.uses > 0 {
+            let hosts = counted(earlier.hosts as u64, "host");
+            answer.push_str(&format!(" on {hosts}"));
+        }
     }
     answered(
         ASK,

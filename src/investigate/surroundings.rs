@@ -25,6 +25,8 @@ pub(super) struct Surroundings<'t> {
     pub(super) catalog: &'t Catalog,
     pub(super) environment: &'t Environment,
     pub(super) coverage: Coverage,
+    /// Processes started.
+    pub(super) starts: ByHost,
     /// Failed logons (4625).
     pub(super) failed_logons: ByHost,
     /// Successful logons over the network or a remote desktop.
@@ -127,6 +129,10 @@ impl<'t> Surroundings<'t> {
             catalog,
             environment,
             coverage: Coverage::build(timeline),
+            starts: ByHost::of(
+                timeline,
+                tables.process_starts.iter().map(|(event, _)| event),
+            ),
             failed_logons: ByHost::default(),
             remote_logons: ByHost::default(),
             explicit_logons: ByHost::of(

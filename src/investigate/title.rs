@@ -3,20 +3,24 @@
 
 use super::alert::{Alert, Artefact, ProcessRef, Role};
 use super::both_ends::targets;
-use super::surroundings::is_own_address;
+use super::signals::Scene;
 use super::wording::cut;
+use crate::detect::ToolKind;
+use crate::detect::catalog::On;
 use crate::detect::session_zero::Door;
-use crate::detect::{Tool, ToolKind};
-use crate::event::identity::{file_name, same_host};
+use crate::event::identity::file_name;
 
 /// How much of a command the sentence shows.
 const COMMAND: usize = 80;
 
-/// The sentence. `door` is the way into session 0, where that is what the alert is about.
-pub(super) fn title(alert: &Alert, tool: &Tool, door: Option<Door>) -> String {
+/// The sentence.
+pub(super) fn title(scene: &Scene<'_, '_>) -> String {
+    let (alert, tool) = (&scene.draft.alert, scene.tool);
     let host = &alert.host;
     let (who, name) = (who(alert), &tool.title);
-    let from = source_words(alert);
+    let from = scene
+        .source()
+        .map_or_else(String::new, |source| format!(" from {source}"));
     let ran = what_ran(alert).map_or_else(String::new, |command| format!(", ran {command}"));
     if only_antivirus(alert) {
         let what = if tool.id == "antivirus" {
@@ -26,31 +30,23 @@ pub(super) fn title(alert: &Alert, tool: &Tool, door: Option<Door>) -> String {
         };
         return format!("Antivirus named {what} on {host}");
     }
-    if let Some((program, parent)) = run_by_hand(alert) {
-        let by = parent.map_or_else(
-            || "not by services.exe".to_owned(),
-            |parent| format!("by {parent}"),
-        );
-        return format!("{program} was run {by} on {host}, not as a service");
+    if let Some((program, parent)) = run_by_hand(scene) {
+        return format!("{program} was run by {parent} on {host}, not as a service");
     }
     match tool.id.as_str() {
         "session-zero" => {
-            let door = door.unwrap_or(Door::Other).words();
+            let door = scene.door.unwrap_or(Door::Other).words();
             let program = first_child(alert)
                 .and_then(|process| process.image.as_deref())
                 .map_or("a process", file_name);
             format!("{who} had {program} in session 0 of {host}, through {door}{from}{ran}")
         }
         "getsystem" => format!("{who} became SYSTEM on {host} by {name}, a local step{ran}"),
-        _ if tool.kind == ToolKind::Behaviour => {
-            let service = alert.service.as_ref().map_or_else(
-                || "a service".to_owned(),
-                |s| format!("the service {}", s.name),
-            );
-            format!("{who} set up {service} on {host}{from}{ran}")
+        _ if is_client_only(alert) => {
+            client_sentence(alert, &who, name, tool.kind == ToolKind::Behaviour)
         }
+        _ if tool.kind == ToolKind::Behaviour => behaviour(alert, &who, &from, &ran),
         _ if tool.kind == ToolKind::Management => format!("{name} worked on {host}{from}{ran}"),
-        _ if is_client_only(alert) => client_sentence(alert, &who, name),
         "winexe" if !has_installation(alert) => {
             format!("{who} used winexe on {host}{from} (service already present){ran}")
         }
@@ -73,35 +69,65 @@ fn only_antivirus(alert: &Alert) -> bool {
         .all(|sighting| sighting.artefact == Artefact::Antivirus)
 }
 
-/// The service's program, when every trace of it says that it was no service, and who ran it
+/// The service's program, when somebody else than the service manager started it, and who that was
 /// (catalogue trap 9: from a Run key, or by a double click).
-fn run_by_hand(alert: &Alert) -> Option<(String, Option<String>)> {
-    const WORDS: &str = "not as a service";
-    let mut services = alert
-        .sightings
-        .iter()
-        .filter(|sighting| sighting.artefact == Artefact::ServiceProcess)
-        .peekable();
-    services.peek()?;
-    let by_hand = services.all(|sighting| sighting.what.contains(WORDS));
-    let installed = alert.sightings.iter().any(|sighting| {
+fn run_by_hand(scene: &Scene<'_, '_>) -> Option<(String, String)> {
+    let alert = &scene.draft.alert;
+    let as_service = alert.sightings.iter().any(|sighting| {
         matches!(
             sighting.artefact,
             Artefact::ServiceInstall | Artefact::ServiceState
         )
     });
-    if !by_hand || installed {
+    if as_service {
         return None;
     }
-    let process = with_role(alert, Role::Service).next()?;
+    let of_service = |process: &&ProcessRef| {
+        let name = file_name(process.image.as_deref().unwrap_or_default());
+        let hits = scene.around.catalog.matches(On::ServiceProcess, name);
+        hits.iter().any(|hit| hit.tool == scene.draft.tool)
+    };
+    let mut programs = alert
+        .processes
+        .iter()
+        .filter(|process| matches!(process.role, Role::Client | Role::Service))
+        .filter(of_service);
+    let process = programs.next()?;
     let parent = alert
         .processes
         .iter()
         .find(|other| Some(&other.key) == process.parent.as_ref())
         .and_then(|parent| parent.image.as_deref())
-        .map(|image| file_name(image).to_owned());
+        .map(file_name)
+        .filter(|parent| !parent.eq_ignore_ascii_case("services.exe"))?;
     let program = file_name(process.image.as_deref()?).to_owned();
-    Some((program, parent))
+    Some((program, parent.to_owned()))
+}
+
+/// What was done, where no tool is named: only as much as the traces show.
+fn behaviour(alert: &Alert, who: &str, from: &str, ran: &str) -> String {
+    let host = &alert.host;
+    let shows = |kinds: &[Artefact]| {
+        let mut sightings = alert.sightings.iter();
+        sightings.any(|sighting| kinds.contains(&sighting.artefact))
+    };
+    if let Some(service) = &alert.service {
+        return format!(
+            "{who} set up the service {} on {host}{from}{ran}",
+            service.name
+        );
+    }
+    let started = with_role(alert, Role::Service).find_map(|process| process.image.as_deref());
+    match started {
+        Some(image) => format!(
+            "services.exe started {} on {host}{from}{ran}",
+            file_name(image)
+        ),
+        None if shows(&[Artefact::FileDrop]) => {
+            format!("{who} wrote a program to {host} over the network{from}{ran}")
+        }
+        None => format!("{who} worked on a service of {host}{from}{ran}"),
+    }
 }
 
 fn has_installation(alert: &Alert) -> bool {
@@ -120,7 +146,7 @@ fn is_client_only(alert: &Alert) -> bool {
         && with_role(alert, Role::Service).next().is_none()
 }
 
-fn client_sentence(alert: &Alert, who: &str, tool: &str) -> String {
+fn client_sentence(alert: &Alert, who: &str, tool: &str, behaviour: bool) -> String {
     let client = with_role(alert, Role::Client).find(|process| process.command_line.is_some());
     let line = client
         .and_then(|client| client.command_line.as_deref())
@@ -136,29 +162,12 @@ fn client_sentence(alert: &Alert, who: &str, tool: &str) -> String {
     } else {
         format!(": {}", cut(line, COMMAND))
     };
-    format!("{who} used {tool} on {}{towards}{ran}", alert.host)
-}
-
-fn source_words(alert: &Alert) -> String {
-    let client = alert
-        .client
-        .as_ref()
-        .and_then(|client| client.host.as_deref());
-    let logon = alert.logon.as_ref();
-    let other = |name: &&str| !same_host(name, &alert.host);
-    let place = client.filter(other).or_else(|| {
-        logon
-            .and_then(|logon| logon.workstation.as_deref())
-            .filter(other)
-    });
-    let address = logon
-        .and_then(|logon| logon.source_ip.as_deref())
-        .filter(|address| !is_own_address(address));
-    match (place, address) {
-        (Some(host), Some(address)) => format!(" from {host} ({address})"),
-        (Some(place), None) | (None, Some(place)) => format!(" from {place}"),
-        (None, None) => String::new(),
-    }
+    let did = if behaviour {
+        "gave a command to set up a service".to_owned()
+    } else {
+        format!("used {tool}")
+    };
+    format!("{who} {did} on {}{towards}{ran}", alert.host)
 }
 
 fn with_role(alert: &Alert, role: Role) -> impl Iterator<Item = &ProcessRef> {

@@ -9,6 +9,7 @@ use super::super::history::Past;
 use super::super::processes::Process;
 use super::super::surroundings::{Surroundings, is_own_address};
 use crate::detect::Tool;
+use crate::detect::session_zero::Door;
 use crate::event::identity::split_account;
 use crate::event::{Time, same_host};
 use crate::timeline::{EventIndex, FactRef, HostId};
@@ -23,6 +24,8 @@ pub(in super::super) struct Scene<'a, 't> {
     pub(in super::super) tool: &'a Tool,
     pub(in super::super) ends: &'a Ends,
     pub(in super::super) past: &'a Past,
+    /// The way into session 0, where that is what the alert is about.
+    pub(in super::super) door: Option<Door>,
 }
 
 /// A signal that was found: what fills its text, and the events that show it.

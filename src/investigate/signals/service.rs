@@ -40,7 +40,7 @@ const ODD_FOLDERS: [&str; 6] = [
 fn is_default_name(scene: &Scene<'_, '_>, name: &str) -> bool {
     let hits = scene.around.catalog.matches(On::Service, name);
     hits.iter()
-        .any(|hit| hit.tool == scene.draft.tool && hit.trace.image.is_none())
+        .any(|hit| hit.tool == scene.draft.tool && !hit.trace.looks_beside())
 }
 
 /// Name of the service, when it is not one that the tool gives.
@@ -59,7 +59,9 @@ pub(super) fn renamed_service(scene: &Scene<'_, '_>, _: &Row) -> Option<Found> {
         .traces
         .iter()
         .any(|trace| trace.on.contains(&On::Service) && !trace.looks_beside());
-    if scene.tool.kind != ToolKind::DualUse || !plain {
+    // Only a tool that is known for certain can be said to go by another name.
+    let certain = scene.alert().certainty == Certainty::Certain;
+    if scene.tool.kind != ToolKind::DualUse || !plain || !certain {
         return None;
     }
     foreign_name(scene)?;
