@@ -93,13 +93,18 @@ impl<'c> Raw<'c> {
 
     /// Whether [`Raw::text`] can spell the value.
     pub(super) fn is_plain(self) -> bool {
-        match (self.kind, self.bytes.len()) {
-            (kind::NULL | kind::STRING | kind::BINARY, _)
-            | (kind::UINT32 | kind::HEX32 | kind::SIZE, 4)
-            | (kind::UINT16, 2)
-            | (kind::UINT64 | kind::HEX64 | kind::SIZE, 8)
-            | (kind::GUID, 16) => true,
-            _ => self.text().is_some(),
+        let size = self.bytes.len();
+        match self.kind {
+            kind::NULL | kind::STRING | kind::BINARY => true,
+            kind::INT8 | kind::UINT8 => size == 1,
+            kind::INT16 | kind::UINT16 => size == 2,
+            kind::INT32 | kind::UINT32 | kind::HEX32 => size == 4,
+            kind::INT64 | kind::UINT64 | kind::HEX64 => size == 8,
+            kind::SIZE => size == 4 || size == 8,
+            kind::BOOL => matches!(self.bytes, [0 | 1, 0, 0, 0]),
+            kind::GUID => size == 16,
+            kind::SID => size >= 8,
+            _ => false,
         }
     }
 }
@@ -193,6 +198,17 @@ mod tests {
         );
         assert_eq!(text(kind::HEX64, &0x3e7u64.to_le_bytes()), "0x3e7");
         assert_eq!(text(kind::STRING, &units("ü42\0x")), "ü42");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn plain_values_are_those_with_a_text(
+            kind: u8,
+            bytes in proptest::collection::vec(0..3u8, 0..20),
+        ) {
+            let raw = Raw { kind, bytes: &bytes };
+            proptest::prop_assert_eq!(raw.is_plain(), raw.text().is_some());
+        }
     }
 
     #[test]
