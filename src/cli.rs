@@ -2,8 +2,8 @@
 //!
 //! | code | means |
 //! |---:|---|
-//! | 0 | done; `scan`: no alert; `triage decide`: all saved; `case verify`: whole |
-//! | 1 | `scan`: alerts found; `triage decide`: something was refused; `case verify`: broken |
+//! | 0 | done; `scan`: no alert; `triage decide`, `known add`: saved; `case verify`: whole |
+//! | 1 | `scan`: alerts found; `triage`, `known`: something was refused; `case verify`: broken; `case merge`: conflicts |
 //! | 2 | error: nothing was done, or not all of it; the message names file, place and remedy |
 //! | 3 | `scan`, `export`: some evidence could not be read (there may be alerts too) |
 
@@ -15,6 +15,7 @@ mod evidence;
 mod export;
 mod generate;
 mod interactive;
+mod known;
 mod output;
 mod scan;
 mod triage;
@@ -65,6 +66,7 @@ fn run(cli: Cli, out: &mut Output) -> anyhow::Result<Outcome> {
         Some(Command::Scan(arguments)) => scan::run(&arguments, out)?,
         Some(Command::Export(arguments)) => export::run(&arguments, out)?,
         Some(Command::Triage(arguments)) => triage::run(arguments, out)?,
+        Some(Command::Known(arguments)) => known::run(arguments, out)?,
         Some(Command::Case(arguments)) => case::run(arguments, out)?,
         Some(Command::Catalog(arguments)) => catalog::run(arguments, out)?,
         Some(Command::Config(arguments)) => config::run(arguments, out)?,

@@ -6,6 +6,7 @@
 //! is fixed. Record text passes [`crate::text`]; passwords in command lines are masked unless
 //! asked for.
 
+mod ask;
 mod content;
 mod csv;
 mod html;
@@ -25,6 +26,7 @@ use crate::case::Case;
 use crate::investigate::{Alert, Severity};
 use crate::timeline::Timeline;
 
+pub use ask::Ask;
 pub use json::{AlertJson, alert_json};
 pub use plain::{Plain, write_plain};
 pub use safe_json::{to_json, to_json_line};

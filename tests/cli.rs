@@ -339,7 +339,7 @@ fn a_decision_from_the_command_line_is_in_every_later_report() {
     desk.says(0, &["triage", "redo", LOGS]);
     let case = desk.says(0, &["case", "path", LOGS]);
     let verified = desk.says(0, &["case", "verify", case.trim()]);
-    assert!(verified.contains("whole, 6 entries"), "{verified}");
+    assert!(verified.contains("whole, 7 entries"), "{verified}");
     assert!(
         desk.says(0, &["case", "show", case.trim()])
             .contains("Called the owner")
@@ -479,4 +479,249 @@ fn the_program_explains_itself() {
     let forms: Value = serde_json::from_str(&desk.says(0, &["triage", "form", "--json"])).unwrap();
     assert_eq!(forms.as_array().unwrap().len(), 10);
     assert!(desk.says(0, &["--help"]).contains("Examples:"));
+}
+
+/// Closes an alert as an administrator's, whatever speaks against it.
+fn attribute(desk: &Desk, alert: &str) {
+    let shown: Value =
+        serde_json::from_str(&desk.says(0, &["triage", "show", LOGS, "--alert", alert, "--json"]))
+            .unwrap();
+    let flags = shown["red_flags"].as_array().unwrap();
+    let flags: Vec<String> = flags
+        .iter()
+        .map(|flag| format!("--acknowledge={}=seen", flag["id"].as_str().unwrap()))
+        .collect();
+    let mut arguments = vec![
+        "triage",
+        "decide",
+        LOGS,
+        "--alert",
+        alert,
+        "--as",
+        "admin-attributed",
+        "--set",
+        "attributed_to=Client team",
+        "--set",
+        "basis=change-ticket",
+        "--set",
+        "ticket=CHG-1042",
+        "--cite",
+        "all",
+    ];
+    arguments.extend(flags.iter().map(String::as_str));
+    desk.says(0, &arguments);
+}
+
+#[test]
+fn a_rule_is_made_listed_shared_and_revoked() {
+    let desk = Desk::new();
+    let alert = desk.alert_of("winexe");
+    let add = |code: i32, more: &[&str]| {
+        let base = ["known", "add", LOGS, "--alert", &alert];
+        desk.says(code, &[&base, more].concat())
+    };
+    let refused = add(1, &["--set", "expires=2027-01-01"]);
+    assert!(
+        refused.contains("name:") && refused.contains("reason:"),
+        "{refused}"
+    );
+    let full = [
+        "--set",
+        "name=agent roll-out",
+        "--set",
+        "reason=CHG-1042",
+        "--set",
+        "expires=2027-01-01",
+        "--accept",
+        "source-not-seen=Linux",
+    ];
+    assert!(add(1, &full).contains("made from a verdict"));
+    attribute(&desk, &alert);
+    add(0, &full);
+    let rules = || -> Value {
+        serde_json::from_str(&desk.says(0, &["known", "list", LOGS, "--json"])).unwrap()
+    };
+    let listed = rules();
+    assert!(
+        listed[0]["alerts"]
+            .as_array()
+            .unwrap()
+            .contains(&alert.as_str().into())
+    );
+    let id = listed[0]["id"]
+        .as_str()
+        .unwrap()
+        .get(..12)
+        .unwrap()
+        .to_owned();
+    desk.says(
+        0,
+        &[
+            "known",
+            "edit",
+            LOGS,
+            "--rule",
+            &id,
+            "--set",
+            "name=roll-out",
+        ],
+    );
+    let toml = desk.says(0, &["known", "export", LOGS]);
+    assert!(toml.contains("roll-out"), "{toml}");
+    let file = desk.path("rules.toml");
+    fs::write(&file, toml).unwrap();
+    let other = desk.path("other.dualuse-case");
+    let other = other.to_str().unwrap();
+    let import = [
+        "known",
+        "import",
+        "--case",
+        other,
+        "--file",
+        file.to_str().unwrap(),
+    ];
+    assert!(desk.says(0, &import).contains("1 rules taken in"));
+    assert!(desk.says(0, &import).contains("0 rules taken in"));
+    let id = rules()[0]["id"].as_str().unwrap().to_owned();
+    desk.says(
+        0,
+        &["known", "revoke", LOGS, "--rule", &id, "--reason", "over"],
+    );
+    assert_eq!(rules()[0]["standing"], "revoked");
+    assert!(
+        desk.fails(&["known", "revoke", LOGS, "--rule", &id, "--reason", "x"])
+            .contains("known list")
+    );
+}
+
+#[test]
+fn two_cases_become_one_with_their_conflict() {
+    let desk = Desk::new();
+    let alert = desk.alert_of("winexe");
+    let [left, right, united] = ["left", "right", "united"].map(|name| desk.path(name));
+    let [left, right, united] = [&left, &right, &united].map(|path| path.to_str().unwrap());
+    let decide = |case: &str, transition: &str, fields: &[&str]| {
+        let mut arguments = vec![
+            "triage", "decide", LOGS, "--case", case, "--alert", &alert, "--as", transition,
+        ];
+        arguments.extend(fields.iter().flat_map(|field| ["--set", field]));
+        desk.says(0, &arguments);
+    };
+    decide(left, "false-positive", &["cause=name-collision"]);
+    decide(
+        right,
+        "undetermined",
+        &["missing=source logs", "tried=asked"],
+    );
+    let merge = ["case", "merge", left, right, "-o", united, "--json"];
+    let merged: Value = serde_json::from_str(&desk.says(1, &merge)).unwrap();
+    assert_eq!(
+        merged["conflicts"][0]["verdicts"].as_array().unwrap().len(),
+        2
+    );
+    assert!(desk.fails(&merge).contains("name a new one"));
+    desk.says(0, &["case", "verify", united, "--evidence", LOGS]);
+    let elsewhere = desk.says(
+        1,
+        &["case", "verify", united, "--evidence", "testdata/logs/FS01"],
+    );
+    assert!(elsewhere.contains("MISSING"), "{elsewhere}");
+    let shown = desk.says(0, &["case", "show", united]);
+    assert!(
+        shown.contains("evidence: ") && shown.contains("Security.evtx"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn the_owner_is_asked_and_the_answer_becomes_the_basis() {
+    let desk = Desk::new();
+    let alert = desk.alert_of("winexe");
+    let message = desk.says(
+        0,
+        &[
+            "triage",
+            "ask",
+            LOGS,
+            "--alert",
+            &alert,
+            "--whom",
+            "Monitoring team",
+            "--due",
+            "2026-03-12",
+            "--channel",
+            "phone",
+            "--zone",
+            "Europe/Oslo",
+        ],
+    );
+    assert!(
+        message.contains("Hello Monitoring team") && message.contains("Europe/Oslo"),
+        "{message}"
+    );
+    let answered = desk.says(
+        1,
+        &[
+            "triage",
+            "decide",
+            LOGS,
+            "--alert",
+            &alert,
+            "--answer",
+            "yes, the roll-out",
+            "--set",
+            "ticket=CHG-1042",
+            "--cite",
+            "all",
+        ],
+    );
+    assert!(
+        !answered.contains("confirmed_by") && !answered.contains("channel:"),
+        "{answered}"
+    );
+    let due = desk.says(0, &["triage", "show", LOGS, "--alert", &alert]);
+    assert!(due.contains("needs-info"), "{due}");
+}
+
+#[test]
+fn the_page_and_the_timesketch_files_are_written() {
+    let desk = Desk::new();
+    let write = |name: &str, format: &str| {
+        let path = desk.path(name);
+        desk.says(
+            0,
+            &[
+                "export",
+                LOGS,
+                "--format",
+                format,
+                "-o",
+                path.to_str().unwrap(),
+            ],
+        );
+        fs::read_to_string(path).unwrap()
+    };
+    let page = write("a.html", "html");
+    assert!(
+        page.contains("<svg")
+            && !page.contains("<script")
+            && !page.contains("<link")
+            && !page.contains("src="),
+        "no page"
+    );
+    let lines = write("a.jsonl", "timesketch");
+    let first: Value = serde_json::from_str(lines.lines().next().unwrap()).unwrap();
+    assert!(first["timestamp"].is_i64());
+    assert!(lines.contains("event_data_json\":\"{"), "no record data");
+    assert!(write("a.csv", "timesketch").starts_with("message,datetime,timestamp,"));
+    let wrong = desk.path("a.txt");
+    let wrong = [
+        "export",
+        LOGS,
+        "--format",
+        "timesketch",
+        "-o",
+        wrong.to_str().unwrap(),
+    ];
+    assert!(desk.fails(&wrong).contains(".csv or .jsonl"));
 }

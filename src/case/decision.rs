@@ -75,6 +75,25 @@ impl Decision {
         Some(choice.map_or(value, |choice| choice.label))
     }
 
+    /// The verdict that the answer to an open question leads to, when it was "yes, that was us":
+    /// attributed to whom was asked, confirmed by them over the channel it was asked on, with
+    /// question and answer in the comment. Ticket and events are still to be filled in. `None`
+    /// when the alert does not wait for an answer.
+    pub fn answered(triage: &Triage, answer: &str) -> Option<Decision> {
+        if triage.state != State::NeedsInfo {
+            return None;
+        }
+        let asked = |field: &str| triage.fields.get(field).cloned().unwrap_or_default();
+        let comment = format!("Asked: {}\nAnswer: {}", asked("question"), answer.trim());
+        let decision = Decision::new(Transition::AdminAttributed)
+            .with("attributed_to", asked("asked"))
+            .with("basis", "owner-confirmed")
+            .with("confirmed_by", asked("asked"))
+            .with("channel", asked("channel"))
+            .with("comment", comment);
+        Some(decision.tidy())
+    }
+
     /// Drops empty values, so that what is stored is what was said.
     pub(super) fn tidy(mut self) -> Self {
         self.fields.retain(|_, value| !value.trim().is_empty());

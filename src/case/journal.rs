@@ -264,7 +264,8 @@ impl Journal {
             .filter(|entry| entry.decided().is_some() && self.is_in_force(&entry.id))
             .collect();
         let mut followed = HashSet::new();
-        for entry in &decisions {
+        // The newest knows most: what it follows need not be asked again.
+        for entry in decisions.iter().rev() {
             if let Some(decided) = entry.decided()
                 && !followed.contains(&entry.id)
             {

@@ -221,11 +221,13 @@ impl Store {
     }
 
     /// Moves what was committed from the write-ahead log into the main file. It is durable in
-    /// either, so failing (another reader, a full disk) loses nothing.
+    /// either, so failing (another reader, a full disk) loses nothing, and nobody waits for it.
     fn checkpoint(&self) {
+        let _ = self.connection.busy_timeout(Duration::ZERO);
         let _ = self
             .connection
             .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        let _ = self.connection.busy_timeout(BUSY_TIMEOUT);
     }
 
     fn fail(&self, error: &rusqlite::Error) -> CaseError {

@@ -555,3 +555,6 @@ fn a_case_on_read_only_media_can_be_read() {
     assert!(matches!(error, CaseError::ReadOnly { .. }), "{error}");
     assert_eq!(at(0).rfc3339(), "2026-03-10T18:00:00.0000000Z");
 }
+
+mod known;
+mod merge;

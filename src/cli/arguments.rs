@@ -42,7 +42,9 @@ pub(super) enum Command {
     Export(Export),
     /// List alerts, decide about them and note, without the interface
     Triage(Triage),
-    /// Show, verify and find case files
+    /// Rules made from verdicts: list, add, edit, revoke, share
+    Known(Known),
+    /// Show, verify, merge and find case files
     Case(Case),
     /// Show the tools that are looked for, and check a catalogue of your own
     Catalog(Catalog),
@@ -230,6 +232,12 @@ pub(super) enum TriageAction {
         \"acknowledged\": {\"flag\": \"why\"}}; “dualuse triage form” lists transitions and fields."
     )]
     Decide(Decide),
+    /// Ask the owner of an account or host: print a message to send, and wait for the answer
+    #[command(
+        after_help = "Sets the alert to needs-info with a due date. With the answer:\n  \
+        dualuse triage decide logs/ --alert 3f2a --answer 'yes, roll-out' --set ticket=CHG-1042 --cite all"
+    )]
+    Ask(Ask),
     /// Add a note to an alert
     Note {
         #[command(flatten)]
@@ -279,9 +287,12 @@ pub(super) struct Decide {
     #[arg(
         long = "as",
         value_name = "TRANSITION",
-        required_unless_present = "json"
+        required_unless_present_any = ["json", "answer"]
     )]
     pub(super) transition: Option<String>,
+    /// The owner who was asked says it was them: fills in admin-attributed from question and answer
+    #[arg(long, value_name = "TEXT", conflicts_with = "json")]
+    pub(super) answer: Option<String>,
     /// Fill in a field
     #[arg(long = "set", value_name = "FIELD=VALUE")]
     pub(super) set: Vec<String>,
@@ -294,6 +305,119 @@ pub(super) struct Decide {
     /// Read decisions as JSON from a file, - is standard input, and answer in JSON
     #[arg(long, value_name = "FILE", conflicts_with_all = ["alert", "transition", "set", "cite", "acknowledge"])]
     pub(super) json: Option<PathBuf>,
+}
+
+/// `triage ask`
+#[derive(Args, Debug)]
+pub(super) struct Ask {
+    #[command(flatten)]
+    pub(super) evidence: Evidence,
+    #[command(flatten)]
+    pub(super) case: CaseFile,
+    /// Id of the alert, or the beginning of it
+    #[arg(long, value_name = "ID")]
+    pub(super) alert: String,
+    /// Person or team to ask
+    #[arg(long, value_name = "WHOM")]
+    pub(super) whom: String,
+    /// Until when: 2026-03-12, or 2026-03-12 14:00 (UTC)
+    #[arg(long, value_name = "DATE")]
+    pub(super) due: String,
+    /// What to ask beyond “was it you?”
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub(super) question: String,
+    /// Over which channel: in-person, phone, ticket, chat, mail
+    #[arg(long, value_name = "CHANNEL", default_value = "")]
+    pub(super) channel: String,
+    /// Their time zone, such as Europe/Oslo (default: that of the site profile, else UTC)
+    #[arg(long, value_name = "ZONE")]
+    pub(super) zone: Option<chrono_tz::Tz>,
+    /// Write the message to a file (default: standard output)
+    #[arg(short, long, value_name = "OUT")]
+    pub(super) output: Option<PathBuf>,
+}
+
+/// `known`
+#[derive(Args, Debug)]
+pub(super) struct Known {
+    #[command(subcommand)]
+    pub(super) action: KnownAction,
+}
+
+/// What to do with rules about known activity.
+#[derive(Debug, Subcommand)]
+pub(super) enum KnownAction {
+    /// List the rules and what each took in of this evidence
+    List {
+        #[command(flatten)]
+        evidence: Evidence,
+        #[command(flatten)]
+        case: CaseFile,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Make a rule from the verdict of an alert
+    #[command(
+        after_help = "Scope comes from the alert: tool, account, source, service, host. Widen it with --set.\n\
+        Fields: name, tool, account, source, service, hosts, window, reason, expires.\n\n\
+        Exit code: 0 saved, 1 refused (said in full), 2 error.\n\nExample:\n  \
+        dualuse known add logs/ --alert 3f2a --set name='Agent roll-out' --set hosts= \\\n    \
+        --set reason='CHG-1042, client team' --set expires=2026-09-30"
+    )]
+    Add {
+        #[command(flatten)]
+        evidence: Evidence,
+        #[command(flatten)]
+        case: CaseFile,
+        /// Id of the alert, or the beginning of it
+        #[arg(long, value_name = "ID")]
+        alert: String,
+        #[command(flatten)]
+        rule: Rule,
+    },
+    /// Change a rule; its earlier text stays in the log
+    Edit {
+        #[command(flatten)]
+        whose: Whose,
+        /// Id of the rule, or the beginning of it
+        #[arg(long, value_name = "ID")]
+        rule: String,
+        #[command(flatten)]
+        change: Rule,
+    },
+    /// Take a rule out of force; its alerts are open again
+    Revoke {
+        #[command(flatten)]
+        whose: Whose,
+        /// Id of the rule, or the beginning of it
+        #[arg(long, value_name = "ID")]
+        rule: String,
+        /// Why
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
+    /// Print the rules in force as TOML
+    Export(Whose),
+    /// Take in rules from TOML; you answer for them in this case
+    Import {
+        #[command(flatten)]
+        whose: Whose,
+        /// The file; - is standard input
+        #[arg(long, value_name = "FILE")]
+        file: PathBuf,
+    },
+}
+
+/// The text of a rule.
+#[derive(Args, Debug)]
+pub(super) struct Rule {
+    /// Fill in a field; an empty value empties it
+    #[arg(long = "set", value_name = "FIELD=VALUE")]
+    pub(super) set: Vec<String>,
+    /// Let the rule accept a red flag; all others keep an alert open
+    #[arg(long, value_name = "FLAG=WHY")]
+    pub(super) accept: Vec<String>,
 }
 
 /// Whose case to undo in.
@@ -331,9 +455,29 @@ pub(super) enum CaseAction {
         /// Case file
         #[arg(value_name = "CASE")]
         case: PathBuf,
+        /// Also check that these files and folders still hold the evidence that the log records
+        #[arg(long, value_name = "EVIDENCE")]
+        evidence: Vec<PathBuf>,
         /// Also check that the log still holds this entry, such as the last one cited by a report
         #[arg(long, value_name = "ENTRY")]
         holds: Vec<String>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Unite case files into a new one; with one damaged file, save what still holds
+    #[command(
+        after_help = "Every author's history is kept; verdicts that contradict each other are shown as conflicts,\n\
+        and a new verdict settles them. Order and repetition of the files make no difference.\n\n\
+        Exit code: 0 merged, 1 merged, but verdicts are in conflict or entries were left out, 2 error."
+    )]
+    Merge {
+        /// Case files
+        #[arg(value_name = "CASE", required = true)]
+        cases: Vec<PathBuf>,
+        /// New case file
+        #[arg(short, long, value_name = "NEW")]
+        output: PathBuf,
         /// Print JSON
         #[arg(long)]
         json: bool,

@@ -10,7 +10,7 @@ use anyhow::Context;
 use indicatif::{HumanCount, ProgressBar, ProgressStyle};
 
 use super::Outcome;
-use super::arguments::{CaseFile, Reading};
+use super::arguments::{CaseFile, Evidence, Reading};
 use super::output::{note, warn};
 use crate::case::{Case, CaseError, author, default_path};
 use crate::detect::Catalog;
@@ -58,6 +58,15 @@ pub(super) fn examine(evidence: &[PathBuf], reading: &Reading) -> anyhow::Result
         snapshot,
         environment,
     })
+}
+
+/// As [`examine`], with the hashes that a decision is recorded with.
+pub(super) fn examine_to_decide(evidence: &Evidence) -> anyhow::Result<Findings> {
+    let reading = Reading {
+        hash: true,
+        ..evidence.reading.clone()
+    };
+    examine(&evidence.evidence, &reading)
 }
 
 fn names(evidence: &[PathBuf]) -> String {
@@ -135,6 +144,7 @@ impl Findings {
             note(&format!("began a new case: {}", path.display()));
         }
         case.set_environment(self.environment.clone());
+        case.set_evidence(self.snapshot.timeline.sources());
         Ok(case)
     }
 }

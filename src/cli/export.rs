@@ -7,8 +7,8 @@ use std::path::Path;
 use anyhow::Context;
 
 use super::Outcome;
-use super::arguments::{Export, Reading};
-use super::evidence::{examine, keep_out_of_evidence};
+use super::arguments::Export;
+use super::evidence::{examine_to_decide, keep_out_of_evidence};
 use super::output::{Output, note};
 use super::scan::options;
 use crate::report::{Format, Report};
@@ -27,11 +27,7 @@ pub(super) fn run(arguments: &Export, out: &mut Output) -> anyhow::Result<Outcom
         None => output.and_then(format_of).unwrap_or(Format::Markdown),
     };
     // A report lists its evidence with the hashes that prove which it was.
-    let reading = Reading {
-        hash: true,
-        ..arguments.evidence.reading.clone()
-    };
-    let findings = examine(evidence, &reading)?;
+    let findings = examine_to_decide(&arguments.evidence)?;
     let case = findings.case_for_reading(evidence, &arguments.case)?;
     if case
         .log()

@@ -1,5 +1,6 @@
 //! `dualuse triage`: the analyst's work without the interface, for scripts.
 
+mod ask;
 mod decide;
 mod form;
 mod show;
@@ -12,8 +13,10 @@ use anyhow::Context;
 
 use super::Outcome;
 use super::arguments::{CaseFile, Evidence, Triage, TriageAction, Whose};
-use super::evidence::{Findings, case_path, examine};
+use super::evidence::{Findings, case_path, examine, examine_to_decide};
 use super::output::Output;
+pub(super) use decide::pairs;
+
 use crate::case::{Case, author};
 use crate::investigate::Alert;
 use crate::text::line;
@@ -39,6 +42,7 @@ pub(super) fn run(arguments: Triage, out: &mut Output) -> anyhow::Result<Outcome
             show::one(find(&findings, &alert)?, &findings, &case, json, out)
         }
         TriageAction::Decide(arguments) => decide::run(&arguments, out),
+        TriageAction::Ask(arguments) => ask::run(&arguments, out),
         TriageAction::Note {
             evidence,
             case,
@@ -55,7 +59,7 @@ pub(super) fn run(arguments: Triage, out: &mut Output) -> anyhow::Result<Outcome
                 "the note is empty; nothing was saved"
             );
             case_path(&evidence.evidence, &case)?;
-            let findings = examine(&evidence.evidence, &evidence.reading)?;
+            let findings = examine_to_decide(&evidence)?;
             let alert = find(&findings, &alert)?;
             let entry = findings
                 .case_for_writing(&evidence.evidence, &case)?
@@ -81,7 +85,7 @@ fn read(evidence: &Evidence, file: &CaseFile) -> anyhow::Result<(Findings, Case)
 }
 
 /// The alert whose id is or begins with `id`.
-fn find<'a>(findings: &'a Findings, id: &str) -> anyhow::Result<&'a Alert> {
+pub(super) fn find<'a>(findings: &'a Findings, id: &str) -> anyhow::Result<&'a Alert> {
     let alerts = &findings.snapshot.alerts;
     if let Some(alert) = alerts.iter().find(|alert| alert.id == id) {
         return Ok(alert);
@@ -122,7 +126,7 @@ fn turn_back(whose: &Whose, what: &str, turn: Turn, out: &mut Output) -> anyhow:
 }
 
 /// The text of a file, or of standard input for `-` or none.
-fn read_text(file: Option<&Path>) -> anyhow::Result<String> {
+pub(super) fn read_text(file: Option<&Path>) -> anyhow::Result<String> {
     match file {
         None => from_stdin(),
         Some(path) if path == Path::new("-") => from_stdin(),

@@ -8,7 +8,7 @@ pub(super) mod verdict;
 use super::Report;
 use super::model::{Item, span};
 use super::words::{self, NOT_KNOWN};
-use crate::case::{Disposition, State};
+use crate::case::{Disposition, Standing, State};
 use crate::event::host_key;
 use crate::investigate::Alert;
 
@@ -16,21 +16,24 @@ use crate::investigate::Alert;
 pub(super) type Part = (&'static str, fn(&Item) -> bool);
 
 /// Before the timeline: what somebody has to act on.
-pub(super) const TO_ACT_ON: [Part; 2] = [
+pub(super) const TO_ACT_ON: &[Part] = &[
     ("Escalated", |item| item.is(Disposition::Escalated)),
     ("Still open", |item| item.triage.is_open()),
 ];
 /// After the timeline: what was authorised.
-pub(super) const AUTHORISED: [Part; 2] = [
+pub(super) const AUTHORISED: &[Part] = &[
     ("Attributed to administrators", |item| {
         item.is(Disposition::AdminAttributed)
     }),
     ("Authorised tests", |item| {
         item.is(Disposition::AuthorisedTest)
     }),
+    ("Under a rule of known activity", |item| {
+        !item.triage.is_open() && item.triage.settled_by().is_some()
+    }),
 ];
 /// After what was ruled out: the rest.
-pub(super) const SET_ASIDE: [Part; 2] = [
+pub(super) const SET_ASIDE: &[Part] = &[
     ("False positives and duplicates", |item| {
         item.is(Disposition::FalsePositive) || item.is(Disposition::Duplicate)
     }),
@@ -103,6 +106,10 @@ pub(super) fn counts(items: &[Item]) -> Vec<(&'static str, usize)> {
     let verdicts = Disposition::ALL
         .map(|disposition| (disposition.word(), count_of(&|item| item.is(disposition))));
     let flags = [
+        (
+            "settled by known activity",
+            count_of(&|item| item.triage.settled_by().is_some()),
+        ),
         (
             "stale: evidence grew since",
             count_of(&|item| item.triage.stale.is_some()),
@@ -196,6 +203,30 @@ pub(super) fn gaps(report: &Report<'_>, items: &[Item]) -> Vec<(String, String)>
         }
     }
     gaps
+}
+
+/// A rule about known activity: name, what it covers, what it took in, who answers for it, expiry.
+pub(super) fn known_activity(report: &Report<'_>) -> Vec<[String; 5]> {
+    let rules = report.case.known_activity(report.alerts).into_iter();
+    rules
+        .map(|known| {
+            let took_in = match &known.standing {
+                Standing::InForce => known.account(),
+                Standing::Revoked {
+                    author,
+                    time,
+                    reason,
+                } => format!("revoked by {author}, {time}: {reason}"),
+            };
+            [
+                known.rule.name.clone(),
+                known.rule.scope.words(),
+                took_in,
+                format!("{}: {}", known.author, known.rule.reason),
+                known.rule.expires.to_string(),
+            ]
+        })
+        .collect()
 }
 
 /// What is said when there is no gap.

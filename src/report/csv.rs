@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use super::Report;
 use super::model::{Item, items};
 use super::words::{citation, command, word};
+use crate::case::KnownMatch;
 use crate::investigate::{Alert, Leaning, Role};
 use crate::text::csv_cell;
 
@@ -122,6 +123,10 @@ const COLUMNS: &[Column] = &[
     }),
     ("outcome", |item| {
         item.triage.outcome.clone().unwrap_or_default()
+    }),
+    ("known_activity", |item| {
+        let labels: Vec<String> = item.triage.known.iter().map(KnownMatch::label).collect();
+        labels.join("; ")
     }),
 ];
 

@@ -11,7 +11,7 @@ use super::masking::{mask, mask_fields, mask_notes};
 use super::model::{Item, items};
 use super::safe_json::{to_json, to_json_line};
 use super::{Options, Report};
-use crate::case::{Disposition, Entry, Note, Stale, State, Triage};
+use crate::case::{Disposition, Entry, KnownMatch, Note, Stale, State, Triage};
 use crate::event::Time;
 use crate::evidence::{Damage, SourceReport};
 use crate::investigate::Alert;
@@ -104,6 +104,10 @@ struct TriageJson<'a> {
     stale: Option<&'a Stale>,
     conflict: Vec<VerdictJson<'a>>,
     notes: Cow<'a, [Note]>,
+    /// The rules about known activity that it falls under.
+    known: &'a [KnownMatch],
+    /// The rule that settles it, by its entry.
+    settled_by: Option<&'a str>,
     /// The verdict in the words of other systems.
     mapped: Option<Mapped>,
 }
@@ -135,6 +139,8 @@ impl<'a> TriageJson<'a> {
             stale: triage.stale.as_ref(),
             conflict: triage.conflict.iter().map(|entry| verdict(entry)).collect(),
             notes: Cow::Borrowed(&triage.notes),
+            known: &triage.known,
+            settled_by: triage.settled_by().map(|known| known.rule.as_str()),
             mapped: mapped(triage),
         }
     }

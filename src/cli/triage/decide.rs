@@ -8,10 +8,10 @@ use anyhow::Context;
 use serde::{Deserialize, Serialize};
 
 use super::{find, form::transition};
-use crate::case::{Case, CaseError, Decision, EntryId, Fault, State};
+use crate::case::{Case, CaseError, Decision, EntryId, Fault, State, Transition};
 use crate::cli::Outcome;
 use crate::cli::arguments::Decide;
-use crate::cli::evidence::{Findings, case_path, examine};
+use crate::cli::evidence::{Findings, case_path, examine_to_decide};
 use crate::cli::output::Output;
 use crate::event::same_host;
 use crate::investigate::{Alert, EventRef};
@@ -47,7 +47,7 @@ struct Answer {
 pub(super) fn run(arguments: &Decide, out: &mut Output) -> anyhow::Result<Outcome> {
     let evidence = &arguments.evidence.evidence;
     case_path(evidence, &arguments.case)?;
-    let findings = examine(evidence, &arguments.evidence.reading)?;
+    let findings = examine_to_decide(&arguments.evidence)?;
     let mut case = findings.case_for_writing(evidence, &arguments.case)?;
     let all_saved = match &arguments.json {
         Some(file) => from_json(file, &findings, &mut case, out)?,
@@ -131,14 +131,8 @@ fn from_options(
     case: &mut Case,
     out: &mut Output,
 ) -> anyhow::Result<bool> {
-    let word = arguments.transition.as_deref().unwrap_or_default();
-    let mut decision = Decision::new(transition(word)?);
-    for pair in &arguments.set {
-        let Some((field, value)) = pair.split_once('=') else {
-            anyhow::bail!("--set {pair}: write FIELD=VALUE");
-        };
-        decision.fields.insert(field.to_owned(), value.to_owned());
-    }
+    let mut decision = begin(arguments, findings, case)?;
+    decision.fields.extend(pairs("--set", &arguments.set)?);
     for pair in &arguments.acknowledge {
         let (flag, why) = pair.split_once('=').unwrap_or((pair, ""));
         decision
@@ -164,6 +158,38 @@ fn from_options(
         say(answer, out)?;
     }
     Ok(answers.iter().all(|answer| answer.saved.is_some()))
+}
+
+/// The empty form of a transition, or the one that an owner's answer fills in.
+fn begin(arguments: &Decide, findings: &Findings, case: &Case) -> anyhow::Result<Decision> {
+    let word = arguments.transition.as_deref();
+    let Some(answer) = &arguments.answer else {
+        return Ok(Decision::new(transition(word.unwrap_or_default())?));
+    };
+    let attributes = word.is_none_or(|word| word == Transition::AdminAttributed.word());
+    let [id] = arguments.alert.as_slice() else {
+        anyhow::bail!("--answer goes with one alert");
+    };
+    anyhow::ensure!(
+        attributes,
+        "--answer leads to admin-attributed; for another verdict leave it out and fill in the fields"
+    );
+    Decision::answered(&case.triage(find(findings, id)?), answer)
+        .with_context(|| format!("{id}: nobody was asked about it; `dualuse triage ask` does"))
+}
+
+/// `FIELD=VALUE` pairs of an option.
+pub(in crate::cli) fn pairs(
+    option: &str,
+    written: &[String],
+) -> anyhow::Result<BTreeMap<String, String>> {
+    written
+        .iter()
+        .map(|pair| match pair.split_once('=') {
+            Some((field, value)) => Ok((field.to_owned(), value.to_owned())),
+            None => anyhow::bail!("{option} {pair}: write NAME=VALUE"),
+        })
+        .collect()
 }
 
 fn bulk(alerts: &[&Alert], decision: &Decision, case: &mut Case) -> anyhow::Result<Vec<Answer>> {

@@ -33,6 +33,9 @@ pub(super) fn list(
         if let Some(disposition) = triage.disposition {
             stands = disposition.to_string();
         }
+        if triage.settled_by().is_some() {
+            stands = "known-activity".to_owned();
+        }
         if triage.stale.is_some() {
             stands.push_str(" (stale)");
         }

@@ -12,6 +12,12 @@ pub(in crate::report) fn lines(item: &Item) -> Vec<Line> {
     let triage = &item.triage;
     let mut lines = Vec::new();
     let mut add = |label: &str, text: String| lines.push((label.to_owned(), text));
+    for known in &triage.known {
+        add(
+            "Known activity",
+            format!("{} (rule of {})", known.label(), known.author),
+        );
+    }
     for entry in &triage.conflict {
         if let Some(decided) = entry.decided() {
             let said = decided.decision.transition;

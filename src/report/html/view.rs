@@ -31,7 +31,7 @@ pub(super) struct Page {
     set_aside: Vec<Section>,
     gaps: Vec<(Shown, Shown)>,
     no_gap: &'static str,
-    known: Vec<(Shown, Shown, Shown, Shown, Shown)>,
+    known: Vec<[Shown; 5]>,
     indicators: Vec<(&'static str, Shown)>,
     sources: Vec<Source>,
     log: Vec<LogRow>,
@@ -133,7 +133,10 @@ impl Page {
                 .map(|(of, gap)| (line(of), line(gap)))
                 .collect(),
             no_gap: content::NO_GAP,
-            known: Vec::new(),
+            known: content::known_activity(report)
+                .into_iter()
+                .map(|rule| rule.map(|text| line(&text)))
+                .collect(),
             indicators: indicators::of(items)
                 .iter()
                 .map(|(kind, value)| (*kind, line(value)))
@@ -150,9 +153,9 @@ impl Page {
     }
 }
 
-fn sections(items: &[Item], parts: [Part; 2]) -> Vec<Section> {
+fn sections(items: &[Item], parts: &[Part]) -> Vec<Section> {
     parts
-        .into_iter()
+        .iter()
         .map(|(title, belongs)| Section {
             title,
             alerts: items
@@ -170,6 +173,7 @@ pub(super) fn class(item: &Item) -> &'static str {
     match item.triage.disposition {
         _ if item.triage.is_open() && item.alert.severity >= Severity::High => "open critical",
         _ if item.triage.is_open() => "open",
+        None => "authorised",
         Some(Disposition::Escalated) => "escalated",
         Some(Disposition::AdminAttributed | Disposition::AuthorisedTest) => "authorised",
         _ => "aside",

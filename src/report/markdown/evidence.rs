@@ -43,6 +43,23 @@ pub(super) fn gaps(report: &Report<'_>, items: &[Item], out: &mut dyn Write) -> 
     writeln!(out)
 }
 
+/// The rules, and what each took in.
+pub(super) fn known_activity(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let rules = content::known_activity(report);
+    if rules.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "## Known activity\n\n| rule | covers | took in | by | expires |\n|---|---|---|---|---|"
+    )?;
+    for rule in rules {
+        let cells = rule.map(|cell| escape(&cell));
+        writeln!(out, "| {} |", cells.join(" | "))?;
+    }
+    writeln!(out)
+}
+
 /// What was read.
 pub(super) fn sources(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     writeln!(

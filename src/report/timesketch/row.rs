@@ -251,6 +251,7 @@ fn tags(item: &Item) -> Vec<String> {
         .map(|disposition| format!("disposition:{disposition}"));
     let flags = [
         ("triage:red-flag", !triage.red_flags.is_empty()),
+        ("triage:known-activity", !triage.known.is_empty()),
         ("triage:stale", triage.stale.is_some()),
         ("triage:conflict", !triage.conflict.is_empty()),
     ];
