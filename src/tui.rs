@@ -72,6 +72,7 @@ pub fn run(options: Options) -> anyhow::Result<()> {
     let theme = theme(options.theme.as_deref(), depth)?;
     let keymap = keymap(options.keys.as_ref())?;
     let settings = Settings {
+        evidence: options.evidence.clone(),
         author: options.author.clone(),
         ascii: options.ascii,
         zone: options.zone,

@@ -23,6 +23,7 @@ mod target;
 mod walk;
 mod zone;
 
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 pub use alert_page::{AlertPage, logon_type};
@@ -52,6 +53,8 @@ use super::theme::{Depth, Role, Theme};
 /// What was settled before the first frame.
 #[derive(Clone, Debug)]
 pub struct Settings {
+    /// The files and folders that were handed in.
+    pub evidence: Vec<PathBuf>,
     /// Who decides and notes.
     pub author: String,
     /// Draw with ASCII characters only.
@@ -65,6 +68,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Settings {
+            evidence: Vec::new(),
             author: String::new(),
             ascii: false,
             zone: None,

@@ -15,7 +15,7 @@ use crossterm::terminal::{
 };
 use crossterm::{cursor, execute, queue};
 use ratatui::Terminal;
-use ratatui::backend::CrosstermBackend;
+use ratatui::backend::{Backend, ClearType, CrosstermBackend};
 
 /// Whether the terminal is ours at this moment; read by the panic hook.
 static TAKEN: AtomicBool = AtomicBool::new(false);
@@ -74,7 +74,7 @@ impl Screen {
             give_back();
             return Err(error);
         }
-        self.terminal.clear()
+        self.redraw()
     }
 
     /// Gives the terminal back.
@@ -92,9 +92,13 @@ impl Screen {
         }
     }
 
-    /// Draws every cell at the next frame.
+    /// Draws every cell at the next frame. `Terminal::clear` would ask the terminal where its
+    /// cursor is, and wait for the answer; between frames the buffer that is to be drawn on is
+    /// blank, so it is made the one that the screen is held against.
     pub(super) fn redraw(&mut self) -> io::Result<()> {
-        self.terminal.clear()
+        self.terminal.backend_mut().clear_region(ClearType::All)?;
+        self.terminal.swap_buffers();
+        Ok(())
     }
 
     /// Draws a frame in one piece.

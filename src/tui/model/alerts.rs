@@ -101,7 +101,8 @@ impl AlertsPage {
         data.alerts().len().saturating_sub(self.order.len())
     }
 
-    /// Filters and sorts anew; the cursor stays on `keep` if it is still shown.
+    /// Filters and sorts anew; the cursor stays on `keep` if it is still shown, else it
+    /// goes to the top.
     pub fn arrange(&mut self, data: &Data, keep: Option<&str>) {
         let alerts = data.alerts();
         self.order = (0..alerts.len())
@@ -137,8 +138,9 @@ impl AlertsPage {
                 .iter()
                 .position(|place| alerts.get(*place).is_some_and(|alert| alert.id == id))
         });
-        if let Some(row) = kept {
-            self.list.cursor = row;
+        if keep.is_some() {
+            // where the row is no longer shown, reading begins at the top
+            self.list.cursor = kept.unwrap_or(0);
         }
         self.list.clamp(self.order.len());
     }

@@ -2,8 +2,8 @@
 
 use crate::tui::message::Effect;
 use crate::tui::model::{
-    AlertPage, Chips, EventPage, EventsPage, Model, Page, PageId, ProcessesPage, SourcesPage,
-    Subject, Target,
+    AlertPage, Chips, EventPage, EventsPage, Found, Model, Page, PageId, ProcessesPage, Selection,
+    SourcesPage, Subject, Target,
 };
 use crate::tui::theme::Role;
 
@@ -49,8 +49,17 @@ pub(super) fn fetch(model: &mut Model, id: PageId) -> Vec<Effect> {
     let job = model.number();
     match model.walk.find_mut(id) {
         Some(Page::Events(page)) => {
-            page.awaited = Some(job);
             let (filter, subject) = (page.filter(), page.subject.clone());
+            if filter.terms.is_empty() {
+                // everything needs no search: a key pressed at once acts on it already
+                let everything = Found {
+                    events: Selection::All,
+                    profile: Vec::new(),
+                };
+                page.take(everything, &model.data);
+                return Vec::new();
+            }
+            page.awaited = Some(job);
             vec![Effect::Query {
                 page: id,
                 job,

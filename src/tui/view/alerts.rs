@@ -1,14 +1,20 @@
 //! The list of alerts: each a line that reads like a sentence.
 
+use std::path::Path;
+
 use ratatui::layout::Rect;
 
 use super::{Window, mark_matches};
 use crate::event::Time;
 use crate::investigate::{Alert, Severity};
-use crate::tui::model::{AlertColumn, AlertsPage, Model, severity_glyph, severity_word, span};
+use crate::tui::command::Command;
+use crate::tui::keymap::Mode;
+use crate::tui::model::{
+    AlertColumn, AlertsPage, Model, Stage, severity_glyph, severity_word, span,
+};
 use crate::tui::theme::Role;
 use crate::tui::widget::columns::{Span, Want, place};
-use crate::tui::widget::{Canvas, Piece, cut_top};
+use crate::tui::widget::{Canvas, Piece, cut_top, wrap};
 
 /// The role of a severity.
 pub(super) fn severity_role(severity: Severity) -> Role {
@@ -261,74 +267,26 @@ fn columns(model: &Model, page: &AlertsPage, width: u16) -> Vec<Option<Span>> {
 
 /// What stands where there are no alerts: why, and what to do.
 fn empty(model: &Model, page: &AlertsPage, area: Rect, canvas: &mut Canvas<'_>) {
-    use crate::tui::model::Stage;
-    let loading = &model.loading;
-    let mut lines: Vec<Vec<Piece>> = Vec::new();
-    let mut say = |text: String, role| lines.push(vec![Piece::new(text, role)]);
-    if page.hidden(&model.data) > 0 {
-        say(
-            format!("The filters hide all {} alerts.", page.hidden(&model.data)),
-            Role::Strong,
-        );
-        say("C takes the filters away.".to_owned(), Role::Dim);
-    } else {
-        match loading.stage {
-            Stage::Idle => say(
-                "Nothing was handed in. Start with: dualuse FOLDER".to_owned(),
+    let room = usize::from(area.width.saturating_sub(4));
+    let lines = match page.hidden(&model.data) {
+        0 => nothing(model, usize::from(area.height), canvas.ascii()),
+        hidden => vec![
+            Piece::new(
+                format!("The filters hide all {hidden} alerts."),
                 Role::Strong,
             ),
-            Stage::Reading | Stage::Investigating => {
-                say(
-                    format!(
-                        "Reading {} sources, {} events so far.",
-                        loading.sources.len(),
-                        loading.events
-                    ),
-                    Role::Strong,
-                );
-                say("Alerts appear here as soon as they are known. Ctrl-c stops; what was read stays.".to_owned(), Role::Dim);
-                say(String::new(), Role::Text);
-                let room = usize::from(area.height.saturating_sub(5));
-                let open: Vec<_> = loading
-                    .sources
-                    .iter()
-                    .filter(|(_, done, all)| done < all)
-                    .collect();
-                for (path, done, all) in open.iter().take(room.max(1)) {
-                    let name = path
-                        .file_name()
-                        .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-                    let percent = done.saturating_mul(100).checked_div(*all).unwrap_or(100);
-                    let full = usize::try_from(percent / 5).unwrap_or(0).min(20);
-                    let (on, off) = if canvas.ascii() {
-                        ("#", ".")
-                    } else {
-                        ("█", "░")
-                    };
-                    let bar = format!("{}{}", on.repeat(full), off.repeat(20 - full));
-                    say(format!("{bar} {percent:>3}%  {name}"), Role::Text);
-                }
-            }
-            Stage::Done | Stage::Cancelled => {
-                say(
-                    "No trace of a dual-use tool was found.".to_owned(),
-                    Role::Strong,
-                );
-                let events = model.data.timeline().len();
-                say(
-                    format!(
-                        "{events} events of {} sources were read. g r tells what was read and what was not; g e shows every event.",
-                        model.data.timeline().sources().len()
-                    ),
-                    Role::Dim,
-                );
-            }
-            Stage::Failed => {
-                say("Loading failed.".to_owned(), Role::Error);
-                say(loading.trouble.clone().unwrap_or_default(), Role::Text);
-            }
-        }
-    }
+            Piece::new(
+                format!(
+                    "{} takes the filters away.",
+                    key(model, Command::UnfilterAll)
+                ),
+                Role::Dim,
+            ),
+        ],
+    };
+    let lines = lines
+        .iter()
+        .flat_map(|line| wrap(std::slice::from_ref(line), room));
     for (line, pieces) in (area.y + 1..area.bottom()).zip(lines) {
         canvas.line(
             Rect {
@@ -340,4 +298,92 @@ fn empty(model: &Model, page: &AlertsPage, area: Rect, canvas: &mut Canvas<'_>) 
             &pieces,
         );
     }
+}
+
+/// The key of a command on pages, as the analyst has it.
+fn key(model: &Model, command: Command) -> String {
+    let key = model.keymap.key_of(Mode::Normal, command);
+    key.unwrap_or_else(|| format!(":{}", command.name()))
+}
+
+/// Why there are no alerts at all.
+fn nothing(model: &Model, height: usize, ascii: bool) -> Vec<Piece> {
+    let strong = |text: String| Piece::new(text, Role::Strong);
+    let dim = |text: String| Piece::new(text, Role::Dim);
+    let loading = &model.loading;
+    match loading.stage {
+        Stage::Idle => vec![
+            strong("Nothing was handed in.".to_owned()),
+            dim("Start with: dualuse FOLDER".to_owned()),
+        ],
+        Stage::Reading | Stage::Investigating => {
+            let mut lines = vec![
+                strong(format!(
+                    "Reading {} sources, {} events so far.",
+                    loading.sources.len(),
+                    loading.events
+                )),
+                dim(format!(
+                    "Alerts appear here when they are known. {} stops; what was read stays.",
+                    key(model, Command::Interrupt)
+                )),
+                dim(String::new()),
+            ];
+            let open = loading.sources.iter().filter(|(_, done, all)| done < all);
+            lines.extend(
+                open.take(height.saturating_sub(5).max(1))
+                    .map(|(path, done, all)| progress(path, *done, *all, ascii)),
+            );
+            lines
+        }
+        Stage::Done | Stage::Cancelled => {
+            let (events, sources) = (
+                model.data.timeline().len(),
+                model.data.timeline().sources().len(),
+            );
+            let places: Vec<String> = model
+                .settings
+                .evidence
+                .iter()
+                .map(|path| path.display().to_string())
+                .collect();
+            let why = format!(
+                "{} tells what was read and what was not; {} shows every event.",
+                key(model, Command::GoSources),
+                key(model, Command::GoEvents)
+            );
+            match (sources, events) {
+                (0, _) => vec![
+                    strong(format!("No event log was found in {}.", places.join(", "))),
+                    dim("dualuse reads .evtx files, and folders that hold them.".to_owned()),
+                ],
+                (_, 0) => vec![
+                    Piece::new("No event could be read.", Role::Warning),
+                    dim(why),
+                ],
+                _ => vec![
+                    strong("No trace of a dual-use tool was found.".to_owned()),
+                    dim(format!(
+                        "{events} events of {sources} sources were read. {why}"
+                    )),
+                ],
+            }
+        }
+        Stage::Failed => vec![
+            Piece::new("Loading failed.", Role::Error),
+            Piece::new(loading.trouble.clone().unwrap_or_default(), Role::Text),
+        ],
+    }
+}
+
+/// How far a source is.
+fn progress(path: &Path, done: u64, all: u64, ascii: bool) -> Piece {
+    let name = path
+        .file_name()
+        .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let percent = done.saturating_mul(100).checked_div(all).unwrap_or(100);
+    let full = usize::try_from(percent / 5).unwrap_or(0).min(20);
+    let (on, off) = if ascii { ("#", ".") } else { ("█", "░") };
+    let bar = format!("{}{}", on.repeat(full), off.repeat(20 - full));
+    Piece::new(format!("{bar} {percent:>3}%  {name}"), Role::Text)
 }

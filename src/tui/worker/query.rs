@@ -42,14 +42,10 @@ impl Queries {
         let (snapshot, own) = (snapshot.clone(), answers.clone());
         spawn("query", answers, move || {
             let timeline = &snapshot.timeline;
-            let events = if wish.filter.terms.is_empty() {
-                Some(Selection::All)
-            } else {
-                wish.filter
-                    .select(timeline, &cancel)
-                    .map(|events| Selection::Some(Arc::new(events)))
+            let Some(events) = wish.filter.select(timeline, &cancel) else {
+                return;
             };
-            let Some(events) = events else { return };
+            let events = Selection::Some(Arc::new(events));
             let profile = profile::of(&wish.subject, &snapshot);
             own.send(Message::Found {
                 page: wish.page,
