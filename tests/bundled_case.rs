@@ -1,4 +1,12 @@
 //! The bundled evening at Nordhavn, from the log files to the alerts that an analyst expects.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test that meets the unexpected fails"
+)]
 
 use std::path::PathBuf;
 use std::sync::OnceLock;

@@ -1,9 +1,11 @@
 //! The command line as a script or an analyst in a hurry meets it, on the bundled evening.
-
 #![allow(
     clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
     clippy::indexing_slicing,
-    reason = "a failing test may panic"
+    clippy::string_slice,
+    reason = "a test that meets the unexpected fails"
 )]
 
 use std::fs;

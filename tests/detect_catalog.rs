@@ -1,4 +1,12 @@
 //! The catalogue holds itself to its own examples.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test that meets the unexpected fails"
+)]
 
 use dualuse::detect::Catalog;
 

@@ -1,5 +1,13 @@
 //! What is found in logs whose every event is known: the tools by what they leave, and the services
 //! of ordinary fleets, on which nothing may cry.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test that meets the unexpected fails"
+)]
 
 use std::fmt::Write as _;
 use std::sync::LazyLock;

@@ -1,4 +1,12 @@
 //! What must not change an alert: the order of files, copies, how a log is cut, unrelated hosts.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test that meets the unexpected fails"
+)]
 
 use std::fs;
 use std::path::{Path, PathBuf};

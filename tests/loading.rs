@@ -1,10 +1,12 @@
 //! What a timeline holds depends on what the logs say, not on how they were cut, named, repeated
 //! or damaged.
-
 #![allow(
     clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
     clippy::indexing_slicing,
-    reason = "a test may fail"
+    clippy::string_slice,
+    reason = "a test that meets the unexpected fails"
 )]
 
 use std::fs;

@@ -1,10 +1,12 @@
 //! A case outlives the way its evidence lies on disk: copies elsewhere, logs cut or put together,
 //! logs added.
-
 #![allow(
     clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
     clippy::indexing_slicing,
-    reason = "a failing test may panic"
+    clippy::string_slice,
+    reason = "a test that meets the unexpected fails"
 )]
 
 use std::fs;

@@ -1,4 +1,12 @@
 //! The fast reader and the full one agree, field by field, on every record of every log at hand.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test that meets the unexpected fails"
+)]
 
 use std::path::{Path, PathBuf};
 

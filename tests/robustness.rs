@@ -2,12 +2,13 @@
 //! write-ahead log, two writers.
 //!
 //! `DUALUSE_KILLS=1000 cargo test --test robustness` kills a thousand times.
-
 #![allow(
     clippy::unwrap_used,
-    clippy::indexing_slicing,
+    clippy::expect_used,
     clippy::panic,
-    reason = "a failing test may panic"
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test that meets the unexpected fails"
 )]
 
 use std::fs;

@@ -1,6 +1,6 @@
 //! The fast reader: takes values straight from a chunk's bytes.
 //!
-//! It walks record headers, compiles each template definition once ([`super::template`]) and finds
+//! It walks record headers, compiles each template definition once (`template.rs`) and finds
 //! every wanted field by its number in the record's value list. No tree, no XML, no text that is
 //! not new. A record of an unusual shape is handed back as [`Walked::Irregular`] for the full
 //! reader; both give the same fields, which a test proves.

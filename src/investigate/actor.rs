@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::alert::{AccountRef, EventRef, How, LogonRef};
 use super::cite;
-use super::processes::{Process, ProcessId, Processes};
+use super::processes::{ProcessId, Processes};
 use crate::detect::session_zero::is_service_account_name;
 use crate::event::fact::Logon;
 use crate::event::{LogonId, Sym, Time, same_account};
@@ -438,14 +438,6 @@ impl Search<'_> {
                 },
             )
     }
-}
-
-/// The events that show the start of processes.
-pub(super) fn start_events(processes: &Processes, ids: &[ProcessId]) -> Vec<EventIndex> {
-    ids.iter()
-        .filter_map(|id| processes.get(*id))
-        .filter_map(|process: &Process| process.start)
-        .collect()
 }
 
 /// Cites several events.

@@ -171,17 +171,17 @@ impl Workshop<'_> {
             let process = self.processes.of_event(event);
             match trace.sighting.artefact {
                 Artefact::ServiceProcess => {
-                    roots.extend(process.map(|process| (process, Role::Service)))
+                    roots.extend(process.map(|process| (process, Role::Service)));
                 }
                 Artefact::ClientProcess => {
-                    roots.extend(process.map(|process| (process, Role::Client)))
+                    roots.extend(process.map(|process| (process, Role::Client)));
                 }
                 Artefact::ChildProcess => {
-                    roots.extend(process.map(|process| (process, Role::Child)))
+                    roots.extend(process.map(|process| (process, Role::Child)));
                 }
                 // Whoever holds an end of the tool's pipe on this very host, or accepts its licence.
                 Artefact::NamedPipe | Artefact::Registry => {
-                    roots.extend(self.hand_on(found, trace))
+                    roots.extend(self.hand_on(found, trace));
                 }
                 _ => {}
             }

@@ -59,7 +59,7 @@ impl Workers {
         let case = {
             let (task, answers) = (task.clone(), answers.clone());
             spawn("case", &answers.clone(), move || {
-                case::work(&task, &inbox, &answers)
+                case::work(&task, &inbox, &answers);
             })
         };
         if !task.evidence.is_empty() {

@@ -1,11 +1,14 @@
 //! The interface in a real terminal: what only a terminal shows. Each story waits for what is on the
 //! screen and never for time to pass.
-#![cfg(all(unix, feature = "tui"))]
 #![allow(
     clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
     clippy::indexing_slicing,
-    reason = "a failing test may panic"
+    clippy::string_slice,
+    reason = "a test that meets the unexpected fails"
 )]
+#![cfg(all(unix, feature = "tui"))]
 
 mod console;
 mod desk;

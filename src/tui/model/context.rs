@@ -92,20 +92,20 @@ impl Context {
         let text = |symbol| data.timeline().strings().get(symbol).map(str::to_owned);
         match event.fact {
             Some(FactRef::Logon(fact)) => {
-                self.address = text(fact.source_ip).or(self.address.take())
+                self.address = text(fact.source_ip).or(self.address.take());
             }
             Some(FactRef::ShareAccess(fact)) => {
-                self.address = text(fact.source_ip).or(self.address.take())
+                self.address = text(fact.source_ip).or(self.address.take());
             }
             Some(FactRef::Network(fact)) => {
-                self.address = text(fact.source_ip).or(self.address.take())
+                self.address = text(fact.source_ip).or(self.address.take());
             }
             Some(FactRef::Authentication(fact)) => {
-                self.address = text(fact.source_ip).or(self.address.take())
+                self.address = text(fact.source_ip).or(self.address.take());
             }
             Some(FactRef::ServiceInstall(fact)) => self.take_service(event.host, text(fact.name)),
             Some(FactRef::ServiceState(fact)) => {
-                self.take_service(event.host, text(fact.key_name).or(text(fact.name)))
+                self.take_service(event.host, text(fact.key_name).or(text(fact.name)));
             }
             _ => {}
         }
@@ -131,7 +131,7 @@ impl Context {
                 Subject::Host(name) => self.host = Some(name.clone()),
                 Subject::Address(address) => self.address = Some(address.clone()),
                 Subject::Service { host, name } => {
-                    self.service = Some((host.clone(), name.clone()))
+                    self.service = Some((host.clone(), name.clone()));
                 }
                 Subject::Time { at, .. } => self.time = Some(*at),
                 Subject::Value(_) | Subject::All => {}

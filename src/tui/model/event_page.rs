@@ -53,7 +53,7 @@ impl EventPage {
         match &self.record {
             None => items.push(Item::new(Section::Data, "", "reading …").role(Role::Dim)),
             Some(Err(reason)) => {
-                items.push(Item::new(Section::Data, "cannot be read", reason).role(Role::Error))
+                items.push(Item::new(Section::Data, "cannot be read", reason).role(Role::Error));
             }
             Some(Ok(record)) if self.xml => {
                 items.extend(

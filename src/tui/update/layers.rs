@@ -63,7 +63,7 @@ pub(super) fn open_triage(model: &mut Model) {
     let alerts = model.chosen_alerts();
     match model.set_aside.take() {
         Some(Layer::Triage(form)) if form.alerts == alerts => {
-            model.layers.push(Layer::Triage(form))
+            model.layers.push(Layer::Triage(form));
         }
         aside => {
             model.set_aside = aside;
@@ -78,7 +78,7 @@ pub(super) fn open_notes(model: &mut Model) {
     let alerts = model.chosen_alerts();
     match model.set_aside.take() {
         Some(Layer::Notes(notes)) if notes.alerts == alerts => {
-            model.layers.push(Layer::Notes(notes))
+            model.layers.push(Layer::Notes(notes));
         }
         aside => {
             model.set_aside = aside;

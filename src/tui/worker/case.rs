@@ -43,10 +43,10 @@ pub(super) fn work(task: &Task, inbox: &Receiver<CaseOrder>, answers: &Answers) 
                 answer(CaseAnswer::Triage(triage(&case, &snapshot)));
             }
             CaseOrder::Decide { alerts, decision } => {
-                answer(decide(&mut case, &snapshot, &alerts, decision))
+                answer(decide(&mut case, &snapshot, &alerts, decision));
             }
             CaseOrder::Note { alerts, markdown } => {
-                answer(note(&mut case, &snapshot, &alerts, &markdown))
+                answer(note(&mut case, &snapshot, &alerts, &markdown));
             }
             CaseOrder::Undo => {
                 let undone = case.undo();
