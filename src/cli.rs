@@ -15,6 +15,8 @@ mod evidence;
 mod export;
 mod generate;
 mod interactive;
+#[cfg(feature = "tui")]
+mod keys;
 mod known;
 mod output;
 mod scan;
@@ -70,6 +72,8 @@ fn run(cli: Cli, out: &mut Output) -> anyhow::Result<Outcome> {
         Some(Command::Case(arguments)) => case::run(arguments, out)?,
         Some(Command::Catalog(arguments)) => catalog::run(arguments, out)?,
         Some(Command::Config(arguments)) => config::run(arguments, out)?,
+        #[cfg(feature = "tui")]
+        Some(Command::Keys { keys, json }) => keys::run(keys.as_deref(), json, out)?,
         Some(Command::Completions { shell }) => generate::completions(shell, out)?,
         Some(Command::Man { command }) => generate::man(command.as_deref(), out)?,
         None => interactive::run(&cli.interactive, out)?,

@@ -26,7 +26,7 @@ pub mod view;
 pub mod widget;
 mod worker;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
@@ -70,7 +70,7 @@ pub struct Options {
 pub fn run(options: Options) -> anyhow::Result<()> {
     let depth = Depth::from_environment(|name| std::env::var_os(name));
     let theme = theme(options.theme.as_deref(), depth)?;
-    let keymap = keymap(options.keys.as_ref())?;
+    let keymap = keymap(options.keys.as_deref())?;
     let settings = Settings {
         evidence: options.evidence.clone(),
         author: options.author.clone(),
@@ -111,7 +111,10 @@ fn theme(named: Option<&str>, depth: Depth) -> anyhow::Result<Theme> {
 }
 
 /// The default keys with the user's laid over them.
-fn keymap(file: Option<&PathBuf>) -> anyhow::Result<Keymap> {
+///
+/// # Errors
+/// When the file cannot be read; all its mistakes, when it has any.
+pub fn keymap(file: Option<&Path>) -> anyhow::Result<Keymap> {
     let mut keymap = Keymap::default();
     if let Some(path) = file {
         let text =

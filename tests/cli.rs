@@ -727,3 +727,39 @@ fn the_page_and_the_timesketch_files_are_written() {
     ];
     assert!(desk.fails(&wrong).contains(".csv or .jsonl"));
 }
+
+#[test]
+fn without_evidence_the_bundled_logs_are_read_in_a_checkout_and_nothing_elsewhere() {
+    let desk = Desk::new();
+    let bundled = desk.command(&[]).stdin(Stdio::null()).output().unwrap();
+    assert_eq!(bundled.status.code(), Some(1));
+    assert!(
+        String::from_utf8(bundled.stderr)
+            .unwrap()
+            .contains("bundled logs")
+    );
+    let mut elsewhere = desk.command(&[]);
+    let elsewhere = elsewhere.current_dir(desk.home.path()).output().unwrap();
+    assert_eq!(elsewhere.status.code(), Some(2));
+    assert!(
+        String::from_utf8(elsewhere.stderr)
+            .unwrap()
+            .contains("dualuse logs/")
+    );
+}
+
+#[cfg(feature = "tui")]
+#[test]
+fn the_keys_are_printed_from_the_keymap_in_use() {
+    let desk = Desk::new();
+    let keys: Value = serde_json::from_str(&desk.says(0, &["keys", "--json"])).unwrap();
+    let with_keys = |command: &Value| !command["keys"].as_array().unwrap().is_empty();
+    assert!(
+        keys.as_array()
+            .unwrap()
+            .iter()
+            .filter(|command| with_keys(command))
+            .count()
+            > 20
+    );
+}

@@ -16,10 +16,10 @@ use crate::report::Format;
     name = "dualuse",
     version,
     args_conflicts_with_subcommands = true,
-    arg_required_else_help = true,
     max_term_width = 100,
     after_help = "Examples:\n  \
         dualuse logs/                          look, pivot and decide in the terminal\n  \
+        dualuse                                the same with the bundled logs, in a checkout\n  \
         dualuse scan logs/                     the alerts as text\n  \
         dualuse scan logs/ --format json       … and as JSON, for scripts\n  \
         dualuse export logs/ -o note.md        the note for the ticket\n\n\
@@ -50,6 +50,16 @@ pub(super) enum Command {
     Catalog(Catalog),
     /// Tell dualuse about your site: accounts, admin hosts, change windows
     Config(Config),
+    /// Print the commands of the terminal interface and their keys
+    #[cfg(feature = "tui")]
+    Keys {
+        /// Lay the keys of this file over the default ones
+        #[arg(long, value_name = "FILE")]
+        keys: Option<PathBuf>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Print a completion script for a shell
     Completions {
         /// Which shell
