@@ -219,3 +219,19 @@ fn the_ordinary_evening_stays_silent() {
             .all(|source| source.damage.is_empty())
     );
 }
+
+#[test]
+fn a_verdict_about_one_use_is_about_no_other() {
+    // winexe's service stays: the second use on WS-1017 has the process of the first
+    let mut owners = std::collections::HashMap::new();
+    for alert in evening().alerts.iter() {
+        for anchor in dualuse::case::Subject::of(alert).anchors {
+            if let Some(other) = owners.insert(anchor, &alert.title) {
+                panic!(
+                    "one event decides about two alerts: {other} and {}",
+                    alert.title
+                );
+            }
+        }
+    }
+}

@@ -37,19 +37,22 @@ pub struct Subject {
 impl Subject {
     /// The subject that an alert is now.
     ///
-    /// Anchors are the sightings and the processes of the tool on the alert's own host. Ancestors
-    /// are no evidence of one use (every use on a host descends from the same `services.exe`), and
-    /// the client's events may belong to several targets.
+    /// Anchors are the sightings on the alert's own host, and what the tool ran there. Its service
+    /// is none unless its start was a sighting: a service that stays, as winexe's does, serves many
+    /// uses, and a verdict about one of them is none about the next. Nor are ancestors (every use
+    /// descends from the same `services.exe`) and the client, which may serve several targets.
     pub fn of(alert: &Alert) -> Self {
         let sightings = alert.sightings.iter().map(|sighting| &sighting.event);
-        let processes = alert
-            .processes
-            .iter()
-            .filter(|process| process.role != Role::Ancestor)
-            .filter_map(|process| process.event.as_ref());
+        let of_role = |wanted: fn(Role) -> bool| {
+            let processes = alert.processes.iter();
+            processes
+                .filter(move |process| wanted(process.role))
+                .filter_map(|process| process.event.as_ref())
+        };
         let (mut anchors, mut context): (Vec<_>, Vec<_>) = sightings
-            .chain(processes)
+            .chain(of_role(|role| role == Role::Child))
             .partition(|event| same_host(&event.host, &alert.host));
+        context.extend(of_role(|role| matches!(role, Role::Service | Role::Client)));
         if anchors.is_empty() {
             std::mem::swap(&mut anchors, &mut context);
         }

@@ -2,6 +2,8 @@
 //! from a script and the screen is a buffer.
 
 mod keys;
+#[cfg(unix)]
+mod panics;
 mod sizes;
 mod stage;
 mod stories;

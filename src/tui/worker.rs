@@ -32,7 +32,7 @@ pub(super) struct Task {
 
 /// Where workers send their answers.
 #[derive(Clone)]
-struct Answers(Sender<Incoming>);
+pub(super) struct Answers(pub(super) Sender<Incoming>);
 
 impl Answers {
     /// Sends an answer; nobody listens any more when the interface is closing.
@@ -159,7 +159,7 @@ impl Workers {
 }
 
 /// Runs a job on a thread of its own. A panic there becomes a message; the interface goes on.
-fn spawn(
+pub(super) fn spawn(
     name: &'static str,
     answers: &Answers,
     job: impl FnOnce() + Send + 'static,

@@ -113,6 +113,16 @@ fn screen_of((cols, rows): (u16, u16)) -> vt100::Parser<Heard> {
     vt100::Parser::new_with_callbacks(rows, cols, 0, Heard::default())
 }
 
+/// How much of what was sent a terminal shows: all but a frame that has begun and not ended
+/// (synchronized updates).
+fn whole_frames(sent: &[u8]) -> usize {
+    let last = |mark: &[u8]| sent.windows(mark.len()).rposition(|part| part == mark);
+    match (last(b"\x1b[?2026h"), last(b"\x1b[?2026l")) {
+        (Some(begun), ended) if ended.is_none_or(|ended| ended < begun) => begun,
+        _ => sent.len(),
+    }
+}
+
 impl Console {
     /// Starts a program.
     pub(crate) fn start(setting: &Setting<'_>, program: &str, arguments: &[&str]) -> Console {
@@ -144,12 +154,14 @@ impl Console {
         let mut output = pair.master.try_clone_reader().unwrap();
         let (screen, latency) = (Arc::clone(&shown), setting.latency);
         let reader = std::thread::spawn(move || {
-            let mut buffer = [0; 1 << 14];
+            let (mut buffer, mut held) = ([0; 1 << 14], Vec::new());
             // an error is how a pseudo terminal says that nobody writes to it any more
             while let Ok(count @ 1..) = output.read(&mut buffer) {
                 std::thread::sleep(latency);
+                held.extend_from_slice(&buffer[..count]);
+                let whole: Vec<u8> = held.drain(..whole_frames(&held)).collect();
                 let mut state = screen.state.lock().unwrap();
-                state.screen.process(&buffer[..count]);
+                state.screen.process(&whole);
                 state.bytes.extend_from_slice(&buffer[..count]);
                 screen.changed.notify_all();
             }

@@ -25,11 +25,13 @@ fn below_a_shell(desk: &Desk) -> (Console, u32) {
     let pid = desk.path("pid");
     let line = format!(
         "set -m; sh -c 'echo $$ > {}; exec \"$DUALUSE\" {WORKSTATION}'; \
-         echo shell again; read word; fg >/dev/null; echo all over",
+         printf '\\r\\nshell again\\r\\n'; read word; fg >/dev/null; echo all over",
         pid.display()
     );
     let mut console = desk.shell(&line);
-    console.wait_for("what ran");
+    console.wait_for("what ran").wait_gone("joining");
+    // the foot is drawn last: the program is not in the midst of a frame
+    console.press("enter").wait_for("gp process tree");
     let process = fs::read_to_string(&pid).unwrap().trim().parse().unwrap();
     (console, process)
 }
@@ -53,10 +55,7 @@ fn goes_on(mut console: Console) {
 fn a_key_suspends_and_the_shell_continues() {
     let desk = Desk::new();
     let (mut console, _) = below_a_shell(&desk);
-    console
-        .press("enter")
-        .wait_for("What happened")
-        .press("ctrl-z");
+    console.press("ctrl-z");
     goes_on(console);
 }
 
@@ -64,7 +63,6 @@ fn a_key_suspends_and_the_shell_continues() {
 fn a_signal_from_outside_suspends_too() {
     let desk = Desk::new();
     let (mut console, process) = below_a_shell(&desk);
-    console.press("enter").wait_for("What happened");
     signal("TSTP", process);
     goes_on(console);
 }
@@ -73,7 +71,6 @@ fn a_signal_from_outside_suspends_too() {
 fn after_a_stop_that_cannot_be_caught_everything_is_drawn_again() {
     let desk = Desk::new();
     let (mut console, process) = below_a_shell(&desk);
-    console.press("enter").wait_for("What happened");
     signal("STOP", process);
     console.wait_for("shell again");
     // this shell leaves the terminal as it is: a new line is no Enter here

@@ -1,6 +1,6 @@
 //! What the cursor is on, gathered: where each pivot would lead from here.
 
-use super::{Data, Page, Subject, Target};
+use super::{Data, Page, Section, Subject, Target};
 use crate::event::layout::parse_number;
 use crate::event::{LogonId, Time};
 use crate::investigate::{Alert, Role};
@@ -42,7 +42,7 @@ impl Context {
         if let Some(event) = page.event(data) {
             context.take_event(event, data);
         }
-        if let Some(target) = page.target(data) {
+        if let Some(target) = page.target(data).filter(|_| !is_signal(page, data)) {
             context.take_target(&target, data);
         }
         context.value = page.cell(data).filter(|value| !value.is_empty());
@@ -138,6 +138,17 @@ impl Context {
             },
         }
     }
+}
+
+/// Whether the cursor is on a reason for or against: it opens the event that shows it, but the
+/// pivots of the page stay those of the alert.
+fn is_signal(page: &Page, data: &Data) -> bool {
+    let Page::Alert(page) = page else {
+        return false;
+    };
+    let items = page.items(data);
+    let section = items.get(page.list.cursor).map(|item| item.section);
+    matches!(section, Some(Section::Against | Section::For))
 }
 
 /// Host and logon id from an alert's words.

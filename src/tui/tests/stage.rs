@@ -1,6 +1,6 @@
 //! A stage for stories: the bundled case, loaded once, and a screen of any size.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -44,6 +44,24 @@ pub(super) fn bundled() -> Snapshot {
         .clone()
 }
 
+/// A model with nothing loaded, and what workers need for a case in a folder.
+pub(super) fn scene(folder: &Path) -> (Model, Task) {
+    let settings = Settings {
+        author: "analyst".to_owned(),
+        depth: Depth::True,
+        ..Settings::default()
+    };
+    let theme = Theme::built_in("default").unwrap();
+    let task = Task {
+        evidence: Vec::new(),
+        case: folder.join("evening.dualuse-case"),
+        author: "analyst".to_owned(),
+        catalog: Arc::new(Catalog::built_in().unwrap()),
+        environment: Environment::default(),
+    };
+    (Model::new(settings, Keymap::default(), theme), task)
+}
+
 /// The interface with a scripted keyboard.
 pub(super) struct Stage {
     pub(super) model: Model,
@@ -63,28 +81,12 @@ impl Stage {
 
     /// The same with a case that may exist already.
     pub(super) fn with(width: u16, height: u16, folder: tempfile::TempDir) -> Stage {
-        let settings = Settings {
-            author: "analyst".to_owned(),
-            depth: Depth::True,
-            ..Settings::default()
-        };
-        let mut model = Model::new(
-            settings,
-            Keymap::default(),
-            Theme::built_in("default").unwrap(),
-        );
+        let (mut model, task) = scene(folder.path());
         model.loading = Loading {
             stage: Loaded::Done,
             ..Loading::default()
         };
         let (sender, incoming) = unbounded();
-        let task = Task {
-            evidence: Vec::new(),
-            case: folder.path().join("evening.dualuse-case"),
-            author: "analyst".to_owned(),
-            catalog: Arc::new(Catalog::built_in().unwrap()),
-            environment: Environment::default(),
-        };
         let workers = Some(Workers::start(task, sender));
         let mut stage = Stage {
             model,

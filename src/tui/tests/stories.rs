@@ -96,6 +96,9 @@ fn a_roll_out_is_attributed_in_one_go_and_taken_back_in_one_go() {
         stage.screen()
     );
     for _ in 0..20 {
+        stage.press("shift-tab");
+    }
+    for _ in 0..20 {
         if !stage.shows("[ ] red flag") {
             break;
         }
