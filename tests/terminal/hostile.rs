@@ -62,7 +62,7 @@ fn no_record_acts_on_the_terminal() {
             console.press("j");
         }
         console.wait_for(&format!(" {row}/{alerts}  UTC"));
-        console.press("enter").wait_for("Seen in");
+        console.press("enter").wait_for("What happened");
         for pivot in ["g p", "g a", "g s", "g h", "g v"] {
             console
                 .press(pivot)
@@ -73,7 +73,7 @@ fn no_record_acts_on_the_terminal() {
                 .wait_gone("keys that work here")
                 .press("g l");
             console.wait_for(&format!(" {row}/{alerts}  UTC"));
-            console.press("enter").wait_for("Seen in");
+            console.press("enter").wait_for("What happened");
         }
     }
     console

@@ -15,7 +15,7 @@ use crate::timeline::load::{Options, Progress, load};
 use crate::tui::input::Incoming;
 use crate::tui::key;
 use crate::tui::keymap::Keymap;
-use crate::tui::message::{Effect, Message};
+use crate::tui::message::{CaseOrder, Effect, Message};
 use crate::tui::model::{Loading, Model, Page, Settings, Stage as Loaded};
 use crate::tui::theme::{Depth, Theme};
 use crate::tui::update::update;
@@ -167,13 +167,24 @@ impl Stage {
             match effect {
                 Effect::Quit => self.left = true,
                 Effect::Copy(text) => self.copied.push(text),
-                other => {
+                mut other => {
+                    self.keep_in_folder(&mut other);
                     let snapshot = self.model.data.snapshot.clone();
                     if let Some(workers) = &mut self.workers {
                         workers.perform(other, &snapshot);
                     }
                 }
             }
+        }
+    }
+
+    /// Keys pressed at random may name any file: exports stay in the stage's own folder.
+    fn keep_in_folder(&self, effect: &mut Effect) {
+        if let Effect::Case(CaseOrder::Export(order)) = effect
+            && !order.file.starts_with(self.folder.path())
+        {
+            let name = order.file.file_name().unwrap_or("export".as_ref());
+            order.file = self.folder.path().join(name);
         }
     }
 
