@@ -1,5 +1,11 @@
 //! What speaks for an administrator and what for an attacker, which questions stay open and what was
 //! not there to see, in stories of which every event is known.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that meets the unexpected fails"
+)]
 
 use dualuse::detect::Catalog;
 use dualuse::environment::{Answer, ChangeWindow, Environment, ManagementServer, Pattern};

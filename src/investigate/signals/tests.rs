@@ -14,7 +14,7 @@ fn every_signal_has_its_code_or_its_patterns_and_a_source() {
     assert_eq!(known.len(), CHECKS.len(), "one piece of code for an id");
     for row in rows() {
         assert!(
-            known.contains(row.id.as_str()) != !row.commands.is_empty(),
+            known.contains(row.id.as_str()) == row.commands.is_empty(),
             "{} needs either code or commands",
             row.id
         );
