@@ -46,7 +46,7 @@ pub(super) struct Ends {
     pub(super) client: Option<ProcessId>,
     /// How far the target's clock is from the source's.
     pub(super) clock: Option<ClockOffset>,
-    /// Whether the source is known only by the address that its own connections carry.
+    /// Whether the source is known only by its address.
     pub(super) source_by_address: bool,
     /// Uses of other credentials on the source that fit (4648).
     pub(super) explicit: Vec<EventIndex>,

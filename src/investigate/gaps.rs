@@ -12,6 +12,8 @@ use crate::timeline::{FactRef, HostId};
 
 /// So much before and after an alert should be covered.
 const AROUND: Duration = Duration::from_secs(3600);
+/// Events of one moment are written in any order.
+const SAME_MOMENT: Duration = Duration::from_secs(2);
 /// Path length shown.
 const PATH: usize = 120;
 
@@ -79,6 +81,12 @@ fn host_gaps(
 }
 
 fn late_begin(name: &str, log: &str, begin: Time, first: Time, from: Time) -> Option<String> {
+    if begin.distance(first) <= SAME_MOMENT {
+        return Some(format!(
+            "the {log} log of {name} begins with the first trace, at {}",
+            moment(begin)
+        ));
+    }
     if begin > first {
         let late = span(begin.distance(first));
         return Some(format!(

@@ -95,7 +95,7 @@ fn whence(scene: &Scene<'_, '_>) -> Question {
     };
     let mut how = source_how(scene).to_owned();
     if scene.ends.source_by_address && scene.ends.client.is_none() {
-        how.push_str("; the address is that of the host's own connections");
+        how.push_str("; the address is the host's by its own connections or machine account");
     }
     if let Some(host) = scene.source_host() {
         let name = scene.around.timeline.host_name(host);

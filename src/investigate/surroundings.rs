@@ -44,7 +44,7 @@ pub(super) struct Surroundings<'t> {
     packages: HashMap<(PackageOf, String), Packages>,
     at_screen: HashMap<HostId, BTreeMap<String, EventIndex>>,
     hosts: HashMap<String, HostId>,
-    addresses: HashMap<Sym, BTreeSet<HostId>>,
+    addresses: HashMap<String, BTreeSet<HostId>>,
 }
 
 /// Events of one kind, by host, in time order.
@@ -165,11 +165,9 @@ impl<'t> Surroundings<'t> {
             .flatten()
     }
 
-    /// The one loaded host whose own outbound connections carry an address.
+    /// The one loaded host that an address belongs to, by its own connections or machine account.
     pub(super) fn host_at(&self, address: &str) -> Option<HostId> {
-        let hosts = self
-            .addresses
-            .get(&self.timeline.strings().find(address)?)?;
+        let hosts = self.addresses.get(address)?;
         match hosts.len() {
             1 => hosts.first().copied(),
             _ => None,
@@ -275,12 +273,37 @@ impl<'t> Surroundings<'t> {
         }
     }
 
+    /// Which addresses are whose: of outbound connections that a host logged itself, and of logons
+    /// and tickets of its machine account (`NAME$`).
     fn read_addresses(&mut self) {
-        for (event, fact) in self.timeline.tables().network.iter() {
-            if fact.initiated == Some(true) && !is_own_address(self.timeline.text(fact.source_ip)) {
-                let host = self.timeline.host(event);
+        let timeline = self.timeline;
+        let tables = timeline.tables();
+        let mut pairs: BTreeSet<(Sym, HostId)> = BTreeSet::new();
+        for (event, fact) in tables.network.iter() {
+            if fact.initiated == Some(true) {
+                pairs.insert((fact.source_ip, timeline.host(event)));
+            }
+        }
+        let logons = tables.logons.iter().map(|(_, f)| (f.account, f.source_ip));
+        let tickets = tables.authentications.iter();
+        let tickets = tickets.map(|(_, f)| (f.account, f.source_ip));
+        let mut machines: BTreeSet<(Sym, Sym)> = BTreeSet::new();
+        for (account, address) in logons.chain(tickets) {
+            if timeline.text(account).ends_with('$') && !address.is_none() {
+                machines.insert((account, address));
+            }
+        }
+        for (account, address) in machines {
+            let (_, machine) = split_account(timeline.text(account));
+            if let Some(host) = self.host_named(machine.trim_end_matches('$')) {
+                pairs.insert((address, host));
+            }
+        }
+        for (address, host) in pairs {
+            let address = timeline.text(address).trim_start_matches("::ffff:");
+            if !is_own_address(address) {
                 self.addresses
-                    .entry(fact.source_ip)
+                    .entry(address.to_owned())
                     .or_default()
                     .insert(host);
             }

@@ -79,7 +79,7 @@ fn run_by_hand(scene: &Scene<'_, '_>) -> Option<(String, String)> {
             Artefact::ServiceInstall | Artefact::ServiceState
         )
     });
-    if as_service {
+    if as_service || scene.tool.kind == ToolKind::Behaviour {
         return None;
     }
     let of_service = |process: &&ProcessRef| {

@@ -10,37 +10,49 @@ pub(super) enum Fit {
     Not,
 }
 
-/// The pairs that can only mean each other: prompt both ways and no other prompt one, or else the
-/// only ones within the tolerance both ways.
+/// The pairs that can only mean each other: among prompt ones first, then within the tolerance. A
+/// target with a single client is certain of it unless another target has no other client either.
 pub(super) fn certain<Run: Copy + PartialEq>(
     fitting: &[(usize, Run)],
     fit: impl Fn(usize, Run) -> Option<Fit>,
 ) -> Vec<(usize, Run)> {
     let mut pairs: Vec<(usize, Run, Fit)> = fitting
         .iter()
-        .filter_map(|(place, number)| Some((*place, *number, fit(*place, *number)?)))
+        .filter_map(|(place, run)| Some((*place, *run, fit(*place, *run)?)))
         .filter(|(_, _, fit)| *fit != Fit::Not)
         .collect();
     let mut found = Vec::new();
     for wanted in [Some(Fit::Prompt), None] {
-        let fits = |fit: Fit| wanted.is_none_or(|wanted| fit == wanted);
-        let only: Vec<(usize, Run)> = pairs
-            .iter()
-            .filter(|(_, _, fit)| fits(*fit))
-            .filter(|(place, number, _)| {
-                let mut rivals = pairs
-                    .iter()
-                    .filter(|(other, run, fit)| fits(*fit) && (other == place || run == number));
-                rivals.next().is_some() && rivals.next().is_none()
-            })
-            .map(|(place, number, _)| (*place, *number))
-            .collect();
-        for (place, number) in &only {
-            pairs.retain(|(other, run, _)| other != place && run != number);
+        while let Some((place, run)) = forced(&pairs, wanted) {
+            pairs.retain(|(other, rival, _)| *other != place && *rival != run);
+            found.push((place, run));
         }
-        found.extend(only);
     }
     found
+}
+
+/// The first target that can only mean one client, while all others that could mean it have another.
+fn forced<Run: Copy + PartialEq>(
+    pairs: &[(usize, Run, Fit)],
+    wanted: Option<Fit>,
+) -> Option<(usize, Run)> {
+    let fits = |fit: Fit| wanted.is_none_or(|wanted| fit == wanted);
+    let clients = |place: usize| {
+        pairs
+            .iter()
+            .filter(|(other, _, fit)| *other == place && fits(*fit))
+            .count()
+    };
+    pairs
+        .iter()
+        .filter(|(place, _, fit)| fits(*fit) && clients(*place) == 1)
+        .find(|(place, run, _)| {
+            pairs
+                .iter()
+                .filter(|(other, rival, fit)| other != place && rival == run && fits(*fit))
+                .all(|(other, ..)| clients(*other) > 1)
+        })
+        .map(|(place, run, _)| (*place, *run))
 }
 
 #[cfg(test)]
@@ -59,6 +71,13 @@ mod tests {
         assert_eq!(certain(&[(0, 0), (0, 1), (1, 1)], fit), [(0, 0), (1, 1)]);
         let near = |_: usize, _: usize| Some(Fit::Near);
         assert_eq!(certain(&[(0, 0), (0, 1)], near), []);
+        assert_eq!(
+            certain(&[(0, 0), (1, 0)], near),
+            [],
+            "one client, two targets"
+        );
+        let chain = [(0, 0), (1, 0), (1, 1)];
+        assert_eq!(certain(&chain, near), [(0, 0), (1, 1)], "by elimination");
         assert_eq!(certain(&[(2, 5)], near), [(2, 5)]);
     }
 }
