@@ -6,6 +6,7 @@
 
 mod build;
 mod events;
+mod feed;
 mod hosts;
 mod kinds;
 pub mod load;
