@@ -171,13 +171,10 @@ impl Timeline {
             .unwrap_or_default()
     }
 
-    /// `EventRecordID` of an event; 0 beyond the end.
-    pub fn record_id(&self, index: EventIndex) -> u64 {
-        self.columns
-            .record_id
-            .get(index.row())
-            .copied()
-            .unwrap_or_default()
+    /// `EventRecordID` of an event; `None` beyond the end, and where a collector dropped it.
+    pub fn record_id(&self, index: EventIndex) -> Option<u64> {
+        let key = self.columns.record_id.get(index.row())?;
+        RecordKey::from_number(*key).record_id()
     }
 
     /// Source of an event: a place in [`Timeline::sources`].
