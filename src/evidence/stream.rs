@@ -125,7 +125,7 @@ impl Stream {
                 .read(|bytes| self.chunk_blocks(bytes, take))
                 .map_err(|error| error.to_string())?,
             Content::Text(form, _) => {
-                let mut blocks = TextBlocks::new(form, 0, 0, self.chunk_count());
+                let mut blocks = TextBlocks::new(form, self.chunk_count());
                 self.text_from(0, |text| {
                     blocks.read(text, &mut |block| take(Block::Text(block)))
                 })
@@ -225,7 +225,7 @@ impl Stream {
                     .blocks
                     .get(position.chunk as usize)
                     .map(|block| block.offset);
-                let mut blocks = TextBlocks::new(form, position.chunk, 0, u32::MAX);
+                let mut blocks = TextBlocks::up_to(form, position.offset);
                 let read = self.text_from(offset.unwrap_or(u64::MAX >> 1), |text| {
                     blocks.read(text, &mut |block| {
                         found = block.record(position.offset);

@@ -172,17 +172,28 @@ pub(super) struct TextBlocks {
     line: u32,
     /// Block numbers stay below it.
     limit: u32,
+    /// Most records of a block.
+    most: usize,
 }
 
 impl TextBlocks {
-    /// Begins with the block of this number at this offset. Lines are counted from there.
-    pub(super) fn new(form: Form, number: u32, offset: u64, limit: u32) -> Self {
+    /// Begins at the beginning of a text, and ends where there are more than `limit` blocks.
+    pub(super) fn new(form: Form, limit: u32) -> Self {
         TextBlocks {
             form,
-            number,
-            offset,
+            number: 0,
+            offset: 0,
             line: 1,
             limit,
+            most: MOST_RECORDS,
+        }
+    }
+
+    /// Begins where a known block begins, and cuts no more of it than up to this record.
+    pub(super) fn up_to(form: Form, record: u16) -> Self {
+        TextBlocks {
+            most: usize::from(record) + 1,
+            ..Self::new(form, u32::MAX)
         }
     }
 
@@ -234,7 +245,7 @@ impl TextBlocks {
         let mut pieces: Vec<Piece> = Vec::new();
         let mut lines: Vec<u32> = Vec::new();
         let (mut at, mut counted, mut line) = (0, 0, self.line);
-        while pieces.len() < MOST_RECORDS {
+        while pieces.len() < self.most {
             let (range, broken) = match self.form.next(text, at, is_last) {
                 Step::Record(range) => (range, None),
                 Step::Broken(range, reason) => (range, Some(reason)),
@@ -276,5 +287,5 @@ fn newlines(text: &[u8], range: Range<usize>) -> u32 {
 
 /// The first block of a text, for a look at what it is.
 pub(super) fn first_block(form: Form, text: &[u8], is_last: bool) -> TextBlock {
-    TextBlocks::new(form, 0, 0, 1).cut(text, is_last)
+    TextBlocks::new(form, 1).cut(text, is_last)
 }
