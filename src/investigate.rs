@@ -255,8 +255,9 @@ pub fn cite(timeline: &Timeline, event: EventIndex) -> Option<EventRef> {
         host: view.host.to_owned(),
         channel: view.kind.channel.clone(),
         event_id: view.kind.event_id,
-        record_id: Some(view.record_id),
-        line: None,
+        record_id: view.record_id,
+        line: view.line(),
+        digest: view.key.digest(),
         time: view.time,
         index: event,
     })

@@ -6,6 +6,7 @@
 
 mod build;
 mod events;
+mod feed;
 mod hosts;
 mod kinds;
 pub mod load;
@@ -26,7 +27,7 @@ use events::Columns;
 use order::Copied;
 
 use crate::event::{Interner, LogonId, Sym, Time};
-use crate::evidence::{Position, ReadError, Record, SourceReport};
+use crate::evidence::{Position, ReadError, Record, RecordKey, SourceReport};
 
 /// The place of an event in its timeline. It orders like time. It means nothing in another
 /// timeline: decisions attach to event content, never to this.
@@ -68,8 +69,10 @@ pub struct EventView<'t> {
     pub host_id: HostId,
     /// Channel, provider and event id.
     pub kind: &'t EventKind,
-    /// `EventRecordID`.
-    pub record_id: u64,
+    /// `EventRecordID`; `None` where a collector dropped it.
+    pub record_id: Option<u64>,
+    /// What tells it from others of the same host, channel and time.
+    pub key: RecordKey,
     /// Account the event is about, as `DOMAIN\user` where a name is known, else a SID.
     pub account: Option<&'t str>,
     /// Logon session the event belongs to.
@@ -80,6 +83,22 @@ pub struct EventView<'t> {
     pub position: Position,
     /// Typed fact.
     pub fact: Option<FactRef<'t>>,
+}
+
+impl EventView<'_> {
+    /// The line on which the record begins, for text sources.
+    pub fn line(&self) -> Option<u64> {
+        self.source.line(self.position)
+    }
+
+    /// `record 17`, or `line 4` where the source carries no record ids.
+    pub fn record_words(&self) -> String {
+        match (self.record_id, self.line()) {
+            (Some(id), _) => format!("record {id}"),
+            (None, Some(line)) => format!("line {line}"),
+            (None, None) => "record without id".to_owned(),
+        }
+    }
 }
 
 impl Timeline {
@@ -105,6 +124,7 @@ impl Timeline {
         let row = index.row();
         let columns = &self.columns;
         let host_id = *columns.host.get(row)?;
+        let key = RecordKey::from_number(*columns.record_id.get(row)?);
         let (source, position) = self.place(*columns.chunk.get(row)?, *columns.offset.get(row)?)?;
         Some(EventView {
             index,
@@ -112,7 +132,8 @@ impl Timeline {
             host: self.host_name(host_id),
             host_id,
             kind: self.kinds.get(columns.kind.get(row)?.index())?,
-            record_id: *columns.record_id.get(row)?,
+            record_id: key.record_id(),
+            key,
             account: self.strings.get(*columns.account.get(row)?),
             logon_id: columns.logon_id.get(row)?.some(),
             source,
@@ -150,13 +171,10 @@ impl Timeline {
             .unwrap_or_default()
     }
 
-    /// `EventRecordID` of an event; 0 beyond the end.
-    pub fn record_id(&self, index: EventIndex) -> u64 {
-        self.columns
-            .record_id
-            .get(index.row())
-            .copied()
-            .unwrap_or_default()
+    /// `EventRecordID` of an event; `None` beyond the end, and where a collector dropped it.
+    pub fn record_id(&self, index: EventIndex) -> Option<u64> {
+        let key = self.columns.record_id.get(index.row())?;
+        RecordKey::from_number(*key).record_id()
     }
 
     /// Source of an event: a place in [`Timeline::sources`].
@@ -276,6 +294,6 @@ impl Timeline {
     /// When the source is gone, unreadable, or no longer holds that record at that place.
     pub fn read(&self, index: EventIndex) -> Result<Record, ReadError> {
         let event = self.event(index).ok_or(ReadError::NoSuchEvent)?;
-        crate::evidence::read_record(event.source, event.position, event.record_id)
+        crate::evidence::read_record(event.source, event.position, event.key)
     }
 }

@@ -37,7 +37,7 @@ fn story(timeline: &Timeline) -> Vec<String> {
         .map(|index| {
             let event = timeline.event(index).unwrap();
             format!(
-                "{} {} {:?} {} {:?} {:?} {}",
+                "{} {} {:?} {:?} {:?} {:?} {}",
                 event.time,
                 event.host,
                 event.kind,

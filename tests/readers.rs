@@ -49,8 +49,8 @@ fn read_lean(reader: &mut Reader, chunk: &Chunk<'_>) -> Vec<Lean> {
             user_sid: text(system.user_sid),
             ..Default::default()
         };
-        (header.time, header.event_id, header.record_id) =
-            (record.time, record.event_id, record.record_id);
+        (header.time, header.event_id) = (record.time, record.event_id);
+        header.record_id = Some(record.record_id);
         let layout = layout(&header.provider, header.event_id);
         records.push(Lean {
             offset,

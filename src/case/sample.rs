@@ -21,6 +21,7 @@ pub(crate) fn event(host: &str, record_id: u64) -> EventRef {
         event_id: 4688,
         record_id: Some(record_id),
         line: None,
+        digest: None,
         time: at(record_id),
         index: Default::default(),
     }

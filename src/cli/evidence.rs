@@ -39,9 +39,14 @@ pub(super) fn examine(evidence: &[PathBuf], reading: &Reading) -> anyhow::Result
     {
         warn(&damage(source));
     }
+    for source in timeline.sources() {
+        for remark in source.remarks() {
+            note(&format!("{}: {remark}", source.path.display()));
+        }
+    }
     if timeline.sources().is_empty() {
         anyhow::bail!(
-            "{}: no event log there; dualuse reads .evtx files and folders that hold them",
+            "{}: no event log there; dualuse reads .evtx files, event logs as JSON lines or XML, .zip archives of these, and folders that hold them",
             names(evidence)
         );
     }

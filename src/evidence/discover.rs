@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::ReadError;
+use super::{ReadError, source};
 
 /// Deepest folder nesting followed; beyond it a link loop is more likely than evidence.
 const MAX_DEPTH: usize = 64;
@@ -11,8 +11,8 @@ const MAX_DEPTH: usize = 64;
 /// What was found.
 #[derive(Debug, Default)]
 pub struct Found {
-    /// Files to read: every file handed in by name, and every `.evtx` file in the folders, each
-    /// once, in path order.
+    /// Files to read: every file handed in by name, and in the folders every `.evtx` file and every
+    /// other file that holds event records, each once, in path order.
     pub files: Vec<PathBuf>,
     /// Folders and files that could not be looked at.
     pub errors: Vec<ReadError>,
@@ -49,14 +49,9 @@ fn walk(folder: &Path, depth: usize, found: &mut Found) {
     for entry in entries {
         match entry.and_then(|entry| Ok((entry.path(), entry.file_type()?))) {
             Ok((path, kind)) if kind.is_dir() => walk(&path, depth + 1, found),
-            Ok((path, _)) if is_event_log(&path) => found.files.push(path),
+            Ok((path, _)) if source::is_evidence(&path) => found.files.push(path),
             Ok(_) => {}
             Err(source) => found.errors.push(io(source)),
         }
     }
-}
-
-fn is_event_log(path: &Path) -> bool {
-    path.extension()
-        .is_some_and(|extension| extension.eq_ignore_ascii_case("evtx"))
 }

@@ -6,11 +6,11 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::record::Record;
+use super::record::{Record, RecordKey};
 use super::{Damage, Position, ReadError, SourceReport, xml};
 
 /// Bytes before the first chunk.
-const FILE_HEADER: u64 = 4096;
+pub(super) const FILE_HEADER: u64 = 4096;
 /// Bytes of a chunk.
 pub const CHUNK_SIZE: usize = 65_536;
 
@@ -192,7 +192,7 @@ fn chunk_offset(number: u32) -> u64 {
 
 impl<'b> Chunk<'b> {
     /// Looks at the chunk in `data`, of which the file had the first `read` bytes.
-    fn new(number: u32, mut data: &'b [u8], read: usize) -> Option<Self> {
+    pub(super) fn new(number: u32, mut data: &'b [u8], read: usize) -> Option<Self> {
         if read > 0 && data.iter().all(|byte| *byte == 0) {
             return None;
         }
@@ -316,18 +316,18 @@ fn checksum_error(data: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// Reads one record of a source in full.
+/// Reads one record of an EVTX file in full.
 ///
 /// # Errors
 /// When the file is gone or unreadable, or holds another record at that place.
-pub fn read_record(
+pub(super) fn read_record(
     source: &SourceReport,
     position: Position,
-    record_id: u64,
+    key: RecordKey,
 ) -> Result<Record, ReadError> {
     let gone = |reason: String| ReadError::Gone {
         path: source.path.clone(),
-        record_id,
+        record: key,
         reason,
     };
     let file = EvtxFile::open(&source.path)?;
@@ -344,9 +344,9 @@ pub fn read_record(
         .next()
         .ok_or_else(|| gone("nothing is there".to_owned()))?;
     let record = record.map_err(gone)?;
-    if record.header.record_id == record_id {
+    if record.key() == key {
         Ok(record)
     } else {
-        Err(gone(format!("record {} is there", record.header.record_id)))
+        Err(gone(format!("{} is there", record.key())))
     }
 }

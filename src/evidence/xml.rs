@@ -143,7 +143,7 @@ fn header(system: &[Field]) -> Header {
         time: Time::parse(&get("TimeCreated@SystemTime")).unwrap_or(Time::MIN),
         provider: get("Provider@Name"),
         event_id: get("EventID").parse().unwrap_or(0),
-        record_id: get("EventRecordID").parse().unwrap_or(0),
+        record_id: get("EventRecordID").parse().ok(),
         channel: get("Channel"),
         computer: get("Computer"),
         user_sid: get("Security@UserID"),

@@ -102,8 +102,11 @@ pub struct EventRef {
     pub event_id: u32,
     /// `EventRecordID`; `null` for text sources that carry none.
     pub record_id: Option<u64>,
-    /// Line, for text sources.
+    /// Line on which the record begins, counted from 1, for text sources.
     pub line: Option<u64>,
+    /// Digest of the record's content, where there is no record id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
     /// Time, UTC.
     pub time: Time,
     /// Its place in the timeline of this run.
@@ -112,11 +115,14 @@ pub struct EventRef {
 }
 
 impl EventRef {
-    /// What names this event wherever its file lies: host, channel, record id and time.
+    /// What names this event wherever its file lies: host, channel, record id (else a digest of its
+    /// content) and time.
     pub fn content_key(&self) -> String {
-        let record = self
-            .record_id
-            .map_or_else(|| "-".to_owned(), |id| id.to_string());
+        let record = match (self.record_id, &self.digest) {
+            (Some(id), _) => id.to_string(),
+            (None, Some(digest)) => digest.clone(),
+            (None, None) => "-".to_owned(),
+        };
         format!(
             "{}|{}|{record}|{}",
             crate::event::host_key(&self.host),

@@ -213,10 +213,12 @@ impl HostCoverage {
 }
 
 impl Log {
-    fn take(&mut self, id: u64, time: Time) {
+    fn take(&mut self, id: Option<u64>, time: Time) {
         self.first = self.first.min(time);
         self.last = self.last.max(time);
-        self.runs.add(id, time);
+        if let Some(id) = id {
+            self.runs.add(id, time);
+        }
     }
 }
 

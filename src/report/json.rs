@@ -45,6 +45,7 @@ struct SourceJson<'a> {
     first_record_id: Option<u64>,
     last_record_id: Option<u64>,
     damage: &'a [Damage],
+    remarks: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -208,6 +209,7 @@ fn source(source: &SourceReport) -> SourceJson<'_> {
         first_record_id: source.first_record_id,
         last_record_id: source.last_record_id,
         damage: &source.damage,
+        remarks: source.remarks(),
     }
 }
 

@@ -120,6 +120,11 @@ impl Builder {
         report.events += notes.events;
         report.read_in_full += notes.read_in_full;
         report.damage.extend(notes.damage);
+        report.strangers += notes.strangers;
+        report.assumed_utc += notes.assumed_utc;
+        if let Some((number, place)) = notes.block {
+            report.set_block(number, place);
+        }
         if let Some((first, last)) = notes.times {
             report.first_time = Some(report.first_time.map_or(first, |time| time.min(first)));
             report.last_time = Some(report.last_time.map_or(last, |time| time.max(last)));
@@ -167,7 +172,7 @@ impl Builder {
             }
         }
         for report in &mut self.sources {
-            report.damage.sort_by_key(|damage| damage.offset);
+            report.arrange_damage();
         }
     }
 

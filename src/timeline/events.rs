@@ -36,13 +36,13 @@ macro_rules! columns {
 columns! {
     /// When.
     time: Time,
-    /// `EventRecordID`.
+    /// What tells it from others: [`crate::evidence::RecordKey`] as number.
     record_id: u64,
     /// Logon session.
     logon_id: LogonId,
     /// Chunk, counted through all sources.
     chunk: u32,
-    /// Byte offset in the chunk.
+    /// Byte offset in the chunk, or number in the text block.
     offset: u16,
     /// Channel, provider and event id.
     kind: KindId,

@@ -6,17 +6,21 @@ use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
+use crossbeam_channel::Receiver;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::build::{Builder, Translation};
+use super::feed::{Fed, Feed};
 use super::part::Worker;
 use super::{Timeline, order};
 use crate::evidence::discover::discover;
-use crate::evidence::{CHUNK_SIZE, Chunks, Damage, EvtxFile, ReadError, SourceReport};
+use crate::evidence::{
+    self, Block, CHUNK_SIZE, Chunk, Damage, EvtxFile, ReadError, Source, SourceReport,
+};
 
 /// How far loading is; shared between the loader and whoever watches.
 #[derive(Debug, Default)]
@@ -74,11 +78,11 @@ impl Progress {
         });
     }
 
-    /// Counts a chunk of a source that was read, and its events.
-    fn advance(&self, source: usize, events: u64) {
-        self.events.fetch_add(events, Ordering::Relaxed);
+    /// Counts what was read of a source.
+    fn advance(&self, source: usize, bytes: usize, events: usize) {
+        self.events.fetch_add(events as u64, Ordering::Relaxed);
         if let Some(source) = self.sources().get(source) {
-            source.done.fetch_add(CHUNK_SIZE as u64, Ordering::Relaxed);
+            source.done.fetch_add(bytes as u64, Ordering::Relaxed);
         }
     }
 
@@ -139,6 +143,8 @@ struct Loader<'l> {
     first_chunks: Vec<u32>,
     tasks: Vec<Vec<Span>>,
     next_task: AtomicUsize,
+    feed: Feed,
+    next_block: AtomicUsize,
     builder: Mutex<Builder>,
     progress: &'l Progress,
     publish: Option<&'l (dyn Fn(Timeline) + Sync)>,
@@ -166,46 +172,48 @@ impl<'l> Loader<'l> {
         let opened: Vec<_> = found
             .files
             .par_iter()
-            .map(|path| EvtxFile::open(path))
+            .map(|path| evidence::open(path))
             .collect();
         let mut reports: Vec<SourceReport> = Vec::new();
         let mut files: Vec<Option<EvtxFile>> = Vec::new();
-        for (path, opened) in found.files.into_iter().zip(opened) {
-            reports.push(match &opened {
-                Ok(file) => SourceReport {
-                    path,
-                    kind: "evtx",
-                    bytes: file.bytes(),
-                    ..Default::default()
-                },
-                Err(error) => unread(path, error),
+        let errors = found.errors.into_iter().map(Err);
+        for source in opened.into_iter().flatten().chain(errors) {
+            reports.push(match &source {
+                Ok(source) => report(source),
+                Err(error) => unread(error),
             });
-            files.push(opened.ok());
-        }
-        for error in &found.errors {
-            let path = match error {
-                ReadError::Io { path, .. } => path.clone(),
-                _ => PathBuf::new(),
-            };
-            reports.push(unread(path, error));
-            files.push(None);
+            files.push(match source {
+                Ok(Source::Evtx(file)) => Some(file),
+                Ok(Source::Stream(_)) | Err(_) => None,
+            });
         }
         if options.hash {
-            let hash = |file: &Option<EvtxFile>| file.as_ref().and_then(|file| sha256(file).ok());
-            let hashes: Vec<_> = files.par_iter().map(hash).collect();
-            for (report, hash) in reports.iter_mut().zip(hashes) {
-                report.sha256 = hash;
-            }
+            reports.par_iter_mut().for_each(|report| {
+                report.sha256 = match &report.stream {
+                    Some(stream) => stream.raw(sha256).and_then(|hash| hash).ok(),
+                    None if report.kind == "evtx" => hash_file(report).ok(),
+                    None => None,
+                };
+            });
         }
         progress.begin(&reports);
         let mut first_chunks = Vec::with_capacity(files.len());
+        let mut streams = Vec::new();
         let mut all: u32 = 0;
-        for file in &files {
+        for ((number, file), report) in (0..).zip(&files).zip(&reports) {
             first_chunks.push(all);
-            all = all.saturating_add(file.as_ref().map_or(0, EvtxFile::chunk_count));
+            let mut chunks = file.as_ref().map_or(0, EvtxFile::chunk_count);
+            if let Some(stream) = &report.stream {
+                chunks = stream.chunk_count();
+                streams.push((number, Arc::clone(stream)));
+            }
+            all = all.saturating_add(chunks);
         }
+        let tasks = tasks(&files);
         Loader {
-            tasks: tasks(&files),
+            next_block: AtomicUsize::new(tasks.len()),
+            feed: Feed::new(streams),
+            tasks,
             files,
             first_chunks: first_chunks.clone(),
             next_task: AtomicUsize::new(0),
@@ -217,36 +225,55 @@ impl<'l> Loader<'l> {
     }
 
     fn run(self) -> Timeline {
-        rayon::broadcast(|_| self.work());
+        std::thread::scope(|scope| {
+            let (sender, fed) = crossbeam_channel::bounded(rayon::current_num_threads());
+            for _ in 0..self.feed.width() {
+                let (sender, feed, progress) = (sender.clone(), &self.feed, self.progress);
+                scope.spawn(move || feed.run(&sender, &|| progress.is_cancelled()));
+            }
+            drop(sender);
+            rayon::broadcast(|_| self.work(&fed));
+        });
         let builder = self.builder.into_inner();
         builder.unwrap_or_else(PoisonError::into_inner).finish()
     }
 
-    /// What one worker does: takes a task, reads it, hands over what it has.
-    fn work(&self) {
-        let mut worker = Worker::default();
-        let mut translation = Translation::default();
+    /// What one worker does: takes a task, reads it, hands over what it has; then the same with the
+    /// blocks of streams.
+    fn work(&self, fed: &Receiver<Fed>) {
+        let mut desk = (Worker::default(), Translation::default());
         let mut block = Vec::new();
         loop {
             let number = self.next_task.fetch_add(1, Ordering::Relaxed);
             let Some(task) = self.tasks.get(number) else {
-                return;
+                break;
             };
             for span in task {
-                block = self.read(&mut worker, span, block);
+                block = self.read(&mut desk.0, span, block);
             }
-            let desk = &mut worker.desk;
-            order::sort_part(&mut desk.part.events);
-            self.builder()
-                .learn(worker.reader.strings(), desk, &mut translation);
-            let mut part = std::mem::take(&mut desk.part);
-            translation.apply(&mut part);
-            self.builder().append(number, part);
-            self.step();
-            if worker.is_worn() {
-                worker = Worker::default();
-                translation = Translation::default();
-            }
+            self.hand_over(number, &mut desk);
+        }
+        drop(block);
+        for fed in fed {
+            self.read_fed(&mut desk.0, fed);
+            let number = self.next_block.fetch_add(1, Ordering::Relaxed);
+            self.hand_over(number, &mut desk);
+        }
+    }
+
+    /// Hands over what a worker has read.
+    fn hand_over(&self, number: usize, (worker, translation): &mut (Worker, Translation)) {
+        let desk = &mut worker.desk;
+        order::sort_part(&mut desk.part.events);
+        self.builder()
+            .learn(worker.reader.strings(), desk, translation);
+        let mut part = std::mem::take(&mut desk.part);
+        translation.apply(&mut part);
+        self.builder().append(number, part);
+        self.step();
+        if worker.is_worn() {
+            *worker = Worker::default();
+            *translation = Translation::default();
         }
     }
 
@@ -267,9 +294,9 @@ impl<'l> Loader<'l> {
                         worker.desk.notes().skipped += u64::from(span.chunks.end - number);
                         break;
                     }
-                    read_chunk(worker, &mut chunks, number, *first_chunk);
+                    read_chunk(worker, || chunks.next(), number, *first_chunk);
                     let events = worker.desk.part.events.len() - before;
-                    self.progress.advance(source, events as u64);
+                    self.progress.advance(source, CHUNK_SIZE, events);
                 }
                 block = chunks.into_block();
             }
@@ -281,6 +308,39 @@ impl<'l> Loader<'l> {
         }
         worker.desk.end_source(span.source, first);
         block
+    }
+
+    /// Reads a block of a stream.
+    fn read_fed(&self, worker: &mut Worker, Fed { source, block }: Fed) {
+        let number = source as usize;
+        let first_chunk = self.first_chunks.get(number).copied().unwrap_or_default();
+        let first = worker.desk.part.events.next();
+        let bytes = match &block {
+            Ok(Block::Chunks(block)) => {
+                for (number, chunk) in block.chunks() {
+                    read_chunk(worker, || Some(Ok(chunk)), number, first_chunk);
+                }
+                block.bytes()
+            }
+            Ok(Block::Text(block)) => {
+                let chunk = first_chunk.saturating_add(block.number());
+                if catch_unwind(AssertUnwindSafe(|| worker.read_text(block, chunk))).is_err() {
+                    worker.fail(first, block.lost("the parser failed on it"));
+                }
+                block.bytes()
+            }
+            Err(reason) => {
+                worker.desk.notes().damage.push(Damage {
+                    offset: u64::MAX,
+                    bytes: 0,
+                    reason: reason.clone(),
+                });
+                0
+            }
+        };
+        let events = worker.desk.part.events.len() - first.row();
+        self.progress.advance(number, bytes, events);
+        worker.desk.end_source(source, first);
     }
 
     fn builder(&self) -> MutexGuard<'_, Builder> {
@@ -332,11 +392,31 @@ fn tasks(files: &[Option<EvtxFile>]) -> Vec<Vec<Span>> {
     tasks
 }
 
-fn unread(path: PathBuf, error: &ReadError) -> SourceReport {
-    let reason = match error {
-        ReadError::Io { source, .. } => format!("cannot be read: {source}"),
-        ReadError::NotAnEventLog { reason, .. } => format!("not an event log: {reason}"),
-        other => other.to_string(),
+fn report(source: &Source) -> SourceReport {
+    match source {
+        Source::Evtx(file) => SourceReport {
+            path: file.path().to_owned(),
+            kind: "evtx",
+            bytes: file.bytes(),
+            ..Default::default()
+        },
+        Source::Stream(stream) => SourceReport {
+            path: stream.path().to_owned(),
+            kind: stream.kind(),
+            bytes: stream.bytes(),
+            stream: Some(Arc::new(stream.clone())),
+            ..Default::default()
+        },
+    }
+}
+
+fn unread(error: &ReadError) -> SourceReport {
+    let (path, reason) = match error {
+        ReadError::Io { path, source } => (path.clone(), format!("cannot be read: {source}")),
+        ReadError::NotAnEventLog { path, reason } => {
+            (path.clone(), format!("not an event log: {reason}"))
+        }
+        other => (PathBuf::new(), other.to_string()),
     };
     let bytes =
         std::fs::metadata(&path).map_or(0, |meta| if meta.is_file() { meta.len() } else { 0 });
@@ -353,9 +433,12 @@ fn unread(path: PathBuf, error: &ReadError) -> SourceReport {
     }
 }
 
-fn sha256(file: &EvtxFile) -> std::io::Result<String> {
+fn hash_file(report: &SourceReport) -> std::io::Result<String> {
+    sha256(&mut std::fs::File::open(&report.path)?)
+}
+
+fn sha256(reader: &mut dyn Read) -> std::io::Result<String> {
     let mut hasher = Sha256::new();
-    let mut reader = std::fs::File::open(file.path())?;
     let mut block = vec![0; 1 << 20];
     loop {
         let read = reader.read(&mut block)?;
@@ -371,11 +454,16 @@ fn sha256(file: &EvtxFile) -> std::io::Result<String> {
         .collect())
 }
 
-/// Reads the next chunk. A panic in a parser costs that chunk, not the run.
-fn read_chunk(worker: &mut Worker, chunks: &mut Chunks<'_>, number: u32, first_chunk: u32) {
+/// Reads a chunk. A panic in a parser costs that chunk, not the run.
+fn read_chunk<'c>(
+    worker: &mut Worker,
+    chunk: impl FnOnce() -> Option<Result<Option<Chunk<'c>>, ReadError>>,
+    number: u32,
+    first_chunk: u32,
+) {
     let mark = worker.desk.part.events.next();
     let one = number..number + 1;
-    let outcome = catch_unwind(AssertUnwindSafe(|| match chunks.next() {
+    let outcome = catch_unwind(AssertUnwindSafe(|| match chunk() {
         Some(Ok(Some(chunk))) => worker.read(&chunk, first_chunk.saturating_add(number)),
         Some(Ok(None)) | None => {}
         Some(Err(error)) => {

@@ -9,7 +9,7 @@ use crate::event::fact::Fact;
 use crate::event::layout::{Layout, Values, layout};
 use crate::event::{Interner, Sym, Time};
 use crate::evidence::lean::{LeanRecord, Reader, System, Walked};
-use crate::evidence::{Chunk, Damage, Record};
+use crate::evidence::{BlockPlace, Chunk, Damage, Record, RecordKey, TextBlock};
 
 /// Channel, provider and event id, in symbols.
 pub(super) type Kind = (Sym, Sym, u32);
@@ -27,6 +27,12 @@ pub(super) struct Notes {
     pub(super) damage: Vec<Damage>,
     /// Chunks left out because loading was cancelled.
     pub(super) skipped: u64,
+    /// Number and place of a text block.
+    pub(super) block: Option<(u32, BlockPlace)>,
+    /// Records of a text block that are no events.
+    pub(super) strangers: u64,
+    /// Events whose time was taken as UTC.
+    pub(super) assumed_utc: u64,
 }
 
 /// Rows and facts of some chunks, and what each source had to report.
@@ -131,6 +137,18 @@ impl Worker {
 }
 
 impl Worker {
+    /// Reads all records of a text block, which has this number among the chunks of all sources.
+    pub(super) fn read_text(&mut self, block: &TextBlock, number: u32) {
+        let Worker { reader, desk, .. } = self;
+        desk.notes.block = Some((block.number(), block.place().clone()));
+        let notes = block.read(&mut |at, record| {
+            desk.add_full(record, (number, at), reader.strings());
+        });
+        desk.notes.damage.extend(notes.damage);
+        desk.notes.strangers += notes.strangers;
+        desk.notes.assumed_utc += notes.assumed_utc;
+    }
+
     /// Gives up the chunk whose rows began at `mark`, because its parser panicked.
     pub(super) fn fail(&mut self, mark: EventIndex, damage: Damage) {
         self.has_failed = true;
@@ -155,11 +173,14 @@ impl Desk {
         let columns = &self.part.events.columns;
         let times = columns.time.get(first.row()..).unwrap_or_default();
         let ids = columns.record_id.get(first.row()..).unwrap_or_default();
+        let ids = ids
+            .iter()
+            .filter_map(|key| RecordKey::from_number(*key).record_id());
         self.part.notes.push(Notes {
             source,
             events: times.len() as u64,
             times: times.iter().min().copied().zip(times.iter().max().copied()),
-            record_ids: ids.iter().min().copied().zip(ids.iter().max().copied()),
+            record_ids: ids.clone().min().zip(ids.max()),
             ..std::mem::take(&mut self.notes)
         });
     }
@@ -193,7 +214,7 @@ impl Desk {
                 user_sid: strings.intern(&header.user_sid),
             },
             event_id: header.event_id,
-            record_id: header.record_id,
+            record_id: record.key().number(),
             time: header.time,
             place,
         };

@@ -285,10 +285,8 @@ impl<'t> Prepared<'t> {
                     .any(|pid| *pid != 0 && pids.contains(pid))
             }),
             Test::Record(ids) => timeline
-                .columns
-                .record_id
-                .get(index.row())
-                .is_some_and(|id| ids.contains(id)),
+                .record_id(index)
+                .is_some_and(|id| ids.contains(&id)),
             Test::After(time) => timeline.time(index) >= *time,
             Test::Before(time) => timeline.time(index) < *time,
             Test::Account(_) => {

@@ -164,7 +164,7 @@ fn of_event(report: &Report<'_>, event: &EventRef, texts: &mut BTreeMap<&'static
 /// The data of the record, read again from its source; nothing when that is gone.
 fn event_data(report: &Report<'_>, event: &EventRef) -> Option<String> {
     let record = report.timeline.read(event.index).ok()?;
-    if Some(record.header.record_id) != event.record_id {
+    if record.header.record_id != event.record_id {
         return None;
     }
     let mask = |text: &str| {

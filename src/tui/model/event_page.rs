@@ -35,12 +35,11 @@ impl EventPage {
         data.timeline()
             .event(self.index)
             .map_or_else(String::new, |event| {
-                format!(
-                    "{} {} #{}",
-                    short_channel(&event.kind.channel),
-                    event.kind.event_id,
-                    event.record_id
-                )
+                let number = event
+                    .record_id
+                    .map_or_else(|| event.record_words(), |id| format!("#{id}"));
+                let channel = short_channel(&event.kind.channel);
+                format!("{channel} {} {number}", event.kind.event_id)
             })
     }
 

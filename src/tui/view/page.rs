@@ -195,8 +195,11 @@ fn event_head(model: &Model, index: crate::timeline::EventIndex) -> Vec<Vec<Piec
         vec![Piece::new(what, Role::Strong)],
         vec![Piece::new(
             format!(
-                "{}  {}  event {}  record {}",
-                event.kind.channel, event.kind.provider, event.kind.event_id, event.record_id
+                "{}  {}  event {}  {}",
+                event.kind.channel,
+                event.kind.provider,
+                event.kind.event_id,
+                event.record_words()
             ),
             Role::Dim,
         )],

@@ -1,0 +1,133 @@
+//! Whole scenarios, as EVTX and as what collectors made of it.
+
+use dualuse::evidence::Record;
+use serde_json::Value;
+
+use super::shapes::SHAPES;
+use super::{alerts, assert_undamaged, evtx, file, read, records};
+
+const STORIES: [&str; 6] = [
+    "psexec-classic",
+    "winexe-first-run",
+    "smbexec-many-services",
+    "antivirus-winexesvc",
+    "session-zero-wmi",
+    "forwarded-two-hosts",
+];
+
+/// Reads a file of that content and holds it against the event logs it was made from.
+fn assert_same(
+    story: &str,
+    what: &str,
+    name: &str,
+    content: &[u8],
+    records: &[Record],
+    expected: &[Value],
+) {
+    let (_folder, path) = file(name, content);
+    let timeline = read(&path);
+    assert_undamaged(&timeline);
+    assert_eq!(timeline.len(), records.len(), "{story} as {what}");
+    for (index, record) in timeline.indices().zip(records) {
+        let again = timeline.read(index).unwrap();
+        assert_eq!(again.header, record.header, "{story} as {what}");
+    }
+    let found = alerts(timeline);
+    for (found, expected) in found.iter().zip(expected) {
+        assert_eq!(found, expected, "{story} as {what}");
+    }
+    assert_eq!(found.len(), expected.len(), "{story} as {what}");
+}
+
+fn for_every_story(check: impl Fn(&str, &[Record], &[Value])) {
+    for story in STORIES {
+        let folder = evtx(story);
+        let timeline = read(folder.path());
+        let records = records(&timeline);
+        let expected = alerts(timeline);
+        assert!(!expected.is_empty(), "{story} has alerts");
+        check(story, &records, &expected);
+    }
+}
+
+#[test]
+fn every_collector_tells_the_story_of_the_event_logs() {
+    for_every_story(|story, records, expected| {
+        for (what, shape) in SHAPES {
+            let lines: Vec<String> = records.iter().map(|r| shape(r).to_string()).collect();
+            let text = lines.join("\n");
+            assert_same(story, what, "log.jsonl", text.as_bytes(), records, expected);
+        }
+    });
+}
+
+#[test]
+fn json_may_be_an_array_pretty_printed_or_utf_16() {
+    let (_, shape) = SHAPES[0];
+    for_every_story(|story, records, expected| {
+        let values: Vec<Value> = records.iter().map(shape).collect();
+        let pretty = serde_json::to_string_pretty(&values).unwrap();
+        let one_line = serde_json::to_string(&values).unwrap();
+        let lines: Vec<String> = values.iter().map(Value::to_string).collect();
+        let array = format!("[\n{}\n]\n", lines.join(",\n"));
+        let windows = lines.join("\r\n");
+        let forms = [
+            ("pretty", pretty.clone().into_bytes()),
+            ("one line", one_line.into_bytes()),
+            ("an array with one element a line", array.into_bytes()),
+            (
+                "with byte order mark",
+                format!("\u{feff}{windows}").into_bytes(),
+            ),
+            ("UTF-16", utf_16(&format!("\u{feff}{windows}"))),
+            ("pretty UTF-16 without byte order mark", utf_16(&pretty)),
+        ];
+        for (what, content) in forms {
+            assert_same(story, what, "log.json", &content, records, expected);
+        }
+    });
+}
+
+#[test]
+fn xml_may_have_a_root_or_none() {
+    for_every_story(|story, records, expected| {
+        let events: String = records.iter().map(|record| event(&record.xml)).collect();
+        let lines: Vec<&str> = records.iter().map(|record| event(&record.xml)).collect();
+        let declaration = "<?xml version=\"1.0\" encoding=\"utf-8\" standalone=\"yes\"?>";
+        let forms = [
+            ("events one after the other", events.clone().into_bytes()),
+            ("one event a line", lines.join("\r\n").into_bytes()),
+            (
+                "with a root",
+                format!("{declaration}\n<Events>{events}</Events>\n").into_bytes(),
+            ),
+            ("UTF-16", utf_16(&format!("\u{feff}{events}"))),
+        ];
+        for (what, content) in forms {
+            assert_same(story, what, "log.xml", &content, records, expected);
+        }
+    });
+}
+
+/// The event without the declaration before it.
+fn event(xml: &str) -> &str {
+    &xml[xml.find("<Event").unwrap()..]
+}
+
+fn utf_16(text: &str) -> Vec<u8> {
+    text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+}
+
+#[test]
+fn a_copy_in_another_form_is_the_same_event() {
+    let folder = evtx("psexec-classic");
+    let alone = read(folder.path());
+    let lines: Vec<String> = records(&alone)
+        .iter()
+        .map(|r| SHAPES[0].1(r).to_string())
+        .collect();
+    std::fs::write(folder.path().join("copy.jsonl"), lines.join("\n")).unwrap();
+    let both = read(folder.path());
+    assert_eq!(both.duplicate_count(), alone.len() as u64);
+    assert_eq!(alerts(both), alerts(alone));
+}
