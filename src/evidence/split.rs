@@ -177,11 +177,11 @@ mod tests {
         loop {
             match form.next(text.as_bytes(), at, true) {
                 Step::Record(range) => {
-                    found.push(text[range.clone()].to_owned());
+                    found.push(text.get(range.clone()).unwrap().to_owned());
                     at = range.end;
                 }
                 Step::Broken(range, _) => {
-                    found.push(format!("!{}", &text[range.clone()]));
+                    found.push(format!("!{}", text.get(range.clone()).unwrap()));
                     at = range.end;
                 }
                 Step::More(_) => return found,

@@ -1,4 +1,12 @@
 //! Event logs that reach the analyst in another form than EVTX tell the same story.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test that meets the unexpected fails"
+)]
 
 mod archives;
 mod broken;
