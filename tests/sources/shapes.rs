@@ -3,10 +3,10 @@
 use dualuse::evidence::Record;
 use serde_json::{Map, Value, json};
 
-/// Named shapes, all of one record a line.
 /// Writes a record in one shape.
 pub(crate) type Shape = fn(&Record) -> Value;
 
+/// Named shapes, all of one record a line.
 pub(crate) const SHAPES: [(&str, Shape); 9] = [
     ("evtx_dump", evtx_dump),
     ("xml to json", xml_to_json),

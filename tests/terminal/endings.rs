@@ -62,7 +62,7 @@ fn a_key_suspends_and_the_shell_continues() {
 #[test]
 fn a_signal_from_outside_suspends_too() {
     let desk = Desk::new();
-    let (mut console, process) = below_a_shell(&desk);
+    let (console, process) = below_a_shell(&desk);
     signal("TSTP", process);
     goes_on(console);
 }
