@@ -4,6 +4,8 @@
 //! several values of one term are alternatives, a minus negates a term. Names are compared without
 //! case; free text is looked for in everything the timeline keeps of an event.
 
+mod parse;
+
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -11,7 +13,6 @@ use rayon::prelude::*;
 
 use super::{EventIndex, FactRef, Timeline};
 use crate::event::identity::{same_account, same_host, split_account};
-use crate::event::layout::parse_number;
 use crate::event::{LogonId, Sym, Time};
 
 /// What a term looks at.
@@ -110,9 +111,9 @@ impl Filter {
     /// # Errors
     /// Names the first term that cannot be read, and why.
     pub fn parse(text: &str) -> Result<Self, FilterError> {
-        let terms = words(text)
+        let terms = parse::words(text)
             .into_iter()
-            .map(|(at, word)| term(at, &word))
+            .map(|(at, word)| parse::term(at, &word))
             .collect::<Result<_, _>>()?;
         Ok(Filter { terms })
     }
@@ -461,117 +462,6 @@ fn texts(fact: FactRef<'_>) -> Vec<Sym> {
         _ => {}
     }
     all
-}
-
-/// Cuts a filter into words; quoted parts stay whole. Answers each word's place.
-fn words(text: &str) -> Vec<(usize, String)> {
-    let mut words = Vec::new();
-    let mut current: Option<(usize, String)> = None;
-    let mut quoted = false;
-    for (at, character) in text.char_indices() {
-        if character.is_whitespace() && !quoted {
-            words.extend(current.take());
-            continue;
-        }
-        if character == '"' {
-            quoted = !quoted;
-        }
-        current
-            .get_or_insert_with(|| (at, String::new()))
-            .1
-            .push(character);
-    }
-    words.extend(current);
-    words
-}
-
-fn term(at: usize, word: &str) -> Result<Term, FilterError> {
-    let (negated, body) = match word.strip_prefix('-') {
-        Some(body) if !body.is_empty() => (true, body),
-        _ => (false, word),
-    };
-    let error = |message: String| FilterError { at, message };
-    let key_value = body
-        .split_once(':')
-        .filter(|(key, _)| KEYS.iter().any(|(name, ..)| name.eq_ignore_ascii_case(key)));
-    let Some((key, value)) = key_value else {
-        if let Some((key, _)) = body.split_once(':')
-            && !key.is_empty()
-            && key.chars().all(|c| c.is_ascii_lowercase())
-            && !body.starts_with('"')
-        {
-            let known = KEYS
-                .iter()
-                .map(|(name, ..)| *name)
-                .collect::<Vec<_>>()
-                .join(", ");
-            return Err(error(format!(
-                "no such key `{key}:`; keys are {known}; quote the word to find it as text"
-            )));
-        }
-        let text = body.replace('"', "");
-        return Ok(Term {
-            negated,
-            test: Test::Text(text),
-            written: word.to_owned(),
-        });
-    };
-    let value = value.replace('"', "");
-    let values: Vec<String> = value
-        .split(',')
-        .filter(|v| !v.is_empty())
-        .map(str::to_owned)
-        .collect();
-    if values.is_empty() {
-        let example = KEYS
-            .iter()
-            .find(|(name, ..)| name.eq_ignore_ascii_case(key))
-            .map_or("", |(.., example)| example);
-        return Err(error(format!("`{key}:` needs a value, such as {example}")));
-    }
-    let numbers = || -> Result<Vec<u64>, FilterError> {
-        values
-            .iter()
-            .map(|value| {
-                parse_number(value).ok_or_else(|| error(format!("`{value}` is no number")))
-            })
-            .collect()
-    };
-    let small = || -> Result<Vec<u32>, FilterError> {
-        numbers()?
-            .into_iter()
-            .map(|number| {
-                u32::try_from(number).map_err(|_| error(format!("{number} is too large")))
-            })
-            .collect()
-    };
-    let time = || {
-        Time::parse(&value).ok_or_else(|| {
-            error(format!(
-                "`{value}` is no time; write 2026-03-10 or 2026-03-10T18:00"
-            ))
-        })
-    };
-    let test = match key.to_ascii_lowercase().as_str() {
-        "host" => Test::Host(values),
-        "id" => Test::EventId(small()?),
-        "account" => Test::Account(values),
-        "logon" => Test::Logon(numbers()?.into_iter().map(LogonId).collect()),
-        "ip" => Test::Address(values),
-        "service" => Test::Service(values),
-        "pid" => Test::Pid(small()?),
-        "image" => Test::Image(values),
-        "channel" => Test::Channel(values),
-        "provider" => Test::Provider(values),
-        "record" => Test::Record(numbers()?),
-        "after" => Test::After(time()?),
-        _ => Test::Before(time()?),
-    };
-    Ok(Term {
-        negated,
-        test,
-        written: word.to_owned(),
-    })
 }
 
 #[cfg(test)]
