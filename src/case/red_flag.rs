@@ -45,7 +45,15 @@ pub fn standing_red_flags(alert: &Alert, environment: &Environment) -> Vec<RedFl
         let what = format!("the signals add up to {} towards an attacker", alert.score);
         flags.push(flag("score", what));
     }
-    flags.extend(account_flag(alert, environment));
+    // The signals may have said the same already.
+    let account = account_flag(alert, environment);
+    let is_told = |flag: &RedFlag| flags.iter().any(|known| known.id == flag.id);
+    flags.extend(
+        account
+            .filter(|flag| !is_told(flag))
+            .into_iter()
+            .collect::<Vec<_>>(),
+    );
     flags.extend(source_flag(alert));
     flags
 }

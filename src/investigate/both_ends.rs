@@ -205,8 +205,17 @@ impl<'a, 't> Joiner<'a, 't> {
             if !is_open || is_source_side(draft) {
                 continue;
             }
-            let runs = by_target.get(&host_key(&draft.alert.host));
-            for number in runs.into_iter().flatten() {
+            // In time order, so that only those of about the same time are looked at.
+            let runs = by_target
+                .get(&host_key(&draft.alert.host))
+                .map(Vec::as_slice)
+                .unwrap_or_default();
+            let time = |number: &usize| self.runs.get(*number).map(|run| run.time);
+            let earliest = draft.alert.first_time.minus(CLOCKS);
+            let latest = draft.alert.first_time.plus(CLOCKS);
+            let start = runs.partition_point(|number| time(number) < Some(earliest));
+            let end = runs.partition_point(|number| time(number) <= Some(latest));
+            for number in runs.get(start..end.max(start)).unwrap_or_default() {
                 if self
                     .runs
                     .get(*number)

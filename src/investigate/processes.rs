@@ -16,6 +16,9 @@ use crate::timeline::{EventIndex, HostId, Timeline};
 
 /// Sysmon and auditing write the same start this close together.
 const SAME_START: Duration = Duration::from_secs(2);
+/// So many holders of a pid are looked at, the latest first: those that one log knows and the
+/// other does not yet, and those of which only children were seen.
+const GIVEN_AGAIN: usize = 8;
 
 /// Number of a process in its [`Processes`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -210,13 +213,17 @@ impl Processes {
             .iter()
             .rev()
             .copied()
+            .filter(|id| {
+                self.get(*id)
+                    .is_some_and(|process| process.start.is_none() || process.first_seen <= at)
+            })
+            // A pid that was given again was free: what had it long before is no longer alive.
+            .take(GIVEN_AGAIN)
             .find(|id| {
                 self.get(*id).is_some_and(|process| {
-                    let begun = process.start.is_none() || process.first_seen <= at;
-                    begun
-                        && process
-                            .ended
-                            .is_none_or(|ended| ended.plus(SAME_START) >= at)
+                    process
+                        .ended
+                        .is_none_or(|ended| ended.plus(SAME_START) >= at)
                         && fits(process)
                 })
             })
