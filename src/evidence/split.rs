@@ -168,6 +168,10 @@ fn next_element(text: &[u8], from: usize) -> Step {
 }
 
 #[cfg(test)]
+#[allow(
+    clippy::string_slice,
+    reason = "a test that meets the unexpected fails"
+)]
 mod tests {
     use super::*;
 

@@ -12,6 +12,7 @@
 mod envelope;
 mod flat;
 mod names;
+mod positions;
 mod windows_event;
 mod winlogbeat;
 

@@ -15,6 +15,7 @@ mod stories;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use dualuse::detect::Catalog;
 use dualuse::environment::Environment;
@@ -71,13 +72,9 @@ fn alerts(timeline: Timeline) -> Vec<Value> {
             _ => {}
         }
     }
-    let snapshot = Snapshot::new(
-        1,
-        true,
-        timeline.into(),
-        &Catalog::built_in().unwrap(),
-        &Environment::default(),
-    );
+    static CATALOG: OnceLock<Catalog> = OnceLock::new();
+    let catalog = CATALOG.get_or_init(|| Catalog::built_in().unwrap());
+    let snapshot = Snapshot::new(1, true, timeline.into(), catalog, &Environment::default());
     let alerts = snapshot.alerts.iter();
     alerts
         .map(|alert| {

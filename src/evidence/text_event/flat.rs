@@ -70,8 +70,8 @@ const SYSTEM: [(&str, &[&str]); 6] = [
     ),
 ];
 
-/// Times with which an event was written, best first, then those of its way here.
-const TIMES: [&str; 10] = [
+/// Times at which an event was written, best first.
+const WRITTEN: [&str; 7] = [
     "systemtime",
     "timecreated",
     "eventtime",
@@ -79,10 +79,9 @@ const TIMES: [&str; 10] = [
     "timegenerated",
     "timegeneratedutc",
     "datetime",
-    "timestamp",
-    "time",
-    "eventreceivedtime",
 ];
+/// Times of its way here, best first.
+const TAKEN: [&str; 3] = ["timestamp", "time", "eventreceivedtime"];
 
 /// Members that hold event data.
 const CONTAINERS: [&str; 6] = [
@@ -136,12 +135,13 @@ pub(super) fn read(json: &Json<'_>) -> Result<Found, Miss> {
     for (member, used) in members.iter().zip(&used) {
         let is_rest = !*used && !is_clock(&member.folded) && !member.is_container();
         if is_rest && !member.folded.starts_with("payloaddata") {
-            data.push_json(member.name, member.value);
+            data.push_json(member.data_name(), member.value);
         }
     }
-    let sysmon = system
-        .get(&["Provider@Name"])
-        .is_some_and(|name| name.eq_ignore_ascii_case("Microsoft-Windows-Sysmon"));
+    let sysmon = ["Provider@Name", "Channel"]
+        .iter()
+        .filter_map(|name| system.get(&[*name]))
+        .any(|name| name.starts_with("Microsoft-Windows-Sysmon"));
     let time = time(&members, sysmon);
     found(system.into_record(data.fields)?, time, false)
 }
@@ -153,6 +153,20 @@ struct Member<'j, 't> {
 }
 
 impl Member<'_, '_> {
+    /// The name of event data; `event_data.Image` means `Image`.
+    fn data_name(&self) -> &str {
+        match self.name.rsplit_once('.') {
+            Some((path, name))
+                if path
+                    .split('.')
+                    .any(|part| CONTAINERS.contains(&fold(part).as_str())) =>
+            {
+                name
+            }
+            _ => self.name,
+        }
+    }
+
     /// Whether it holds event data rather than being a value of its own.
     fn is_container(&self) -> bool {
         CONTAINERS.contains(&self.folded.as_str())
@@ -174,7 +188,7 @@ pub(super) fn fold(name: &str) -> String {
 }
 
 fn is_clock(folded: &str) -> bool {
-    TIMES.contains(&folded)
+    WRITTEN.contains(&folded) || TAKEN.contains(&folded)
 }
 
 /// The value of a System member and where it lies.
@@ -235,12 +249,11 @@ fn time(members: &[Member<'_, '_>], is_sysmon: bool) -> Option<Stamp> {
         let member = members.iter().find(|member| member.folded == wanted)?;
         Stamp::of(member.value)
     };
-    let own = TIMES.iter().take(7).find_map(|name| stamp(name));
-    if let Some(own) = own
-        && own.zone_known
-    {
-        return Some(own);
+    let all = || WRITTEN.iter().filter_map(|name| stamp(name));
+    if let Some(sure) = all().find(|stamp| stamp.zone_known) {
+        return Some(sure);
     }
+    let own = all().next();
     if is_sysmon && let Some(utc) = stamp("utctime") {
         return Some(Stamp {
             zone_known: true,

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::flat::fold;
+use super::positions;
 use crate::event::layout::layout;
 use crate::evidence::record::{Header, Record};
 
@@ -92,6 +93,7 @@ pub(super) fn infer(header: &mut Header) {
 /// Gives data the names that the event's layout knows, where a collector changed case or
 /// punctuation (`Threat_Name`, `processId`) or called unnamed values `param1`, `param2` ….
 pub(super) fn complete(record: &mut Record) {
+    name_by_position(record);
     let Some(layout) = layout(&record.header.provider, record.header.event_id) else {
         return;
     };
@@ -124,5 +126,24 @@ pub(super) fn complete(record: &mut Record) {
         {
             name.clone_into(&mut field.name);
         }
+    }
+}
+
+/// Names the values of a bare list, where there is nothing else but what the collector added.
+fn name_by_position(record: &mut Record) {
+    let bare = |name: &str| name.starts_with('#');
+    let count = record.data.iter().filter(|field| bare(&field.name)).count();
+    if count == 0 {
+        return;
+    }
+    let Header {
+        provider, event_id, ..
+    } = &record.header;
+    let Some(names) = positions::names(provider, *event_id, count) else {
+        return;
+    };
+    let fields = record.data.iter_mut().filter(|field| bare(&field.name));
+    for (field, name) in fields.zip(names) {
+        name.clone_into(&mut field.name);
     }
 }

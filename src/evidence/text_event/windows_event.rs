@@ -190,7 +190,10 @@ fn item_of_list(item: &Json<'_>, data: &mut Data) {
 }
 
 fn text_of(element: &Json<'_>) -> Option<String> {
-    TEXT.iter()
-        .find_map(|name| element.get(name)?.plain())
-        .map(std::borrow::Cow::into_owned)
+    TEXT.iter().find_map(|name| {
+        let value = element.get(name)?;
+        // A SID in `Get-WinEvent` is an object with a value of its own.
+        let inner = value.get("Value").and_then(Json::plain);
+        value.plain().or(inner).map(std::borrow::Cow::into_owned)
+    })
 }

@@ -1,0 +1,170 @@
+//! The order of values in events, for sources that drop their names: `Get-WinEvent` gives
+//! `Properties` as a bare list. Source: the events' manifests; Security events only ever grow at
+//! their end, Sysmon's also within.
+
+const SECURITY: &str = "Microsoft-Windows-Security-Auditing";
+const SYSMON: &str = "Microsoft-Windows-Sysmon";
+const SERVICES: &str = "Service Control Manager";
+
+/// Provider, event id, and the names in order.
+const POSITIONS: [(&str, u32, &str); 33] = [
+    (
+        SERVICES,
+        7045,
+        "ServiceName ImagePath ServiceType StartType AccountName",
+    ),
+    (SERVICES, 7036, "param1 param2"),
+    (SERVICES, 7000, "param1 param2"),
+    (SERVICES, 7009, "param1 param2"),
+    (SERVICES, 7034, "param1 param2"),
+    (SERVICES, 7040, "param1 param2 param3 param4"),
+    (
+        SECURITY,
+        4624,
+        "SubjectUserSid SubjectUserName SubjectDomainName SubjectLogonId TargetUserSid TargetUserName TargetDomainName TargetLogonId LogonType LogonProcessName AuthenticationPackageName WorkstationName LogonGuid TransmittedServices LmPackageName KeyLength ProcessId ProcessName IpAddress IpPort ImpersonationLevel RestrictedAdminMode TargetOutboundUserName TargetOutboundDomainName VirtualAccount TargetLinkedLogonId ElevatedToken",
+    ),
+    (
+        SECURITY,
+        4625,
+        "SubjectUserSid SubjectUserName SubjectDomainName SubjectLogonId TargetUserSid TargetUserName TargetDomainName Status FailureReason SubStatus LogonType LogonProcessName AuthenticationPackageName WorkstationName TransmittedServices LmPackageName KeyLength ProcessId ProcessName IpAddress IpPort",
+    ),
+    (
+        SECURITY,
+        4634,
+        "TargetUserSid TargetUserName TargetDomainName TargetLogonId LogonType",
+    ),
+    (
+        SECURITY,
+        4647,
+        "TargetUserSid TargetUserName TargetDomainName TargetLogonId",
+    ),
+    (
+        SECURITY,
+        4648,
+        "SubjectUserSid SubjectUserName SubjectDomainName SubjectLogonId LogonGuid TargetUserName TargetDomainName TargetLogonGuid TargetServerName TargetInfo ProcessId ProcessName IpAddress IpPort",
+    ),
+    (
+        SECURITY,
+        4672,
+        "SubjectUserSid SubjectUserName SubjectDomainName SubjectLogonId PrivilegeList",
+    ),
+    (
+        SECURITY,
+        4688,
+        "SubjectUserSid SubjectUserName SubjectDomainName SubjectLogonId NewProcessId NewProcessName TokenElevationType ProcessId CommandLine TargetUserSid TargetUserName TargetDomainName TargetLogonId ParentProcessName MandatoryLabel",
+    ),
+    (
+        SECURITY,
+        4689,
+        "SubjectUserSid SubjectUserName SubjectDomainName SubjectLogonId Status ProcessId ProcessName",
+    ),
+    (
+        SECURITY,
+        4697,
+        "SubjectUserSid SubjectUserName SubjectDomainName SubjectLogonId ServiceName ServiceFileName ServiceType ServiceStartType ServiceAccount",
+    ),
+    (
+        SECURITY,
+        4698,
+        "SubjectUserSid SubjectUserName SubjectDomainName SubjectLogonId TaskName TaskContent",
+    ),
+    (
+        SECURITY,
+        4776,
+        "PackageName TargetUserName Workstation Status",
+    ),
+    (
+        SECURITY,
+        5140,
+        "SubjectUserSid SubjectUserName SubjectDomainName SubjectLogonId ObjectType IpAddress IpPort ShareName ShareLocalPath AccessMask AccessList",
+    ),
+    (
+        SECURITY,
+        5145,
+        "SubjectUserSid SubjectUserName SubjectDomainName SubjectLogonId ObjectType IpAddress IpPort ShareName ShareLocalPath RelativeTargetName AccessMask AccessList AccessReason",
+    ),
+    (
+        SYSMON,
+        1,
+        "RuleName UtcTime ProcessGuid ProcessId Image FileVersion Description Product Company CommandLine CurrentDirectory User LogonGuid LogonId TerminalSessionId IntegrityLevel Hashes ParentProcessGuid ParentProcessId ParentImage ParentCommandLine",
+    ),
+    (
+        SYSMON,
+        1,
+        "RuleName UtcTime ProcessGuid ProcessId Image FileVersion Description Product Company OriginalFileName CommandLine CurrentDirectory User LogonGuid LogonId TerminalSessionId IntegrityLevel Hashes ParentProcessGuid ParentProcessId ParentImage ParentCommandLine",
+    ),
+    (
+        SYSMON,
+        1,
+        "RuleName UtcTime ProcessGuid ProcessId Image FileVersion Description Product Company OriginalFileName CommandLine CurrentDirectory User LogonGuid LogonId TerminalSessionId IntegrityLevel Hashes ParentProcessGuid ParentProcessId ParentImage ParentCommandLine ParentUser",
+    ),
+    (
+        SYSMON,
+        3,
+        "RuleName UtcTime ProcessGuid ProcessId Image User Protocol Initiated SourceIsIpv6 SourceIp SourceHostname SourcePort SourcePortName DestinationIsIpv6 DestinationIp DestinationHostname DestinationPort DestinationPortName",
+    ),
+    (SYSMON, 5, "RuleName UtcTime ProcessGuid ProcessId Image"),
+    (
+        SYSMON,
+        5,
+        "RuleName UtcTime ProcessGuid ProcessId Image User",
+    ),
+    (
+        SYSMON,
+        11,
+        "RuleName UtcTime ProcessGuid ProcessId Image TargetFilename CreationUtcTime",
+    ),
+    (
+        SYSMON,
+        11,
+        "RuleName UtcTime ProcessGuid ProcessId Image TargetFilename CreationUtcTime User",
+    ),
+    (
+        SYSMON,
+        13,
+        "RuleName EventType UtcTime ProcessGuid ProcessId Image TargetObject Details",
+    ),
+    (
+        SYSMON,
+        13,
+        "RuleName EventType UtcTime ProcessGuid ProcessId Image TargetObject Details User",
+    ),
+    (
+        SYSMON,
+        17,
+        "RuleName EventType UtcTime ProcessGuid ProcessId PipeName Image",
+    ),
+    (
+        SYSMON,
+        17,
+        "RuleName EventType UtcTime ProcessGuid ProcessId PipeName Image User",
+    ),
+    (
+        SYSMON,
+        18,
+        "RuleName EventType UtcTime ProcessGuid ProcessId PipeName Image",
+    ),
+    (
+        SYSMON,
+        18,
+        "RuleName EventType UtcTime ProcessGuid ProcessId PipeName Image User",
+    ),
+];
+
+/// Fewest values of a Security event of an older version.
+const FEWEST: usize = 8;
+
+/// The names of an event's values, in order, when it has so many of them.
+pub(super) fn names(
+    provider: &str,
+    event_id: u32,
+    count: usize,
+) -> Option<impl Iterator<Item = &'static str>> {
+    let rows = POSITIONS.iter();
+    rows.filter(|(own, id, _)| *own == provider && *id == event_id)
+        .map(|(.., names)| names.split(' '))
+        .find(|names| {
+            let known = names.clone().count();
+            known == count || provider == SECURITY && (FEWEST..known).contains(&count)
+        })
+}
