@@ -73,7 +73,7 @@ fn run(cli: Cli, out: &mut Output) -> anyhow::Result<Outcome> {
         Some(Command::Catalog(arguments)) => catalog::run(arguments, out)?,
         Some(Command::Config(arguments)) => config::run(arguments, out)?,
         #[cfg(feature = "tui")]
-        Some(Command::Keys { keys, json }) => keys::run(keys.as_deref(), json, out)?,
+        Some(Command::Keys(arguments)) => keys::run(&arguments, out)?,
         Some(Command::Completions { shell }) => generate::completions(shell, out)?,
         Some(Command::Man { command }) => generate::man(command.as_deref(), out)?,
         None => interactive::run(&cli.interactive, out)?,

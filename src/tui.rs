@@ -3,7 +3,7 @@
 //! ```text
 //! run terminal input     event loop; enter, leave, panic and suspend; keys and signals
 //! message model update   update(&mut Model, Message) -> effects; no terminal, no files
-//! command key keymap     one registry of commands; footer, help, palette and keys read it
+//! command key keymap     one registry of commands; footer, help, palette and the table of keys read it
 //! theme                  role -> look; themes/*.toml
 //! view widget            draw(&Model, area, buffer), pure, at any size
 //! worker editor          what runs beside: loading, queries, the case; the analyst's own editor
@@ -13,6 +13,7 @@ pub mod command;
 mod editor;
 mod input;
 pub mod key;
+pub mod key_table;
 pub mod keymap;
 pub mod message;
 pub mod model;
@@ -29,13 +30,10 @@ mod worker;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::Context;
-
 pub use terminal::is_available;
 
 use crate::detect::Catalog;
 use crate::environment::Environment;
-use keymap::Keymap;
 use model::{Model, Settings};
 use theme::{Depth, Theme};
 
@@ -70,7 +68,7 @@ pub struct Options {
 pub fn run(options: Options) -> anyhow::Result<()> {
     let depth = Depth::from_environment(|name| std::env::var_os(name));
     let theme = theme(options.theme.as_deref(), depth)?;
-    let keymap = keymap(options.keys.as_deref())?;
+    let keymap = keymap::with_file(options.keys.as_deref())?;
     let settings = Settings {
         evidence: options.evidence.clone(),
         author: options.author.clone(),
@@ -102,30 +100,9 @@ fn theme(named: Option<&str>, depth: Depth) -> anyhow::Result<Theme> {
         _ if depth == Depth::None => Theme::built_in("monochrome"),
         None => Theme::built_in("default"),
         Some(file) if file.ends_with(".toml") => {
-            let text = std::fs::read_to_string(file).with_context(|| format!("theme {file}"))?;
-            Theme::parse(file, &text)
+            return Ok(Theme::from_file(Path::new(file))?.at_depth(depth));
         }
         Some(name) => Theme::built_in(name),
     };
     Ok(theme.map_err(anyhow::Error::msg)?.at_depth(depth))
-}
-
-/// The default keys with the user's laid over them.
-///
-/// # Errors
-/// When the file cannot be read; all its mistakes, when it has any.
-pub fn keymap(file: Option<&Path>) -> anyhow::Result<Keymap> {
-    let mut keymap = Keymap::default();
-    if let Some(path) = file {
-        let text =
-            std::fs::read_to_string(path).with_context(|| format!("keymap {}", path.display()))?;
-        keymap.lay_over(&text).map_err(|mistakes| {
-            let lines: Vec<String> = mistakes
-                .iter()
-                .map(|mistake| format!("\n  {mistake}"))
-                .collect();
-            anyhow::anyhow!("keymap {}:{}", path.display(), lines.concat())
-        })?;
-    }
-    Ok(keymap)
 }

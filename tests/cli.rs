@@ -460,6 +460,62 @@ fn the_site_profile_can_be_printed_checked_and_found() {
 }
 
 #[test]
+#[cfg(feature = "tui")]
+fn keys_and_colours_are_changed_in_files_of_ones_own() {
+    let desk = Desk::new();
+    for kind in ["keys", "theme"] {
+        let template = desk.says(0, &["config", "template", kind]);
+        let path = desk.says(0, &["config", "path", kind]);
+        let path = Path::new(path.trim());
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, template).unwrap();
+    }
+    let said = desk.says(0, &["config", "check"]);
+    assert_eq!(said.matches("right").count(), 2, "{said}");
+    let keys = desk.says(0, &["config", "path", "keys"]);
+    fs::write(
+        keys.trim(),
+        "[normal]\n\"z\" = \"triage\"\n\"o\" = \"triag\"\n\"p\" = 3\n",
+    )
+    .unwrap();
+    let said = desk.fails(&["config", "check", "--kind", "keys", keys.trim()]);
+    assert!(
+        said.contains("line 3: there is no command `triag`; did you mean `triage`?")
+            && said.contains("line 4"),
+        "{said}"
+    );
+    // each file is checked, whatever is wrong with another
+    let both = desk.run(&["config", "check"]);
+    assert_eq!(both.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&both.stdout).contains("theme.toml: right"));
+    assert!(String::from_utf8_lossy(&both.stderr).contains("line 3"));
+    assert!(desk.fails(&["keys"]).contains("line 3"));
+    fs::write(keys.trim(), "[normal]\n\"z\" = \"triage\"\n").unwrap();
+    assert!(desk.says(0, &["keys"]).contains("t, z"));
+    assert!(!desk.says(0, &["keys", "--default"]).contains("t, z"));
+}
+
+#[test]
+#[cfg(feature = "tui")]
+fn the_readme_and_the_manual_list_the_keys_there_are() {
+    let desk = Desk::new();
+    let table = desk.says(0, &["keys", "--default", "--markdown"]);
+    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let marked = readme
+        .split("<!-- keys: made by `dualuse keys --default --markdown` -->\n")
+        .nth(1)
+        .and_then(|rest| rest.split("<!-- end of keys -->").next());
+    assert_eq!(
+        marked.map(str::trim),
+        Some(table.trim()),
+        "put the output of `dualuse keys --default --markdown` between the markers of README.md"
+    );
+    let manual = desk.says(0, &["man"]);
+    assert!(manual.contains(".SH KEYS"));
+    assert!(manual.contains("Decide on the alert under the cursor"));
+}
+
+#[test]
 fn the_program_explains_itself() {
     let desk = Desk::new();
     assert!(desk.says(0, &["catalog", "list"]).contains("winexe"));

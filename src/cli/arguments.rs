@@ -50,16 +50,9 @@ pub(super) enum Command {
     Catalog(Catalog),
     /// Tell dualuse about your site: accounts, admin hosts, change windows
     Config(Config),
-    /// Print the commands of the terminal interface and their keys
+    /// List the keys of the interface
     #[cfg(feature = "tui")]
-    Keys {
-        /// Lay the keys of this file over the default ones
-        #[arg(long, value_name = "FILE")]
-        keys: Option<PathBuf>,
-        /// Print JSON
-        #[arg(long)]
-        json: bool,
-    },
+    Keys(Keys),
     /// Print a completion script for a shell
     Completions {
         /// Which shell
@@ -141,14 +134,34 @@ pub(super) struct Looks {
     #[arg(long, value_name = "ZONE")]
     pub(super) tz: Option<chrono_tz::Tz>,
     /// Theme: default, dark, light, high-contrast, colour-blind, monochrome, or a theme file
+    /// (default: yours, see `dualuse config path theme`)
     #[arg(long, value_name = "THEME")]
     pub(super) theme: Option<String>,
     /// Draw with ASCII characters only
     #[arg(long)]
     pub(super) ascii: bool,
-    /// Lay the keys of this file over the default ones
+    /// Lay the keys of this file over the default ones (default: yours, see `dualuse config path
+    /// keys`)
     #[arg(long, value_name = "FILE")]
     pub(super) keys: Option<PathBuf>,
+}
+
+/// `keys`
+#[cfg(feature = "tui")]
+#[derive(Args, Debug)]
+pub(super) struct Keys {
+    /// Lay the keys of this file over the default ones
+    #[arg(long, value_name = "FILE", conflicts_with = "default")]
+    pub(super) keys: Option<PathBuf>,
+    /// The default keys, whatever your own file says
+    #[arg(long)]
+    pub(super) default: bool,
+    /// As a Markdown table
+    #[arg(long)]
+    pub(super) markdown: bool,
+    /// Print JSON
+    #[arg(long, conflicts_with = "markdown")]
+    pub(super) json: bool,
 }
 
 /// `scan`
@@ -538,18 +551,42 @@ pub(super) struct Config {
     pub(super) action: ConfigAction,
 }
 
-/// What to do with the site profile.
+/// What to do with the files that change how dualuse works.
 #[derive(Debug, Subcommand)]
 pub(super) enum ConfigAction {
-    /// Print a profile to begin with, every setting explained
-    Template,
-    /// Check a profile and say everything that is wrong with it
-    Check {
-        /// The file (default: your profile)
-        file: Option<PathBuf>,
+    /// Print a file to begin with, every setting explained
+    Template {
+        /// Which file
+        #[arg(default_value = "site")]
+        kind: ConfigKind,
     },
-    /// Print where your profile lies
-    Path,
+    /// Check your files, or one, and say everything that is wrong
+    Check {
+        /// The file (default: every one of yours that is there)
+        file: Option<PathBuf>,
+        /// What the file is
+        #[arg(long, default_value = "site", requires = "file")]
+        kind: ConfigKind,
+    },
+    /// Print where a file of yours lies
+    Path {
+        /// Which file
+        #[arg(default_value = "site")]
+        kind: ConfigKind,
+    },
+}
+
+/// The files that change how dualuse works.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ConfigKind {
+    /// What the site knows about itself: accounts, admin hosts, change windows
+    Site,
+    /// Keys of the interface, laid over the default ones
+    #[cfg(feature = "tui")]
+    Keys,
+    /// Colours of the interface
+    #[cfg(feature = "tui")]
+    Theme,
 }
 
 /// Forms of `scan`.

@@ -1,35 +1,112 @@
-//! `dualuse config`: the site profile.
+//! `dualuse config`: the site profile, the keys and the theme.
 
 use std::io::Write;
+use std::path::{Path, PathBuf};
 
 use super::Outcome;
-use super::arguments::{Config, ConfigAction};
+use super::arguments::{Config, ConfigAction, ConfigKind};
 use super::output::Output;
 use crate::environment::{Environment, TEMPLATE};
 
 pub(super) fn run(arguments: Config, out: &mut Output) -> anyhow::Result<Outcome> {
     match arguments.action {
-        ConfigAction::Template => out.write_all(TEMPLATE.as_bytes())?,
-        ConfigAction::Path => writeln!(out, "{}", Environment::default_path()?.display())?,
-        ConfigAction::Check { file } => {
-            let path = match file {
-                Some(path) => path,
-                None => Environment::default_path()?,
-            };
-            let environment = Environment::load(Some(&path))?;
-            writeln!(out, "{}: right", path.display())?;
-            for (what, number) in [
-                ("service accounts", environment.service_accounts.len()),
-                ("admin accounts", environment.admin_accounts.len()),
-                ("admin groups", environment.admin_groups.len()),
-                ("admin hosts", environment.admin_hosts.len()),
-                ("admin networks", environment.admin_networks.len()),
-                ("management servers", environment.management_servers.len()),
-                ("change windows", environment.change_windows.len()),
-            ] {
-                writeln!(out, "  {number:>4} {what}")?;
+        ConfigAction::Template { kind } => out.write_all(template(kind).as_bytes())?,
+        ConfigAction::Path { kind } => writeln!(out, "{}", path(kind)?.display())?,
+        ConfigAction::Check {
+            file: Some(file),
+            kind,
+        } => check(kind, &file, out)?,
+        ConfigAction::Check { file: None, .. } => check_own(out)?,
+    }
+    Ok(Outcome::Done)
+}
+
+fn template(kind: ConfigKind) -> &'static str {
+    match kind {
+        ConfigKind::Site => TEMPLATE,
+        #[cfg(feature = "tui")]
+        ConfigKind::Keys => crate::tui::keymap::DEFAULT,
+        #[cfg(feature = "tui")]
+        ConfigKind::Theme => crate::tui::theme::TEMPLATE,
+    }
+}
+
+/// Where a file of the user's lies, if there is one.
+fn path(kind: ConfigKind) -> anyhow::Result<PathBuf> {
+    let site = Environment::default_path()?;
+    Ok(match kind {
+        ConfigKind::Site => site,
+        #[cfg(feature = "tui")]
+        ConfigKind::Keys => site.with_file_name("keys.toml"),
+        #[cfg(feature = "tui")]
+        ConfigKind::Theme => site.with_file_name("theme.toml"),
+    })
+}
+
+/// The user's own file, if it is there.
+#[cfg(feature = "tui")]
+pub(super) fn own(kind: ConfigKind) -> Option<PathBuf> {
+    path(kind).ok().filter(|path| path.exists())
+}
+
+/// Checks every file of the user's that is there.
+fn check_own(out: &mut Output) -> anyhow::Result<()> {
+    use clap::ValueEnum;
+    let mut none = true;
+    let mut wrong = Vec::new();
+    for kind in ConfigKind::value_variants() {
+        let path = path(*kind)?;
+        if path.exists() {
+            none = false;
+            if let Err(error) = check(*kind, &path, out) {
+                wrong.push(format!("{error:#}"));
             }
         }
     }
-    Ok(Outcome::Done)
+    if none {
+        let path = path(ConfigKind::Site)?;
+        anyhow::bail!(
+            "{}: there is no such file, and no other of yours; begin with `dualuse config template`",
+            path.display()
+        );
+    }
+    if !wrong.is_empty() {
+        anyhow::bail!("{}", wrong.join("\n"));
+    }
+    Ok(())
+}
+
+fn check(kind: ConfigKind, path: &Path, out: &mut Output) -> anyhow::Result<()> {
+    match kind {
+        ConfigKind::Site => return check_site(path, out),
+        #[cfg(feature = "tui")]
+        ConfigKind::Keys => {
+            crate::tui::keymap::with_file(Some(path))?;
+        }
+        #[cfg(feature = "tui")]
+        ConfigKind::Theme => {
+            crate::tui::theme::Theme::from_file(path)?;
+        }
+    }
+    #[cfg(feature = "tui")]
+    writeln!(out, "{}: right", path.display())?;
+    #[cfg(feature = "tui")]
+    Ok(())
+}
+
+fn check_site(path: &Path, out: &mut Output) -> anyhow::Result<()> {
+    let environment = Environment::load(Some(path))?;
+    writeln!(out, "{}: right", path.display())?;
+    for (what, number) in [
+        ("service accounts", environment.service_accounts.len()),
+        ("admin accounts", environment.admin_accounts.len()),
+        ("admin groups", environment.admin_groups.len()),
+        ("admin hosts", environment.admin_hosts.len()),
+        ("admin networks", environment.admin_networks.len()),
+        ("management servers", environment.management_servers.len()),
+        ("change windows", environment.change_windows.len()),
+    ] {
+        writeln!(out, "  {number:>4} {what}")?;
+    }
+    Ok(())
 }

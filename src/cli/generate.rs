@@ -36,5 +36,10 @@ pub(super) fn man(name: Option<&str>, out: &mut Output) -> anyhow::Result<Outcom
         }
     };
     clap_mangen::Man::new(page).render(out)?;
+    #[cfg(feature = "tui")]
+    if name.is_none() {
+        let keymap = crate::tui::keymap::Keymap::default();
+        out.write_all(crate::tui::key_table::roff(&keymap).as_bytes())?;
+    }
     Ok(Outcome::Done)
 }

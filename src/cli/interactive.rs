@@ -58,15 +58,22 @@ fn bundled_logs() -> anyhow::Result<PathBuf> {
 
 #[cfg(feature = "tui")]
 fn interface(arguments: &Interactive) -> anyhow::Result<Outcome> {
+    use super::arguments::ConfigKind;
+    use super::config::own;
     use super::evidence::{case_path, catalog};
+    let own_theme = || own(ConfigKind::Theme).map(|path| path.to_string_lossy().into_owned());
     crate::tui::run(crate::tui::Options {
         evidence: arguments.evidence.clone(),
         case: case_path(&arguments.evidence, &arguments.case)?,
         author: crate::case::author(arguments.case.author.as_deref()),
         zone: arguments.looks.tz,
-        theme: arguments.looks.theme.clone(),
+        theme: arguments.looks.theme.clone().or_else(own_theme),
         ascii: arguments.looks.ascii,
-        keys: arguments.looks.keys.clone(),
+        keys: arguments
+            .looks
+            .keys
+            .clone()
+            .or_else(|| own(ConfigKind::Keys)),
         catalog: catalog(arguments.reading.catalog.as_deref())?,
         environment: crate::environment::Environment::load(arguments.reading.config.as_deref())?,
     })?;

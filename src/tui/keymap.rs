@@ -2,14 +2,36 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::path::Path;
 
+use anyhow::Context;
 use toml::de::{DeTable, DeValue};
 
 use super::command::Command;
 use super::key::{self, Key};
 
-/// The default keymap, as `dualuse config template` prints it.
+/// The default keymap, as `dualuse config template keys` prints it.
 pub const DEFAULT: &str = include_str!("keymap.toml");
+
+/// The default keys, with a file of the user's laid over them.
+///
+/// # Errors
+/// When the file cannot be read, or with everything that is wrong in it.
+pub fn with_file(file: Option<&Path>) -> anyhow::Result<Keymap> {
+    let mut keymap = Keymap::default();
+    if let Some(path) = file {
+        let text =
+            std::fs::read_to_string(path).with_context(|| format!("keymap {}", path.display()))?;
+        keymap.lay_over(&text).map_err(|mistakes| {
+            let lines: Vec<String> = mistakes
+                .iter()
+                .map(|mistake| format!("\n  {mistake}"))
+                .collect();
+            anyhow::anyhow!("keymap {}:{}", path.display(), lines.concat())
+        })?;
+    }
+    Ok(keymap)
+}
 
 /// Where keys are pressed; each mode has a table of its own in the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -4,7 +4,9 @@
 //! can show is told from the environment alone, and richer colours are brought down to it here.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
+use anyhow::Context;
 use serde::Deserialize;
 
 mod colour;
@@ -150,7 +152,30 @@ const BUILT_IN: [(&str, &str); 6] = [
     ("monochrome", include_str!("../../themes/monochrome.toml")),
 ];
 
+/// A theme to begin with, as `dualuse config template theme` prints it.
+pub const TEMPLATE: &str = concat!(
+    "# Colours of dualuse. `inherits = \"NAME\"` takes what is not named here from a theme that comes with\n",
+    "# the program (default, dark, light, high-contrast, colour-blind, monochrome). A colour is a name of\n",
+    "# the terminal's 16 (\"red\", \"bright-blue\"), a number of its 256, or \"#rrggbb\"; without one the\n",
+    "# terminal's own is used. bold, dim, italic, underline and reverse are true or false.\n",
+    include_str!("../../themes/default.toml")
+);
+
 impl Theme {
+    /// Reads the file of a theme.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is no theme.
+    pub fn from_file(path: &Path) -> anyhow::Result<Theme> {
+        let text =
+            std::fs::read_to_string(path).with_context(|| format!("theme {}", path.display()))?;
+        let name = path
+            .file_stem()
+            .map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
+        Theme::parse(&name, &text)
+            .map_err(|mistake| anyhow::anyhow!("{}: {mistake}", path.display()))
+    }
+
     /// Names of the themes that come with the program.
     pub fn names() -> impl Iterator<Item = &'static str> {
         BUILT_IN.iter().map(|(name, _)| *name)
@@ -246,6 +271,11 @@ mod tests {
             let theme = Theme::built_in(name).unwrap();
             assert!(!theme.about.is_empty(), "{name}");
         }
+    }
+
+    #[test]
+    fn the_template_is_a_theme() {
+        Theme::parse("template", TEMPLATE).unwrap();
     }
 
     #[test]

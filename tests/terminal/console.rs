@@ -236,6 +236,11 @@ impl Console {
         text_of(self.shown.state.lock().unwrap().screen.screen())
     }
 
+    /// Something of the screen.
+    pub(crate) fn look<T>(&self, at: impl Fn(&vt100::Screen) -> T) -> T {
+        at(self.shown.state.lock().unwrap().screen.screen())
+    }
+
     /// Everything that was sent so far.
     pub(crate) fn bytes(&self) -> Vec<u8> {
         self.shown.state.lock().unwrap().bytes.clone()

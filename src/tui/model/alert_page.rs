@@ -1,9 +1,11 @@
 //! One alert, as lines of meaning: for and against, what happened, what ran, what is open.
 
+mod ran;
+
 use super::context::session;
 use super::{Data, Item, List, Section, Subject, Target};
 use crate::case::{Act, Decided, Triage};
-use crate::investigate::{Alert, EventRef, Leaning, ProcessRef, Role as ProcessRole, Signal};
+use crate::investigate::{Alert, EventRef, Leaning, Signal};
 use crate::tui::theme::Role;
 
 /// The page of an alert.
@@ -38,7 +40,7 @@ impl AlertPage {
         ));
         items.extend(signals(alert, Leaning::Admin, Section::For, Role::Admin));
         items.extend(facts(alert));
-        items.extend(ran(alert));
+        items.extend(ran::items(alert));
         if let Some(triage) = data.triage(&self.id) {
             items.extend(decisions(triage, data));
         }
@@ -208,7 +210,7 @@ fn facts(alert: &Alert) -> Vec<Item> {
                 .as_ref()
                 .map(|account| format!("runs as {account}")),
         );
-        tail.extend(service.start_type.clone());
+        tail.extend(service.start_type.as_deref().map(start_type));
         if !service.others.is_empty() {
             tail.push(format!("and {} more services", service.others.len()));
         }
@@ -241,79 +243,36 @@ pub fn logon_type(number: u32) -> String {
     format!("{words} logon")
 }
 
-/// The processes of the alert, indented below their parents.
-fn ran(alert: &Alert) -> Vec<Item> {
-    let depth_of = |process: &ProcessRef| {
-        let mut depth = 0;
-        let mut parent = process.parent.as_deref();
-        while let Some(above) =
-            parent.and_then(|key| alert.processes.iter().find(|other| other.key == key))
-        {
-            depth += 1;
-            parent = above.parent.as_deref();
-            if depth > alert.processes.len() {
-                break;
-            }
-        }
-        depth
-    };
-    alert
-        .processes
-        .iter()
-        .map(|process| {
-            let what = process
-                .command_line
-                .clone()
-                .or_else(|| process.image.clone());
-            let mut tail = Vec::new();
-            tail.push(format!("pid {}", process.pid));
-            tail.extend(process.account.clone());
-            tail.extend(
-                process
-                    .session_id
-                    .map(|session| format!("session {session}")),
-            );
-            if !crate::event::same_host(&process.host, &alert.host) {
-                tail.push(format!("on {}", process.host));
-            }
-            let label = match process.role {
-                ProcessRole::Client => "client",
-                ProcessRole::Service => "service",
-                ProcessRole::Child => "ran",
-                ProcessRole::Ancestor => "above",
-            };
-            let mut item = Item::new(
-                Section::Ran,
-                label,
-                what.unwrap_or_else(|| "not in the logs".to_owned()),
-            )
-            .tail(tail.join("  "))
-            .depth(depth_of(process))
-            .role(if process.role == ProcessRole::Child {
-                Role::Strong
-            } else {
-                Role::Text
-            })
-            .to(process
-                .event
-                .as_ref()
-                .map(|event| Target::Process(event.index)));
-            item.how = process.parent_how;
-            item
-        })
-        .collect()
-}
-
 fn questions(alert: &Alert) -> Vec<Item> {
     alert
         .questions
         .iter()
-        .map(|question| match &question.answer {
-            Some(answer) => Item::new(Section::Questions, &question.ask, answer)
-                .tail(question.how.clone().unwrap_or_default()),
-            None => Item::new(Section::Questions, &question.ask, "open").role(Role::Missing),
+        .map(|question| {
+            // what would answer it stands behind the question
+            let (ask, remedy) = match question.ask.split_once("? ") {
+                Some((ask, remedy)) => (format!("{ask}?"), remedy),
+                None => (question.ask.clone(), ""),
+            };
+            match &question.answer {
+                Some(answer) => Item::new(Section::Questions, ask, answer)
+                    .tail(question.how.clone().unwrap_or_default()),
+                None => Item::new(Section::Questions, ask, "open")
+                    .role(Role::Missing)
+                    .tail(remedy),
+            }
         })
         .collect()
+}
+
+/// How a service starts, in words: Security 4697 gives the number of `Start` in the registry,
+/// System 7045 the words.
+fn start_type(logged: &str) -> String {
+    match logged.trim_start_matches("0x").trim_start_matches('0') {
+        "2" => "starts with the system".to_owned(),
+        "3" => "starts on demand".to_owned(),
+        "4" => "disabled".to_owned(),
+        _ => logged.to_owned(),
+    }
 }
 
 /// What was decided and noted, oldest first.

@@ -5,13 +5,10 @@ use std::path::Path;
 use ratatui::layout::Rect;
 
 use super::{Window, mark_matches};
-use crate::event::Time;
 use crate::investigate::{Alert, Severity};
 use crate::tui::command::Command;
 use crate::tui::keymap::Mode;
-use crate::tui::model::{
-    AlertColumn, AlertsPage, Model, Stage, severity_glyph, severity_word, span,
-};
+use crate::tui::model::{AlertColumn, AlertsPage, Model, Stage, severity_glyph, severity_word};
 use crate::tui::theme::Role;
 use crate::tui::widget::columns::{Span, Want, place};
 use crate::tui::widget::{Canvas, Piece, cut_top, wrap};
@@ -44,8 +41,7 @@ pub(super) fn draw(
             top: usize::from(body.y),
         };
     }
-    let mut columns = columns(model, page, area.width);
-    let age = columns.pop().flatten();
+    let columns = columns(model, page, area.width);
     let marks = u16::from(area.width > 2) * 2;
     for (column, span) in AlertColumn::ALL.into_iter().zip(&columns) {
         let Some(span) = span else { continue };
@@ -71,11 +67,7 @@ pub(super) fn draw(
             &[Piece::new(title, role), Piece::new(sorted, Role::Dim)],
         );
     }
-    if let Some(span) = age {
-        canvas.line(cell(head, marks, span), &[Piece::new("age", Role::Dim)]);
-    }
     let window = page.list.window(order.len(), usize::from(body.height));
-    let now = Time::now();
     for (line, row) in (body.y..).zip(window.clone()) {
         let Some(alert) = page.alert(row, &model.data) else {
             continue;
@@ -106,10 +98,6 @@ pub(super) fn draw(
             }
             mark_matches(model, place, piece.text(), canvas);
         }
-        if let Some(span) = age {
-            let text = super::alerts::age(now, alert.last_time);
-            canvas.line(cell(area, marks, span), &[Piece::new(text, Role::Dim)]);
-        }
     }
     Window {
         offset: window.start,
@@ -125,15 +113,6 @@ fn cell(line: Rect, marks: u16, span: Span) -> Rect {
         ..line
     }
     .intersection(line)
-}
-
-/// How long ago, in one unit.
-fn age(now: Time, then: Time) -> String {
-    if then > now {
-        "ahead".to_owned()
-    } else {
-        span(now.distance(then))
-    }
 }
 
 fn value(model: &Model, alert: &Alert, column: AlertColumn, width: u16, ascii: bool) -> Piece {
@@ -189,7 +168,7 @@ fn role(model: &Model, alert: &Alert, column: AlertColumn) -> Role {
     }
 }
 
-/// Where the columns stand; the last is the age.
+/// Where the columns stand.
 fn columns(model: &Model, page: &AlertsPage, width: u16) -> Vec<Option<Span>> {
     // as wide as what is on the screen needs, within bounds
     let widest = |column: AlertColumn, least: u16, most: u16| {
@@ -255,11 +234,6 @@ fn columns(model: &Model, page: &AlertsPage, width: u16) -> Vec<Option<Span>> {
             least: verdict.min(9),
             most: verdict,
             weight: 65,
-        },
-        Want {
-            least: 5,
-            most: 5,
-            weight: if wide { 30 } else { 10 },
         },
     ];
     place(width.saturating_sub(2), &wants)

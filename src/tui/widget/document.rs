@@ -193,19 +193,23 @@ fn one_item(
             }]
         })
         .collect();
-    if label_width > 0
+    let label = Piece::head(&item.label, usize::MAX - 1, Role::Label);
+    let part = |pieces, width| Part {
+        x: x + lead,
+        width,
+        pieces,
+        item: Some(place),
+    };
+    if layout.wrap && label.width() > label_width {
+        // a label that is too long stands above its value: a cut question is no question
+        let room = width.saturating_sub(lead);
+        let above = wrap(&[label], usize::from(room.max(1)));
+        let above = above.into_iter().map(|pieces| vec![part(pieces, room)]);
+        lines.splice(0..0, above);
+    } else if label_width > 0
         && let Some(first) = lines.first_mut()
     {
-        let pieces = vec![Piece::head(&item.label, usize::from(width), Role::Label)];
-        first.insert(
-            0,
-            Part {
-                x: x + lead,
-                width: label_columns,
-                pieces,
-                item: Some(place),
-            },
-        );
+        first.insert(0, part(vec![label], label_columns));
     }
     lines
 }
