@@ -26,23 +26,21 @@ const ENDINGS: [&str; 8] = [
 ];
 
 /// Whether the name of a file says that it may be an event log or hold some.
-pub(super) fn has_ending(path: &Path) -> bool {
-    path.extension().is_some_and(|own| {
-        ENDINGS
-            .iter()
-            .any(|ending| own.eq_ignore_ascii_case(ending))
-    })
+fn has_ending(path: &Path) -> bool {
+    ENDINGS.iter().any(|ending| has_extension(path, ending))
+}
+
+fn has_extension(path: &Path, extension: &str) -> bool {
+    path.extension()
+        .is_some_and(|own| own.eq_ignore_ascii_case(extension))
 }
 
 /// Whether a file in a folder is evidence: every `.evtx` file, and what else holds events.
 pub(super) fn is_evidence(path: &Path) -> bool {
-    let is_evtx = path
-        .extension()
-        .is_some_and(|own| own.eq_ignore_ascii_case("evtx"));
     let holds_events = |source: &Result<Source, ReadError>| {
         !matches!(source, Err(ReadError::NotAnEventLog { .. }))
     };
-    is_evtx || has_ending(path) && open(path).iter().any(holds_events)
+    has_extension(path, "evtx") || has_ending(path) && open(path).iter().any(holds_events)
 }
 
 /// Opens a file by its content: one source, or those of an archive.
@@ -59,10 +57,7 @@ pub fn open(path: &Path) -> Vec<Result<Source, ReadError>> {
     if archive::is_archive(&head) {
         return open_archive(path);
     }
-    let is_evtx = path
-        .extension()
-        .is_some_and(|own| own.eq_ignore_ascii_case("evtx"));
-    if is_evtx || head.starts_with(b"ElfFile\0") {
+    if has_extension(path, "evtx") || head.starts_with(b"ElfFile\0") {
         return vec![EvtxFile::open(path).map(Source::Evtx)];
     }
     let bytes = match std::fs::metadata(path) {
@@ -116,17 +111,15 @@ fn open_archive(path: &Path) -> Vec<Result<Source, ReadError>> {
 /// Opens a member. `None` for those that are no event logs and do not claim to be.
 fn open_member(member: Member) -> Option<Result<Source, ReadError>> {
     let name = Path::new(&member.name);
-    if !has_ending(name)
-        || name
-            .extension()
-            .is_some_and(|own| own.eq_ignore_ascii_case("zip"))
-    {
+    if !has_ending(name) {
         return None;
     }
-    let is_evtx = name
-        .extension()
-        .is_some_and(|own| own.eq_ignore_ascii_case("evtx"));
     let (path, bytes) = (member.path(), member.bytes);
+    if has_extension(name, "zip") {
+        let source = io::Error::other("an archive in an archive is not opened: unpack it");
+        return Some(Err(ReadError::Io { path, source }));
+    }
+    let is_evtx = has_extension(name, "evtx");
     match open_stream(&path, Place::Member(member), bytes) {
         Err(ReadError::NotAnEventLog { .. }) if !is_evtx => None,
         source => Some(source),

@@ -252,12 +252,17 @@ impl Stream {
     }
 }
 
-impl ChunkBlock {
+impl Block {
     /// Size in bytes.
     pub fn bytes(&self) -> usize {
-        self.read
+        match self {
+            Block::Chunks(block) => block.read,
+            Block::Text(block) => block.bytes(),
+        }
     }
+}
 
+impl ChunkBlock {
     /// Its chunks with their numbers; `None` for one that was never used.
     pub fn chunks(&self) -> impl Iterator<Item = (u32, Option<Chunk<'_>>)> {
         (self.first..)

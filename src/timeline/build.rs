@@ -143,7 +143,7 @@ impl Builder {
         self.report_skipped();
         let kinds = self.number_kinds();
         let hosts = self.number_hosts();
-        let copies = order::arrange(&mut self.events);
+        let copies = order::arrange(&mut self.events, &self.first_chunks);
         self.events.shrink_to_fit();
         let sid_names = self.name_sids();
         self.name_accounts(&sid_names);

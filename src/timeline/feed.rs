@@ -6,14 +6,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crossbeam_channel::Sender;
 
-use crate::evidence::{Block, Stream};
+use crate::evidence::{Block, Damage, Stream};
 
 /// A block on its way to a worker.
 pub(super) struct Fed {
     /// Number of the source.
     pub(super) source: u32,
     /// The block, or why the rest of the source was not read.
-    pub(super) block: Result<Block, String>,
+    pub(super) block: Result<Block, Damage>,
 }
 
 /// The streams, in the order of their sources. Feeders share it.
@@ -48,12 +48,14 @@ impl Feed {
                 blocks.send(Fed { source, block }).is_ok()
             };
             let mut was_cancelled = is_cancelled();
+            let mut offset = 0;
             let outcome = catch_unwind(AssertUnwindSafe(|| {
                 if was_cancelled {
                     return Ok(());
                 }
                 stream.blocks(&mut |block| {
                     was_cancelled = is_cancelled();
+                    offset += block.bytes() as u64;
                     !was_cancelled && send(Ok(block))
                 })
             }));
@@ -63,7 +65,11 @@ impl Feed {
                 Ok(Err(reason)) => format!("the rest could not be read: {reason}"),
                 Err(_) => "the rest could not be read: its reader failed".to_owned(),
             };
-            send(Err(reason));
+            send(Err(Damage {
+                offset,
+                bytes: stream.bytes().saturating_sub(offset),
+                reason,
+            }));
         }
     }
 }

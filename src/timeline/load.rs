@@ -315,29 +315,21 @@ impl<'l> Loader<'l> {
         let number = source as usize;
         let first_chunk = self.first_chunks.get(number).copied().unwrap_or_default();
         let first = worker.desk.part.events.next();
-        let bytes = match &block {
+        match &block {
             Ok(Block::Chunks(block)) => {
                 for (number, chunk) in block.chunks() {
                     read_chunk(worker, || Some(Ok(chunk)), number, first_chunk);
                 }
-                block.bytes()
             }
             Ok(Block::Text(block)) => {
                 let chunk = first_chunk.saturating_add(block.number());
                 if catch_unwind(AssertUnwindSafe(|| worker.read_text(block, chunk))).is_err() {
                     worker.fail(first, block.lost("the parser failed on it"));
                 }
-                block.bytes()
             }
-            Err(reason) => {
-                worker.desk.notes().damage.push(Damage {
-                    offset: u64::MAX,
-                    bytes: 0,
-                    reason: reason.clone(),
-                });
-                0
-            }
-        };
+            Err(damage) => worker.desk.notes().damage.push(damage.clone()),
+        }
+        let bytes = block.as_ref().map_or(0, Block::bytes);
         let events = worker.desk.part.events.len() - first.row();
         self.progress.advance(number, bytes, events);
         worker.desk.end_source(source, first);

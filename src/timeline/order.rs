@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use super::events::{Columns, Events};
 use super::{EventIndex, HostId, KindId};
 use crate::event::Time;
+use crate::evidence::RecordKey;
 
 /// A further place of an event that several sources hold.
 #[derive(Clone, Copy, Debug)]
@@ -30,6 +31,11 @@ fn identity(columns: &Columns, row: u32) -> Option<Identity> {
     ))
 }
 
+fn has_id(columns: &Columns, row: u32) -> bool {
+    let key = columns.record_id.get(row as usize);
+    key.is_some_and(|key| RecordKey::from_number(*key).record_id().is_some())
+}
+
 fn place(columns: &Columns, row: u32) -> Option<(u32, u16)> {
     let row = row as usize;
     Some((*columns.chunk.get(row)?, *columns.offset.get(row)?))
@@ -46,8 +52,10 @@ pub(super) fn sort_part(events: &mut Events) {
     events.reorder(&order);
 }
 
-/// Sorts all events and folds copies; answers the copies, in the order of the events.
-pub(super) fn arrange(events: &mut Events) -> Vec<Copied> {
+/// Sorts all events and folds copies; answers the copies, in the order of the events. Records
+/// without id that say the same are copies only when they lie in different sources, which begin at
+/// these chunks.
+pub(super) fn arrange(events: &mut Events, first_chunks: &[u32]) -> Vec<Copied> {
     let columns = &events.columns;
     let rows = events.next().0;
     if (0..rows).is_sorted_by(|a, b| identity(columns, *a) < identity(columns, *b)) {
@@ -63,10 +71,15 @@ pub(super) fn arrange(events: &mut Events) -> Vec<Copied> {
             group.sort_unstable_by_key(|row| (identity(columns, *row), place(columns, *row)));
         }
     }
+    let source = |row: u32| {
+        let chunk = columns.chunk.get(row as usize)?;
+        Some(first_chunks.partition_point(|first| first <= chunk))
+    };
     let mut copies = Vec::new();
     let mut kept = 1;
     order.dedup_by(|row, before| {
-        let is_copy = identity(columns, *row) == identity(columns, *before);
+        let is_copy = identity(columns, *row) == identity(columns, *before)
+            && (has_id(columns, *row) || source(*row) != source(*before));
         match place(columns, *row) {
             Some((chunk, offset)) if is_copy => copies.push(Copied {
                 event: EventIndex(kept - 1),

@@ -122,12 +122,27 @@ fn a_broken_member_gives_what_comes_before_the_break() {
     bytes[middle..middle + 64].fill(0xff);
     let (_folder, path) = file("broken.zip", bytes);
     let timeline = read(&path);
-    assert!(timeline.len() <= whole.len());
+    assert!(timeline.len() < whole.len());
     assert!(
         timeline
             .sources()
             .iter()
             .any(|source| !source.damage.is_empty())
+    );
+}
+
+#[test]
+fn an_archive_in_an_archive_is_not_passed_over_in_silence() {
+    let folder = evtx("winexe-first-run");
+    let inner = pack(&members(folder.path()));
+    let (_folder, path) = file("outer.zip", pack(&[("host/inner.zip".into(), inner)]));
+    let timeline = read(&path);
+    let source = &timeline.sources()[0];
+    assert!(source.path.ends_with("outer.zip!host/inner.zip"));
+    assert!(
+        source.damage[0].reason.ends_with("unpack it"),
+        "{:?}",
+        source.damage
     );
 }
 

@@ -96,6 +96,16 @@ fn events_without_record_id_are_kept_apart_and_cited_by_line() {
 }
 
 #[test]
+fn two_lines_that_say_the_same_are_two_events() {
+    let line = WITHOUT_ID.lines().next().unwrap();
+    let (folder, path) = file("log.json", format!("{line}\n{line}\n"));
+    assert_eq!(read(&path).len(), 2);
+    fs::copy(&path, folder.path().join("copy.json")).unwrap();
+    let timeline = read(folder.path());
+    assert_eq!((timeline.len(), timeline.duplicate_count()), (2, 2));
+}
+
+#[test]
 fn a_changed_file_is_noticed_when_a_record_is_read_again() {
     let (_folder, path) = file("log.json", WITHOUT_ID);
     let timeline = read(&path);
