@@ -359,7 +359,10 @@ fn scripts_decide_in_json_and_are_answered_line_by_line() {
         &orders,
         format!(
             r#"{{"alert": "{winexe}", "transition": "needs-info", "fields": {{"question": "Was it you?", "asked": "OSSEC team", "due": "2026-03-12"}}}}
-               {{"alert": "{psexec}", "transition": "admin-attributed", "cite": ["all"]}}"#
+               {{"alert": "{psexec}", "transition": "admin-attributed", "cite": ["all"]}}
+               {{"alert": "nowhere", "transition": "escalated"}}
+               {{"alert": "{psexec}", "transition": "ignored", "cite": ["System/0"]}}
+               {{"alert": "{psexec}", "transition": "in-progress"}}"#
         ),
     )
     .unwrap();
@@ -381,6 +384,12 @@ fn scripts_decide_in_json_and_are_answered_line_by_line() {
         .map(|fault| fault["field"].as_str().unwrap())
         .collect();
     assert_eq!(missing[..3], ["attributed_to", "basis", "ticket"]);
+    // What is wrong in one order does not hold up those after it.
+    assert_eq!(answers[2]["refused"][0]["field"], "alert");
+    assert_eq!(answers[2]["state"], Value::Null);
+    assert_eq!(answers[3]["refused"][0]["field"], "transition");
+    assert_eq!(answers[3]["refused"][1]["field"], "cite");
+    assert_eq!(answers[4]["state"], "in-progress");
 
     fs::write(
         &orders,

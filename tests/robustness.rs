@@ -217,29 +217,127 @@ fn a_full_disk_loses_nothing_and_is_said() {
     fs::remove_file(disk.0.path().join("b")).unwrap_err();
 }
 
+/// A user who may not do everything, with a program, evidence and a folder for cases within reach:
+/// nothing can be forbidden to root.
+#[cfg(unix)]
+struct CommonUser(tempfile::TempDir);
+
+#[cfg(unix)]
+impl CommonUser {
+    fn new() -> Self {
+        let home = tempfile::tempdir().unwrap();
+        set_mode(home.path(), 0o755);
+        fs::copy(env!("CARGO_BIN_EXE_dualuse"), home.path().join("dualuse")).unwrap();
+        for folder in ["logs", "case"] {
+            fs::create_dir(home.path().join(folder)).unwrap();
+        }
+        set_mode(&home.path().join("case"), 0o777);
+        for log in fs::read_dir(LOGS).unwrap() {
+            let log = log.unwrap();
+            fs::copy(log.path(), home.path().join("logs").join(log.file_name())).unwrap();
+        }
+        CommonUser(home)
+    }
+
+    fn case(&self) -> PathBuf {
+        self.0.path().join("case/a")
+    }
+
+    /// Decisions from standard input.
+    fn script(&self) -> Child {
+        use std::os::unix::process::CommandExt;
+        const NOBODY: u32 = 65_534;
+        let mut command = Command::new(self.0.path().join("dualuse"));
+        command
+            .args(["triage", "decide"])
+            .arg(self.0.path().join("logs"))
+            .args(["--json", "-", "--case"])
+            .arg(self.case())
+            .current_dir(self.0.path())
+            .env("HOME", self.0.path())
+            .env("DUALUSE_AUTHOR", "script")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let probe = self.0.path().join("probe");
+        fs::write(&probe, "").unwrap();
+        set_mode(&probe, 0o444);
+        if fs::File::options().append(true).open(&probe).is_ok() {
+            command.uid(NOBODY).gid(NOBODY);
+        }
+        fs::remove_file(&probe).unwrap();
+        command.spawn().unwrap()
+    }
+
+    /// Takes the right to write the case, or gives it back.
+    fn may_write(&self, may: bool) {
+        let (file, folder) = if may { (0o666, 0o777) } else { (0o444, 0o555) };
+        let of_case = self.0.path().join("case");
+        for entry in fs::read_dir(&of_case).unwrap() {
+            set_mode(&entry.unwrap().path(), file);
+        }
+        set_mode(&of_case, folder);
+    }
+}
+
+#[cfg(unix)]
+fn set_mode(path: &Path, mode: u32) {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+}
+
 #[cfg(unix)]
 #[test]
-fn a_case_that_may_not_be_written_is_said_and_stays() {
-    use std::os::unix::fs::PermissionsExt;
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("a");
-    let alert = alerts().swap_remove(0);
-    let mut case = Case::open_or_create(&path, "ana").unwrap();
-    let saved = case.note(&alert, "before").unwrap().id.to_string();
-    drop(case);
-    let allow = |mode| fs::set_permissions(folder.path(), fs::Permissions::from_mode(mode));
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o444)).unwrap();
-    allow(0o555).unwrap();
-    let is_almighty = fs::File::options().append(true).open(&path).is_ok();
-    if !is_almighty {
-        let error = Case::open(&path, "ana").unwrap_err();
-        assert!(matches!(error, CaseError::ReadOnly { .. }), "{error}");
-        assert_whole(&path, std::slice::from_ref(&saved));
+fn a_permission_lost_while_deciding_is_said_and_loses_nothing() {
+    let user = CommonUser::new();
+    let order = format!(
+        r#"{{"alert":"{}","transition":"in-progress"}}"#,
+        alerts()[0].id
+    );
+    let mut child = user.script();
+    let mut input = child.stdin.take().unwrap();
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    let mut saved = Vec::new();
+    for number in 0..10 {
+        let mut line = String::new();
+        // It may go on with the file that it holds open, or end and say why.
+        let went_on =
+            writeln!(input, "{order}").is_ok() && output.read_line(&mut line).unwrap() > 0;
+        if went_on {
+            let answer: Value = serde_json::from_str(&line).unwrap();
+            saved.push(answer["saved"].as_str().unwrap().to_owned());
+        }
+        assert!(went_on || number > 3, "it ended before it lost anything");
+        if number == 3 {
+            user.may_write(false);
+        }
     }
-    allow(0o755).unwrap();
-    if is_almighty {
-        eprintln!("skipped: nothing is forbidden to this user");
-    }
+    drop((input, output));
+    child.wait().unwrap();
+    assert_whole(&user.case(), &saved);
+
+    // Whoever comes next is told, and what is there stays.
+    let mut next = user.script();
+    // It may have ended before it reads.
+    let _ = writeln!(next.stdin.take().unwrap(), "{order}");
+    let refused = next.wait_with_output().unwrap();
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert_eq!(refused.status.code(), Some(2), "{said}");
+    assert!(said.contains(&*user.case().to_string_lossy()), "{said}");
+    assert!(said.contains("write-protected"), "{said}");
+    assert_whole(&user.case(), &saved);
+
+    // With the right given back, work goes on.
+    user.may_write(true);
+    let mut again = user.script();
+    writeln!(again.stdin.take().unwrap(), "{order}").unwrap();
+    let done = again.wait_with_output().unwrap();
+    assert!(
+        done.status.success(),
+        "{}",
+        String::from_utf8_lossy(&done.stderr)
+    );
+    assert_whole(&user.case(), &saved);
 }
 
 #[test]

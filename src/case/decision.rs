@@ -113,7 +113,7 @@ pub struct Refusal {
 /// One thing that is wrong or missing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Fault {
-    /// Field id, red-flag id, or `transition`.
+    /// Field id, red-flag id, or the part of an order: `alert`, `transition`, `cite`.
     pub field: String,
     /// What to do about it, in a sentence.
     pub what: String,

@@ -108,7 +108,7 @@ pub enum CaseError {
     },
     /// Writing is not allowed.
     #[error(
-        "{path}: the case cannot be written here ({reason}). Nothing was saved; make the file and its folder writable, or choose another place with --case"
+        "{path}: the case cannot be written here ({reason}). Nothing was saved; make the file, those beside it that begin with its name, and the folder writable, or choose another place with --case"
     )]
     ReadOnly {
         /// Which file.

@@ -5,6 +5,8 @@ pub(super) mod chronicle;
 pub(super) mod indicators;
 pub(super) mod verdict;
 
+use std::collections::HashMap;
+
 use super::Report;
 use super::model::{Item, span};
 use super::words::{self, NOT_KNOWN};
@@ -176,9 +178,17 @@ pub(super) fn ruled_out(items: &[Item]) -> Vec<RuledOut<'_>> {
         .collect()
 }
 
-/// What was not there to see: of which alert or source, and what.
-pub(super) fn gaps(report: &Report<'_>, items: &[Item]) -> Vec<(String, String)> {
-    let mut gaps = Vec::new();
+/// Something that was not there to see.
+pub(super) struct Gap {
+    /// The alerts that lack it, or the file.
+    pub(super) of: Vec<String>,
+    pub(super) what: String,
+}
+
+/// What was not there to see. What several alerts lack is said once.
+pub(super) fn gaps(report: &Report<'_>, items: &[Item]) -> Vec<Gap> {
+    let mut gaps: Vec<Gap> = Vec::new();
+    let mut known: HashMap<String, usize> = HashMap::new();
     for item in items {
         let open = item
             .alert
@@ -187,7 +197,17 @@ pub(super) fn gaps(report: &Report<'_>, items: &[Item]) -> Vec<(String, String)>
             .filter(|question| question.answer.is_none())
             .map(|question| format!("open question: {}", question.ask));
         for gap in item.alert.gaps.iter().cloned().chain(open) {
-            gaps.push((item.alert.id.clone(), gap));
+            let of = item.alert.id.clone();
+            match known.get(&gap).and_then(|at| gaps.get_mut(*at)) {
+                Some(same) => same.of.push(of),
+                None => {
+                    known.insert(gap.clone(), gaps.len());
+                    gaps.push(Gap {
+                        of: vec![of],
+                        what: gap,
+                    });
+                }
+            }
         }
     }
     for source in report.timeline.sources() {
@@ -196,10 +216,10 @@ pub(super) fn gaps(report: &Report<'_>, items: &[Item]) -> Vec<(String, String)>
                 0 => format!("from byte {}", damage.offset),
                 bytes => format!("{bytes} bytes from byte {}", damage.offset),
             };
-            gaps.push((
-                source.path.to_string_lossy().into_owned(),
-                format!("not read, {part}: {}", damage.reason),
-            ));
+            gaps.push(Gap {
+                of: vec![source.path.to_string_lossy().into_owned()],
+                what: format!("not read, {part}: {}", damage.reason),
+            });
         }
     }
     gaps

@@ -1,9 +1,10 @@
 //! The page for a client: one file without scripts or anything from elsewhere, light and dark,
 //! for wide and narrow screens and for paper.
 //!
-//! Every text in the templates is a [`Shown`], or a word of this program, and the template engine
-//! escapes it once more for HTML.
+//! Every text in the templates is a [`Shown`](crate::text::Shown), or a word of this program, and the template engine
+//! escapes it once more for HTML. Only notes bring markup of their own, made by [`note`].
 
+mod note;
 mod picture;
 mod view;
 

@@ -178,6 +178,14 @@ pub(super) fn moment(time: Time) -> String {
     )
 }
 
+/// A time to the minute.
+pub(super) fn minute(time: Time) -> String {
+    time.utc().map_or_else(
+        || time.rfc3339(),
+        |utc| utc.format("%Y-%m-%d %H:%M UTC").to_string(),
+    )
+}
+
 /// A process and how deep it lies in the tree of its alert.
 pub(super) struct Branch<'a> {
     pub(super) depth: usize,

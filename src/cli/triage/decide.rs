@@ -38,8 +38,8 @@ struct Answer {
     alert: String,
     /// The entry, when it was saved.
     saved: Option<EntryId>,
-    /// Where the alert stands now.
-    state: State,
+    /// Where the alert stands now; `null` when the evidence has no such alert.
+    state: Option<State>,
     /// Everything that is missing, when it was refused.
     refused: Vec<Fault>,
 }
@@ -70,9 +70,8 @@ fn from_json(
 ) -> anyhow::Result<bool> {
     let mut input = open(file)?;
     let mut all_saved = true;
-    let mut carry_out = |order: Order, number: usize| -> anyhow::Result<()> {
-        let answer =
-            carry_out(&order, findings, case).with_context(|| format!("decision {number}"))?;
+    let mut carry_out = |order: &Order| -> anyhow::Result<()> {
+        let answer = carry_out(order, findings, case)?;
         all_saved &= answer.saved.is_some();
         to_json_line(&answer, out)?;
         Ok(out.flush()?)
@@ -86,28 +85,60 @@ fn from_json(
     if is_list {
         let orders: Vec<Order> =
             serde_json::from_reader(input).context("the decisions are not right")?;
-        for (order, number) in orders.into_iter().zip(1..) {
-            carry_out(order, number)?;
-        }
+        orders.iter().try_for_each(carry_out)?;
     } else {
         let orders = serde_json::Deserializer::from_reader(input).into_iter::<Order>();
         for (order, number) in orders.zip(1..) {
-            carry_out(
-                order.with_context(|| format!("decision {number} is not right"))?,
-                number,
-            )?;
+            carry_out(&order.with_context(|| format!("decision {number} is not right"))?)?;
         }
     }
     Ok(all_saved)
 }
 
+/// Saves one order, or says what is wrong with it.
+///
+/// # Errors
+/// What would fail for the others too: the case cannot be written.
 fn carry_out(order: &Order, findings: &Findings, case: &mut Case) -> anyhow::Result<Answer> {
-    let alert = find(findings, &order.alert)?;
-    let mut decision = Decision::new(transition(&order.transition)?);
-    decision.fields.clone_from(&order.fields);
-    decision.acknowledged.clone_from(&order.acknowledged);
-    decision.events = cited(alert, &order.cite)?;
-    decide(alert, decision, case)
+    let alert = match find(findings, &order.alert) {
+        Ok(alert) => alert,
+        Err(error) => {
+            return Ok(Answer {
+                alert: order.alert.clone(),
+                saved: None,
+                state: None,
+                refused: vec![fault("alert", &error)],
+            });
+        }
+    };
+    match (transition(&order.transition), cited(alert, &order.cite)) {
+        (Ok(transition), Ok(events)) => {
+            let mut decision = Decision::new(transition);
+            decision.fields.clone_from(&order.fields);
+            decision.acknowledged.clone_from(&order.acknowledged);
+            decision.events = events;
+            decide(alert, decision, case)
+        }
+        (transition, events) => {
+            let faults = [
+                transition.err().map(|error| fault("transition", &error)),
+                events.err().map(|error| fault("cite", &error)),
+            ];
+            Ok(Answer {
+                alert: alert.id.clone(),
+                saved: None,
+                state: Some(case.triage(alert).state),
+                refused: faults.into_iter().flatten().collect(),
+            })
+        }
+    }
+}
+
+fn fault(field: &str, error: &anyhow::Error) -> Fault {
+    Fault {
+        field: field.to_owned(),
+        what: error.to_string(),
+    }
 }
 
 fn decide(alert: &Alert, decision: Decision, case: &mut Case) -> anyhow::Result<Answer> {
@@ -119,7 +150,7 @@ fn decide(alert: &Alert, decision: Decision, case: &mut Case) -> anyhow::Result<
     Ok(Answer {
         alert: alert.id.clone(),
         saved,
-        state: case.triage(alert).state,
+        state: Some(case.triage(alert).state),
         refused,
     })
 }
@@ -206,7 +237,7 @@ fn bulk(alerts: &[&Alert], decision: &Decision, case: &mut Case) -> anyhow::Resu
             } else {
                 None
             },
-            state: case.triage(alert).state,
+            state: Some(case.triage(alert).state),
             refused: refused.unwrap_or_default(),
         }
     });
@@ -279,9 +310,10 @@ fn is_meant(event: &EventRef, cite: &str) -> bool {
 
 fn say(answer: &Answer, out: &mut Output) -> anyhow::Result<()> {
     let alert = line(&answer.alert);
+    let state = answer.state.map_or("unknown", State::word);
     match &answer.saved {
-        Some(entry) => writeln!(out, "saved {}: {alert} is {}", entry.short(), answer.state)?,
-        None => writeln!(out, "refused: {alert} stays {}", answer.state)?,
+        Some(entry) => writeln!(out, "saved {}: {alert} is {state}", entry.short())?,
+        None => writeln!(out, "refused: {alert} stays {state}")?,
     }
     for fault in &answer.refused {
         writeln!(out, "  {}: {}", line(&fault.field), line(&fault.what))?;

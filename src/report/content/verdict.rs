@@ -1,6 +1,7 @@
 //! What the case says about one alert, line by line.
 
 use crate::case::{Decided, FieldKind, FieldSpec, Transition};
+use crate::investigate::EventRef;
 use crate::report::model::Item;
 use crate::report::words;
 
@@ -60,16 +61,14 @@ pub(in crate::report) fn lines(item: &Item) -> Vec<Line> {
     }
     if let Some(decided) = entry.decided() {
         fields(item, decided, &mut add);
-        for event in &decided.decision.events {
-            add(
-                "Evidence",
-                format!(
-                    "{} on {} at {}",
-                    words::citation(event),
-                    event.host,
-                    event.time
-                ),
-            );
+        for (host, events) in by_host(&decided.decision.events) {
+            let times = events.iter().map(|event| event.time);
+            let when = match (times.clone().min(), times.max()) {
+                (Some(first), Some(last)) if first < last => format!("{first} to {last}"),
+                (first, _) => first.map(|time| time.to_string()).unwrap_or_default(),
+            };
+            let cited = words::citations(events.iter().copied(), usize::MAX);
+            add("Evidence", format!("on {host}, {when}: {cited}"));
         }
         for flag in &decided.red_flags {
             let why = decided.decision.acknowledged.get(&flag.id);
@@ -82,6 +81,18 @@ pub(in crate::report) fn lines(item: &Item) -> Vec<Line> {
         }
     }
     lines
+}
+
+/// The records of each host, in the order in which they were cited.
+fn by_host(events: &[EventRef]) -> Vec<(&str, Vec<&EventRef>)> {
+    let mut hosts: Vec<(&str, Vec<&EventRef>)> = Vec::new();
+    for event in events {
+        match hosts.iter_mut().find(|(host, _)| *host == event.host) {
+            Some((_, same)) => same.push(event),
+            None => hosts.push((&event.host, vec![event])),
+        }
+    }
+    hosts
 }
 
 /// The verdict or state in a few words.

@@ -1,4 +1,5 @@
-//! The drawings: alerts in time, and the process tree of one alert. Units are CSS pixels.
+//! The drawings: alerts in time, as wide as the page, and the process tree of one alert in CSS
+//! pixels.
 
 use unicode_width::UnicodeWidthStr;
 
@@ -11,35 +12,24 @@ use crate::report::model::{Item, span};
 use crate::report::words;
 use crate::text::{Shown, brief, line};
 
-/// Width of the drawing of alerts in time.
-const WIDTH: u64 = 960;
-/// Height of one alert's row: its label and its bar.
-const LANE: u64 = 36;
-/// Room for the times above the first row.
-const HEAD: u64 = 24;
+/// Units of the time axis: a bar's place and length are given in them.
+const AXIS: u64 = 1000;
+/// Shortest bar that can be seen.
+const SHORTEST: u64 = 6;
 /// Most rows drawn; further ones are counted.
 const MOST_LANES: usize = 60;
-/// Divisions of the time axis.
-const TICKS: u64 = 4;
 
-/// Alerts in time.
+/// Alerts in time: a row of words and a bar for each.
 pub(super) struct Picture {
-    pub(super) width: u64,
-    pub(super) height: u64,
-    pub(super) ticks: Vec<Tick>,
+    pub(super) axis: u64,
+    /// Begin, middle and end.
+    pub(super) times: [String; 3],
     pub(super) lanes: Vec<Lane>,
     pub(super) left_out: usize,
 }
 
-pub(super) struct Tick {
-    pub(super) x: u64,
-    pub(super) anchor: &'static str,
-    pub(super) label: String,
-}
-
 pub(super) struct Lane {
-    pub(super) y: u64,
-    pub(super) bar_y: u64,
+    pub(super) id: Shown,
     pub(super) x: u64,
     pub(super) width: u64,
     pub(super) class: &'static str,
@@ -55,55 +45,35 @@ impl Picture {
         let all = last.filetime().saturating_sub(first.filetime()).max(1);
         let place = |time: Time| {
             let past = time.filetime().saturating_sub(first.filetime());
-            u64::try_from(u128::from(past) * u128::from(WIDTH) / u128::from(all)).unwrap_or(WIDTH)
+            u64::try_from(u128::from(past) * u128::from(AXIS) / u128::from(all)).unwrap_or(AXIS)
         };
         let mut by_time: Vec<&Item> = items.iter().collect();
         by_time.sort_by_key(|item| item.alert.first_time);
-        let lanes: Vec<Lane> = by_time
+        let lanes = by_time
             .iter()
             .take(MOST_LANES)
-            .zip(0..)
-            .map(|(item, row)| {
+            .map(|item| {
                 let alert = &item.alert;
-                let x = place(alert.first_time).min(WIDTH - 5);
+                let x = place(alert.first_time).min(AXIS - SHORTEST);
                 Lane {
-                    y: HEAD + row * LANE + 14,
-                    bar_y: HEAD + row * LANE + 20,
+                    id: line(&alert.id),
                     x,
-                    width: place(alert.last_time).saturating_sub(x).max(5),
+                    width: place(alert.last_time).saturating_sub(x).max(SHORTEST),
                     class: class(item),
-                    label: brief(&alert.title, 110),
+                    label: brief(&alert.title, 160),
                     verdict: line(&verdict::in_words(item)),
                     span: format!("{} to {}", alert.first_time, alert.last_time),
                 }
             })
             .collect();
+        let middle = Time::from_filetime(first.filetime() + all / 2);
         Some(Picture {
-            width: WIDTH,
-            height: HEAD + LANE * u64::try_from(lanes.len()).unwrap_or(0),
-            ticks: ticks(first, all),
+            axis: AXIS,
+            times: [first, middle, last].map(words::minute),
             left_out: items.len().saturating_sub(MOST_LANES),
             lanes,
         })
     }
-}
-
-fn ticks(first: Time, all: u64) -> Vec<Tick> {
-    (0..=TICKS)
-        .map(|number| Tick {
-            x: WIDTH * number / TICKS,
-            anchor: match number {
-                0 => "start",
-                TICKS => "end",
-                _ => "middle",
-            },
-            label: words::moment(Time::from_filetime(first.filetime() + all / TICKS * number))
-                .split('.')
-                .next()
-                .unwrap_or_default()
-                .to_owned(),
-        })
-        .collect()
 }
 
 /// The process tree of an alert.

@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::note::Markup;
 use super::picture::{Picture, Tree};
 use crate::case::Disposition;
 use crate::event::Time;
@@ -11,7 +12,7 @@ use crate::report::content::{self, AUTHORISED, Part, SET_ASIDE, TO_ACT_ON};
 use crate::report::content::{chronicle, indicators, verdict};
 use crate::report::model::Item;
 use crate::report::words;
-use crate::text::{Shown, line, paragraph};
+use crate::text::{Shown, line};
 
 /// The whole page.
 #[derive(Template)]
@@ -52,7 +53,7 @@ struct Card {
     facts: Vec<(&'static str, Shown)>,
     signals: Vec<Signals>,
     tree: Option<Tree>,
-    notes: Vec<(Shown, Shown)>,
+    notes: Vec<(Shown, Markup)>,
 }
 
 struct Signals {
@@ -130,7 +131,7 @@ impl Page {
             set_aside: sections(items, SET_ASIDE),
             gaps: content::gaps(report, items)
                 .iter()
-                .map(|(of, gap)| (line(of), line(gap)))
+                .map(|gap| (line(&gap.of.join(", ")), line(&gap.what)))
                 .collect(),
             no_gap: content::NO_GAP,
             known: content::known_activity(report)
@@ -211,7 +212,7 @@ fn card(item: &Item) -> Card {
             .map(|note| {
                 (
                     line(&format!("{}, {}", note.author, note.time)),
-                    paragraph(note.markdown.trim_end()),
+                    Markup::of(&note.markdown),
                 )
             })
             .collect(),

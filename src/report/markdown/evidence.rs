@@ -34,8 +34,9 @@ pub(super) fn ruled_out(items: &[Item], out: &mut dyn Write) -> io::Result<()> {
 pub(super) fn gaps(report: &Report<'_>, items: &[Item], out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "## Not known\n")?;
     let gaps = content::gaps(report, items);
-    for (of, gap) in &gaps {
-        writeln!(out, "- {}: {}", escape(of), escape(gap))?;
+    for gap in &gaps {
+        let of = gap.of.join(", ");
+        writeln!(out, "- {} ({})", escape(&gap.what), escape(&of))?;
     }
     if gaps.is_empty() {
         writeln!(out, "{}", content::NO_GAP)?;
