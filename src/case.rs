@@ -92,12 +92,16 @@ impl Case {
     /// written. It is never replaced.
     pub fn open_or_create(path: &Path, author: &str) -> Result<Self, CaseError> {
         match Case::open(path, author) {
-            Err(CaseError::NotFound { .. }) => {
-                let mut case = Case::on(Store::create(path)?, author)?;
-                case.append(|_, _| Ok(vec![(None, Act::Open)]))?;
-                case.is_new = true;
-                Ok(case)
-            }
+            Err(CaseError::NotFound { .. }) => match Store::create(path) {
+                // Another process was faster.
+                Err(CaseError::AlreadyThere { .. }) => Case::open(path, author),
+                created => {
+                    let mut case = Case::on(created?, author)?;
+                    case.append(|_, _| Ok(vec![(None, Act::Open)]))?;
+                    case.is_new = true;
+                    Ok(case)
+                }
+            },
             opened => opened,
         }
     }

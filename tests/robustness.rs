@@ -341,7 +341,7 @@ fn a_permission_lost_while_deciding_is_said_and_loses_nothing() {
 }
 
 #[test]
-fn two_processes_write_to_one_case_at_once() {
+fn two_processes_begin_and_write_one_case_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a");
     let alert = alerts()[0].id.clone();

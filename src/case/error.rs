@@ -167,6 +167,7 @@ impl CaseError {
         let path = path.to_owned();
         match error.kind() {
             Kind::NotFound => CaseError::NotFound { path },
+            Kind::AlreadyExists => CaseError::AlreadyThere { path },
             Kind::StorageFull | Kind::QuotaExceeded => CaseError::DiskFull { path },
             Kind::PermissionDenied | Kind::ReadOnlyFilesystem => CaseError::ReadOnly {
                 path,

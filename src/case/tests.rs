@@ -425,6 +425,28 @@ fn two_processes_write_to_one_case_and_see_each_other() {
 }
 
 #[test]
+fn a_case_that_several_begin_at_once_is_one_case() {
+    let folder = tempfile::tempdir().unwrap();
+    for round in 0..8 {
+        let path = folder.path().join(round.to_string());
+        let start = std::sync::Barrier::new(4);
+        std::thread::scope(|scope| {
+            for author in ["ana", "bo", "cy", "di"] {
+                let (path, start) = (&path, &start);
+                scope.spawn(move || {
+                    start.wait();
+                    let mut case = Case::open_or_create(path, author).unwrap();
+                    case.note(&alert("FS01", &[1]), author).unwrap();
+                });
+            }
+        });
+        let case = Case::open(&path, "ana").unwrap();
+        assert_eq!(case.triage(&alert("FS01", &[1])).notes.len(), 4);
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 8);
+}
+
+#[test]
 fn what_is_no_case_is_never_replaced() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a");

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use rusqlite::{Connection, params};
 
@@ -40,7 +41,9 @@ pub(super) fn create(
         heads: heads.to_vec(),
     })?;
     let wal = wal_of(path);
-    if wal.exists() {
+    // Asked in this order, another process that makes the case just now is not mistaken for one
+    // that lost it.
+    if wal.exists() && !path.exists() {
         return Err(CaseError::MainFileMissing {
             path: path.to_owned(),
             wal,
@@ -108,10 +111,13 @@ fn folder_of(path: &Path) -> PathBuf {
     }
 }
 
+/// A name that nobody else makes a case under.
 fn draft_of(path: &Path) -> PathBuf {
+    static DRAFTS: AtomicU64 = AtomicU64::new(0);
+    let number = DRAFTS.fetch_add(1, Ordering::Relaxed);
     let mut name = OsString::from(".");
     name.push(path.file_name().unwrap_or_default());
-    name.push(format!(".{}.new", std::process::id()));
+    name.push(format!(".{}-{number}.new", std::process::id()));
     folder_of(path).join(name)
 }
 
