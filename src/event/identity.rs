@@ -37,6 +37,25 @@ impl LogonId {
     }
 }
 
+/// What a logon type means, in a word or two (Microsoft, event 4624).
+pub fn logon_type(number: u32) -> &'static str {
+    match number {
+        0 => "system",
+        2 => "interactive",
+        3 => "network",
+        4 => "batch",
+        5 => "service",
+        7 => "unlock",
+        8 => "network, clear text",
+        9 => "new credentials",
+        10 => "remote desktop",
+        11 => "cached interactive",
+        12 => "cached remote desktop",
+        13 => "cached unlock",
+        _ => "unknown type",
+    }
+}
+
 impl fmt::Display for LogonId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "0x{:x}", self.0)

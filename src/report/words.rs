@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use crate::event::Time;
+use crate::event::identity::logon_type;
 use crate::investigate::{Alert, EventRef, ProcessRef};
 
 /// What stands where the evidence is silent.
@@ -112,23 +113,6 @@ pub(super) fn service(alert: &Alert) -> Option<String> {
         more => said.push_str(&format!(", and {more} more services")),
     }
     Some(said)
-}
-
-/// What a logon type number means (Security 4624).
-pub(super) fn logon_type(kind: u32) -> &'static str {
-    match kind {
-        0 => "system",
-        2 => "interactive",
-        3 => "network",
-        4 => "batch",
-        5 => "service",
-        7 => "unlock",
-        8 => "network, clear text",
-        9 => "new credentials",
-        10 => "remote interactive",
-        11 => "cached interactive",
-        _ => "unknown type",
-    }
 }
 
 /// A record, so that it can be found again by hand: `Security 4624 #1234`.

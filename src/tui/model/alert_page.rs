@@ -5,6 +5,7 @@ mod ran;
 use super::context::session;
 use super::{Data, Item, List, Section, Subject, Target};
 use crate::case::{Act, Decided, Triage};
+use crate::event::identity;
 use crate::investigate::{Alert, EventRef, Leaning, Signal};
 use crate::tui::theme::Role;
 
@@ -226,21 +227,9 @@ fn facts(alert: &Alert) -> Vec<Item> {
     items
 }
 
-/// Logon types in words (Microsoft, event 4624).
+/// A logon type in words.
 pub fn logon_type(number: u32) -> String {
-    let words = match number {
-        2 => "interactive",
-        3 => "network",
-        4 => "batch",
-        5 => "service",
-        7 => "unlock",
-        8 => "network, clear text",
-        9 => "new credentials",
-        10 => "remote desktop",
-        11 => "cached",
-        _ => return format!("logon type {number}"),
-    };
-    format!("{words} logon")
+    format!("{} logon", identity::logon_type(number))
 }
 
 fn questions(alert: &Alert) -> Vec<Item> {
