@@ -121,7 +121,9 @@ impl Search<'_> {
                     .and_then(|(event, how)| self.account_of_logon(*event, *how));
             }
         }
-        let account = account.or_else(|| self.registry_account());
+        let account = account
+            .map(|account| self.with_name(account))
+            .or_else(|| self.registry_account());
         let mut found = match logon {
             Some((event, how)) => self.logon_ref(event, how),
             None => self.logon_without_event(),
@@ -141,6 +143,21 @@ impl Search<'_> {
         Actor {
             account,
             logon: found,
+        }
+    }
+
+    /// An account that is known by its SID alone, with the name that what was run gives: 7045 names
+    /// the installer by SID, and without a Security log only the processes name anybody.
+    fn with_name(&self, account: AccountRef) -> AccountRef {
+        if !account.name.starts_with("S-1-") {
+            return account;
+        }
+        match self.process_account() {
+            Some(named) if !named.name.starts_with("S-1-") => AccountRef {
+                sid: Some(account.name),
+                ..named
+            },
+            _ => account,
         }
     }
 

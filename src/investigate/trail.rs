@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::correlate::Use;
 use super::processes::{ProcessId, Processes};
+use super::program::own_program;
 use crate::detect::{
     Artefact, Certainty, Sighting, ToolIndex, change_words, file_stem, pipe_name, service_key,
 };
@@ -62,56 +63,38 @@ pub(super) fn follow(
     (sightings, started)
 }
 
-/// The file names that the use's services run, lower case. Shells are left out: every
-/// administrator starts one.
+/// The file names that the use's services run, without extension, lower case.
 fn programs(timeline: &Timeline, found: &Use) -> BTreeSet<String> {
-    const SHELLS: [&str; 6] = [
-        "cmd",
-        "powershell",
-        "pwsh",
-        "rundll32",
-        "%comspec%",
-        "svchost",
-    ];
     let tables = timeline.tables();
     let mut names: BTreeSet<String> = found.services.iter().cloned().collect();
     for trace in &found.traces {
         let event = trace.sighting.event;
         let next = EventIndex(event.0.saturating_add(1));
+        let installs = tables.service_installs.between(event, next);
         names.extend(
-            tables
-                .service_installs
-                .between(event, next)
-                .map(|(_, install)| {
-                    let image = timeline
-                        .text(install.image_path)
-                        .trim()
-                        .trim_start_matches('"');
-                    let program = image.split(['"', ' ']).next().unwrap_or_default();
-                    file_stem(program)
-                }),
+            installs.filter_map(|(_, install)| own_program(timeline.text(install.image_path))),
         );
+        let keys = tables.registry.between(event, next);
+        names.extend(keys.filter_map(|(_, key)| {
+            let (_, value) = service_key(timeline.text(key.key))?;
+            value
+                .eq_ignore_ascii_case("ImagePath")
+                .then(|| own_program(timeline.text(key.details)))?
+        }));
     }
-    // A service called svchost keeps its name; only real shells are dropped.
-    names.retain(|name| {
-        !name.is_empty() && (!SHELLS.contains(&name.as_str()) || found.services.contains(name))
-    });
+    names.retain(|name| !name.is_empty());
     names
 }
 
 impl Search<'_> {
     fn add(&mut self, event: EventIndex, artefact: Artefact, what: String) {
-        self.found.push(Sighting {
-            tool: self.tool,
+        self.found.push(Sighting::new(
+            self.tool,
             artefact,
-            certainty: Certainty::Possible,
+            Certainty::Possible,
             event,
             what,
-            service: None,
-            client_host: None,
-            client_pid: None,
-            run: None,
-        });
+        ));
     }
 
     fn here(&self, event: EventIndex) -> bool {
