@@ -20,6 +20,8 @@ const ONE_CLUSTER: Duration = Duration::from_secs(30);
 const NEAREST: Duration = Duration::from_secs(30);
 /// How far from the use an inbound SMB connection may lie to be its own.
 const NEAR_CONNECTION: Duration = Duration::from_secs(10);
+/// A session of a script's user began at most so long before.
+const ONE_DAY: Duration = Duration::from_secs(24 * 3600);
 /// Events of one moment are written in any order.
 const SAME_MOMENT: Duration = Duration::from_secs(2);
 
@@ -121,6 +123,9 @@ impl Search<'_> {
                     .and_then(|(event, how)| self.account_of_logon(*event, *how));
             }
         }
+        if logon.is_none() {
+            logon = self.session_of_script(account.as_ref());
+        }
         let account = account
             .map(|account| self.with_name(account))
             .or_else(|| self.registry_account());
@@ -173,17 +178,19 @@ impl Search<'_> {
 
     /// A user's account, as an event of the use names it.
     fn named_account(&self) -> Option<AccountRef> {
-        let rank = |fact: &FactRef<'_>| match fact {
+        let rank = |event, fact: &FactRef<'_>| match fact {
             FactRef::ServiceInstall(f) if f.is_key_name => Some((0, f.account, f.sid)),
             FactRef::ShareAccess(f) => Some((1, f.account, f.sid)),
             FactRef::ServiceHandle(f) => Some((2, f.account, f.sid)),
             FactRef::ServiceInstall(f) => Some((3, f.account, f.sid)),
             FactRef::Antivirus(f) => Some((4, f.account, Sym::NONE)),
             FactRef::Network(f) => Some((5, f.account, Sym::NONE)),
+            // PowerShell's records name their user in the header.
+            FactRef::Script(_) => Some((6, self.timeline.account(event), Sym::NONE)),
             _ => None,
         };
         self.facts()
-            .filter_map(|(_, fact)| rank(&fact))
+            .filter_map(|(event, fact)| rank(event, &fact))
             .filter(|(_, account, _)| self.is_user(*account))
             .min_by_key(|(rank, ..)| *rank)
             .and_then(|(_, account, sid)| self.account_ref(account, sid, How::Named))
@@ -327,6 +334,25 @@ impl Search<'_> {
             };
             fits.then_some((*event, how))
         })
+    }
+
+    /// The latest session of the account that ran a script: a script names its user but no logon.
+    fn session_of_script(&self, account: Option<&AccountRef>) -> Option<(EventIndex, How)> {
+        let account = account?;
+        let is_script = |(_, fact)| matches!(fact, FactRef::Script(_));
+        if !self.facts().all(is_script) {
+            return None;
+        }
+        let from = self.first.minus(ONE_DAY);
+        let logons = self.logons.between(self.timeline, self.host, from, self.first);
+        let event = logons.iter().rev().find(|event| {
+            self.logon(**event).is_some_and(|logon| {
+                let sid = self.timeline.strings().get(logon.sid);
+                same_account(&account.name, self.timeline.text(logon.account))
+                    || (sid.is_some() && account.sid.as_deref() == sid)
+            })
+        })?;
+        Some((*event, How::NearestInTime))
     }
 
     fn logon_ref(&self, event: EventIndex, how: How) -> Option<LogonRef> {

@@ -271,11 +271,17 @@ impl Workshop<'_> {
             .get(process)
             .map_or("", |process| self.timeline.text(process.image));
         let tool = found.tool(self.catalog);
-        let known = self
+        // A behaviour knows shells, which are also what gives the commands.
+        let named = self
             .catalog
-            .matches(On::ServiceProcess, file_name(image))
-            .iter()
-            .any(|hit| hit.tool == tool);
+            .tool(tool)
+            .is_some_and(|tool| tool.kind != ToolKind::Behaviour);
+        let known = named
+            && self
+                .catalog
+                .matches(On::ServiceProcess, file_name(image))
+                .iter()
+                .any(|hit| hit.tool == tool);
         known
             || (self.processes.is_service_program(self.timeline, process)
                 && found.services.contains(&detect::file_stem(image)))

@@ -20,7 +20,7 @@ use crate::timeline::{FactRef, HostId, Timeline};
 use bond::{Apart, Bond};
 
 /// Traces of one installation (7045, 4697, registry) lie this close together.
-const ONE_INSTALLATION: Duration = Duration::from_secs(5);
+pub(super) const ONE_INSTALLATION: Duration = Duration::from_secs(5);
 /// Traces of one service without a new installation.
 const SAME_SERVICE: Duration = Duration::from_secs(120);
 /// A service that stops belongs to the use that ran it, even hours later.
@@ -68,7 +68,8 @@ pub(super) struct Use {
     tools: BTreeSet<ToolIndex>,
     /// Arguments of the services installed, each with its time.
     arguments: Vec<(Time, String)>,
-    installed: Option<Time>,
+    /// When its service was last installed.
+    pub(super) installed: Option<Time>,
     pub(super) first: Time,
     pub(super) last: Time,
 }
@@ -156,7 +157,7 @@ fn client(sighting: &Sighting) -> Option<(String, u32)> {
     ))
 }
 
-fn is_installation(sighting: &Sighting) -> bool {
+pub(super) fn is_installation(sighting: &Sighting) -> bool {
     sighting.artefact == Artefact::ServiceInstall
         || (sighting.artefact == Artefact::Registry && sighting.what.contains(": ImagePath"))
 }

@@ -18,7 +18,7 @@ use serde::Deserialize;
 
 use super::actor::cite_all;
 use super::alert::{Alert, Leaning, Severity, Signal};
-use crate::detect::ToolKind;
+use crate::detect::{Certainty, ToolKind};
 use scene::Found;
 pub(super) use scene::Scene;
 
@@ -188,13 +188,22 @@ pub(super) fn weigh(scene: &Scene<'_, '_>) -> Weighed {
     let score = score(&signals);
     Weighed {
         leaning: rules.levels.leaning(score),
-        severity: if scene.tool.kind == ToolKind::Management {
-            Severity::Info
-        } else {
-            rules.levels.severity(score)
-        },
+        severity: rules.levels.severity(score).min(ceiling(scene, score)),
         score,
         signals,
+    }
+}
+
+/// The highest severity that the tool itself allows. A management product is context. What is only
+/// possibly a tool needs signals to be more than a remark: a behaviour that everybody shows, or a
+/// name that others bear too.
+fn ceiling(scene: &Scene<'_, '_>, score: i32) -> Severity {
+    let possible = scene.alert().certainty == Certainty::Possible;
+    match scene.tool.kind {
+        ToolKind::Management => Severity::Info,
+        _ if !possible || score >= RULES.levels.attacker_from => Severity::Critical,
+        ToolKind::Behaviour if score <= 0 => Severity::Info,
+        _ => Severity::Low,
     }
 }
 

@@ -5,13 +5,13 @@
 use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
 
-use super::correlate::Use;
+use super::correlate::{ONE_INSTALLATION, Use, is_installation};
 use super::processes::{ProcessId, Processes};
 use super::program::own_program;
 use crate::detect::{
     Artefact, Certainty, Sighting, ToolIndex, change_words, file_stem, pipe_name, service_key,
 };
-use crate::event::LogonId;
+use crate::event::{LogonId, Time};
 use crate::event::identity::file_name;
 use crate::timeline::{EventIndex, Timeline};
 
@@ -55,6 +55,7 @@ pub(super) fn follow(
         found: Vec::new(),
     };
     search.services();
+    search.end_before_next(found);
     search.pipes_and_files();
     search.shares();
     let started = search.service_processes(processes);
@@ -115,6 +116,7 @@ impl Search<'_> {
         let tables = timeline.tables();
         for (event, fact) in tables.service_installs.between(self.from, self.to) {
             if self.here(event) && self.is_service(t(fact.name)) {
+                self.programs.extend(own_program(t(fact.image_path)));
                 let what = format!(
                     "service {} installed, program {}",
                     t(fact.name),
@@ -145,6 +147,9 @@ impl Search<'_> {
                 continue;
             };
             if self.here(event) && self.is_service(service) {
+                if value.eq_ignore_ascii_case("ImagePath") {
+                    self.programs.extend(own_program(t(fact.details)));
+                }
                 let what = format!(
                     "registry of service {service}: {value} {} {}",
                     t(fact.action),
@@ -152,6 +157,29 @@ impl Search<'_> {
                 );
                 self.add(event, Artefact::Registry, what.trim_end().to_owned());
             }
+        }
+    }
+
+    /// Ends the search where the service is installed once more: that is another use.
+    fn end_before_next(&mut self, found: &Use) {
+        let timeline = self.timeline;
+        let mut installed: Vec<Time> = self
+            .found
+            .iter()
+            .filter(|sighting| is_installation(sighting))
+            .map(|sighting| timeline.time(sighting.event))
+            .collect();
+        installed.sort_unstable();
+        let Some(first) = found.installed.or(installed.first().copied()) else {
+            return;
+        };
+        let known = first.max(found.last).plus(ONE_INSTALLATION);
+        if let Some(next) = installed.into_iter().find(|time| *time > known) {
+            // Windows writes the start type just before the program.
+            let end = next.minus(Duration::from_secs(1));
+            self.to = self.to.min(timeline.window(end, end).start);
+            let to = self.to;
+            self.found.retain(|sighting| sighting.event < to);
         }
     }
 
