@@ -18,6 +18,7 @@ use serde::Deserialize;
 
 use super::actor::cite_all;
 use super::alert::{Alert, Leaning, Severity, Signal};
+use crate::detect::session_zero::Door;
 use crate::detect::{Certainty, ToolKind};
 use scene::Found;
 pub(super) use scene::Scene;
@@ -201,6 +202,10 @@ fn ceiling(scene: &Scene<'_, '_>, score: i32) -> Severity {
     let possible = scene.alert().certainty == Certainty::Possible;
     match scene.tool.kind {
         ToolKind::Management => Severity::Info,
+        // A user's scheduled task runs there by design.
+        _ if scene.door == Some(Door::ScheduledTask) && score < RULES.levels.attacker_from => {
+            Severity::Info
+        }
         _ if !possible || score >= RULES.levels.attacker_from => Severity::Critical,
         ToolKind::Behaviour if score <= 0 => Severity::Info,
         _ => Severity::Low,

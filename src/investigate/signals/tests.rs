@@ -175,6 +175,14 @@ fn command_lines_are_known_for_what_they_do() {
             "output-to-own-share",
         ),
         (
+            r"cmd.exe /C tasklist > %windir%\Temp\kQzXwVbT.tmp 2>&1",
+            "captured-output",
+        ),
+        (
+            r"cmd.exe /Q /c whoami 1> \Windows\Temp\abcdef 2>&1",
+            "captured-output",
+        ),
+        (
             r"cmd /c C:\Windows\Temp\ossec-agent-win32.exe /S",
             "agent-installer",
         ),
@@ -195,6 +203,7 @@ fn command_lines_are_known_for_what_they_do() {
 fn ordinary_command_lines_mean_nothing() {
     for line in [
         r"ipconfig /flushdns",
+        r"cmd.exe /c setup.exe /log C:\Windows\Temp\setup.log 2>&1",
         r#""gpupdate.exe" /force /target:computer"#,
         r"cmd /c set > c:\users\public\netstat.txt",
         r"C:\Tools\hostname-report\run.exe /daily",
