@@ -9,6 +9,7 @@ use std::time::Duration;
 use super::alert::{AccountRef, EventRef, How, LogonRef};
 use super::cite;
 use super::processes::{ProcessId, Processes};
+use super::surroundings::plain_address;
 use crate::detect::session_zero::is_service_account_name;
 use crate::event::fact::Logon;
 use crate::event::{LogonId, Sym, Time, same_account};
@@ -149,6 +150,11 @@ impl Search<'_> {
             account,
             logon: found,
         }
+    }
+
+    fn address(&self, symbol: Sym) -> Option<String> {
+        let address = self.timeline.strings().get(symbol)?;
+        Some(plain_address(address).to_owned())
     }
 
     /// An account that is known by its SID alone, with the name that what was run gives: 7045 names
@@ -325,8 +331,7 @@ impl Search<'_> {
                     same_account(&account.name, name)
                         || account.sid.as_deref() == self.timeline.strings().get(logon.sid)
                 });
-            let same_source = source.is_some()
-                && source.as_deref() == self.timeline.strings().get(logon.source_ip);
+            let same_source = source.is_some() && source == self.address(logon.source_ip);
             let how = if same_source && account.is_some() {
                 How::SameAccountSourceTime
             } else {
@@ -344,7 +349,9 @@ impl Search<'_> {
             return None;
         }
         let from = self.first.minus(ONE_DAY);
-        let logons = self.logons.between(self.timeline, self.host, from, self.first);
+        let logons = self
+            .logons
+            .between(self.timeline, self.host, from, self.first);
         let event = logons.iter().rev().find(|event| {
             self.logon(**event).is_some_and(|logon| {
                 let sid = self.timeline.strings().get(logon.sid);
@@ -374,9 +381,7 @@ impl Search<'_> {
             other_ids: others.iter().map(LogonId::to_string).collect(),
             logon_type: Some(logon.logon_type),
             time: Some(self.timeline.time(event)),
-            source_ip: self
-                .text(logon.source_ip)
-                .map(|ip| ip.trim_start_matches("::ffff:").to_owned()),
+            source_ip: self.address(logon.source_ip),
             source_port: (logon.source_port != 0).then_some(logon.source_port),
             workstation: self.text(logon.workstation),
             package: self
@@ -453,7 +458,7 @@ impl Search<'_> {
 
     fn share_source(&self) -> Option<(String, u32)> {
         self.facts().find_map(|(_, fact)| match fact {
-            FactRef::ShareAccess(f) => Some((self.text(f.source_ip)?, f.source_port)),
+            FactRef::ShareAccess(f) => Some((self.address(f.source_ip)?, f.source_port)),
             _ => None,
         })
     }
@@ -475,8 +480,8 @@ impl Search<'_> {
             })
             .find_map(
                 |(_, fact)| match (fact.source_port, fact.destination_port) {
-                    (SMB, _) => self.text(fact.destination_ip),
-                    (_, SMB) => self.text(fact.source_ip),
+                    (SMB, _) => self.address(fact.destination_ip),
+                    (_, SMB) => self.address(fact.source_ip),
                     _ => None,
                 },
             )

@@ -11,8 +11,8 @@ use super::program::own_program;
 use crate::detect::{
     Artefact, Certainty, Sighting, ToolIndex, change_words, file_stem, pipe_name, service_key,
 };
-use crate::event::{LogonId, Time};
 use crate::event::identity::file_name;
+use crate::event::{LogonId, Time};
 use crate::timeline::{EventIndex, Timeline};
 
 /// How long before the first trace the preparations lie.

@@ -95,7 +95,12 @@ impl Expected {
         let source = logon.and_then(|logon| logon.source_ip.clone());
         let account = account.unwrap_or_default().to_owned();
         for (what, wanted, found, same) in [
-            ("severity", &self.severity, word(alert.severity), never as Same),
+            (
+                "severity",
+                &self.severity,
+                word(alert.severity),
+                never as Same,
+            ),
             ("source", &self.source, source.unwrap_or_default(), never),
             ("account", &self.account, account, same_account),
         ] {

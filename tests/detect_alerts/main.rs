@@ -162,7 +162,11 @@ image = "winexesvc.exe"
 #[test]
 fn copies_and_strangers_change_no_alert() {
     let strangers = story::forge("strangers", STRANGERS);
-    let is_known = |host: &str| !["FRM-A", "FRM-B"].iter().any(|other| same_host(host, other));
+    let is_known = |host: &str| {
+        !["FRM-A", "FRM-B"]
+            .iter()
+            .any(|other| same_host(host, other))
+    };
     tell(&plain_stories(), |story| {
         let (logs, again) = (story.logs(), story.logs());
         let expected = content(&story.scan(&[logs.path()]), is_known);

@@ -47,7 +47,10 @@ pub(crate) fn all() -> Vec<Telling> {
     let mut files: Vec<PathBuf> = fs::read_dir(&folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "toml")
+        })
         .filter(|path| !path.ends_with("world.toml") && path.to_string_lossy().contains(&only))
         .collect();
     files.sort();
@@ -182,4 +185,3 @@ impl Telling {
         wrong
     }
 }
-

@@ -228,8 +228,9 @@ pub(super) fn unknown_program(scene: &Scene<'_, '_>, _: &Row) -> Option<Found> {
         // The service of a dual-use tool under another name is told by that signal.
         let own = match scene.tool.kind {
             ToolKind::Management => true,
-            ToolKind::DualUse => foreign_name(scene)
-                .is_some_and(|service| file_stem(name) == service.to_lowercase()),
+            ToolKind::DualUse => {
+                foreign_name(scene).is_some_and(|service| file_stem(name) == service.to_lowercase())
+            }
             ToolKind::Offensive | ToolKind::Behaviour => false,
         };
         let known = own || !scene.around.catalog.matches(On::File, name).is_empty();
