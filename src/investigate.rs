@@ -26,6 +26,7 @@ pub use alert::{
     ProcessRef, Question, Role, ServiceRef, Severity, Sighting, Signal,
 };
 pub use processes::{Process, ProcessId, Processes};
+pub use signals::{SignalRule, rules as signal_rules};
 
 use crate::detect::session_zero::Door;
 use crate::detect::{self, Catalog};

@@ -44,8 +44,22 @@ fn a_weight_is_positive_unless_the_signal_is_neutral() {
 }
 
 #[test]
+fn a_signal_subsumes_known_ones_that_lean_its_way_and_weigh_no_more() {
+    for row in rows() {
+        for id in &row.subsumes {
+            let other = rows().iter().find(|other| other.id == *id);
+            let other = other.unwrap_or_else(|| panic!("{}: no signal `{id}`", row.id));
+            assert_eq!(row.leans, other.leans, "{} and {id}", row.id);
+            assert!(row.weight >= other.weight, "{} and {id}", row.id);
+            assert!(!other.subsumes.contains(&row.id), "{} and {id}", row.id);
+        }
+    }
+}
+
+#[test]
 fn texts_name_only_what_the_code_fills_in() {
-    const FILLED: [&str; 35] = [
+    const FILLED: [&str; 36] = [
+        "of",
         "account",
         "host",
         "source",
