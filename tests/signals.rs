@@ -242,7 +242,7 @@ fn the_site_profile_speaks_against_strangers() {
             "not-an-admin-account",
             "unlisted-source",
             "outside-change-window",
-            "ordinary-workstation",
+            "other-credentials",
         ],
         &[
             "admin-account",
@@ -656,7 +656,7 @@ channel = "System"
             "client-in-odd-folder",
             "credential-access",
             "log-cleared",
-            "ordinary-workstation",
+            "other-credentials",
         ],
         &["own-workstation"],
     );
