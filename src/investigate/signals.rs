@@ -261,7 +261,8 @@ fn ceiling(scene: &Scene<'_, '_>, score: i32) -> Severity {
             Severity::Info
         }
         _ if !possible || score >= RULES.levels.attacker_from => Severity::Critical,
-        ToolKind::Behaviour if score <= 0 => Severity::Info,
+        // Where somebody gave the command, it is worth a line.
+        ToolKind::Behaviour if score <= 0 && scene.client().is_none() => Severity::Info,
         _ => Severity::Low,
     }
 }
