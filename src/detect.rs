@@ -8,6 +8,7 @@ mod changed_service;
 mod match_artefact;
 mod names;
 mod over_network;
+mod pipe_client;
 pub mod session_zero;
 mod starter;
 mod words;
@@ -45,6 +46,32 @@ pub struct Sighting {
     pub client_pid: Option<u32>,
     /// What tells one run from the next while the service stays: winexe numbers its pipes.
     pub run: Option<String>,
+    /// The low 16 bits of the service's process id, where its pipes carry them: winexe's do.
+    pub service_pid: Option<u32>,
+}
+
+impl Sighting {
+    /// A sighting that names nothing beside the tool.
+    pub fn new(
+        tool: ToolIndex,
+        artefact: Artefact,
+        certainty: Certainty,
+        event: EventIndex,
+        what: String,
+    ) -> Self {
+        Sighting {
+            tool,
+            artefact,
+            certainty,
+            event,
+            what,
+            service: None,
+            client_host: None,
+            client_pid: None,
+            run: None,
+            service_pid: None,
+        }
+    }
 }
 
 /// Every sighting of a catalogue tool, in time order: per event at most one of each tool, the surest.
@@ -58,6 +85,7 @@ pub fn find(timeline: &Timeline, catalog: &Catalog) -> Vec<Sighting> {
     found.sort_by_key(|sighting| (sighting.event, sighting.tool, Reverse(sighting.certainty)));
     found.dedup_by_key(|sighting| (sighting.event, sighting.tool));
     yield_to_named_tools(catalog, &mut found);
+    pipe_client::settle(timeline, &mut found);
     found
 }
 

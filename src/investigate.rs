@@ -10,6 +10,7 @@ mod coverage;
 mod gaps;
 mod history;
 pub mod processes;
+mod program;
 mod questions;
 mod signals;
 mod surroundings;
@@ -25,6 +26,7 @@ pub use alert::{
     ProcessRef, Question, Role, ServiceRef, Severity, Sighting, Signal,
 };
 pub use processes::{Process, ProcessId, Processes};
+pub use signals::{SignalRule, rules as signal_rules};
 
 use crate::detect::session_zero::Door;
 use crate::detect::{self, Catalog};
@@ -34,6 +36,7 @@ use crate::event::identity::file_name;
 use crate::timeline::{EventIndex, FactRef, Timeline};
 use actor::Logons;
 use assemble::{Draft, Workshop};
+use correlate::Turns;
 use signals::{Scene, Weighed};
 use surroundings::Surroundings;
 
@@ -91,7 +94,9 @@ pub fn investigate(
         .map(|trace| trace.sighting.event)
         .collect();
     let logons = Logons::build(timeline);
+    let turns = Turns::of(&uses);
     let workshop = Workshop {
+        turns: &turns,
         timeline,
         processes,
         logons: &logons,
@@ -99,7 +104,8 @@ pub fn investigate(
     };
     let mut drafts: Vec<Draft> = uses
         .iter()
-        .filter_map(|found| workshop.draft(found, &taken))
+        .enumerate()
+        .filter_map(|(number, found)| workshop.draft(number, found, &taken))
         .collect();
     let around = Surroundings::build(timeline, processes, catalog, environment);
     let ends = both_ends::join(&around, &mut drafts);
@@ -171,23 +177,15 @@ fn session_zero(
         .map(|(event, fact)| {
             let t = |symbol| timeline.text(symbol);
             let door = door(timeline, processes, event, fact);
-            detect::Sighting {
-                tool,
-                artefact: Artefact::ChildProcess,
-                certainty: Certainty::Likely,
-                event,
-                what: format!(
-                    "{} [{}] in session 0 as {}, through {}",
-                    file_name(t(fact.image)),
-                    fact.pid,
-                    t(fact.account),
-                    door.words()
-                ),
-                service: None,
-                client_host: None,
-                client_pid: None,
-                run: None,
-            }
+            let what = format!(
+                "{} [{}] in session 0 as {}, through {}",
+                file_name(t(fact.image)),
+                fact.pid,
+                t(fact.account),
+                door.words()
+            );
+            let kind = Artefact::ChildProcess;
+            detect::Sighting::new(tool, kind, Certainty::Likely, event, what)
         })
         .collect()
 }

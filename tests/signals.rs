@@ -242,7 +242,7 @@ fn the_site_profile_speaks_against_strangers() {
             "not-an-admin-account",
             "unlisted-source",
             "outside-change-window",
-            "ordinary-workstation",
+            "other-credentials",
         ],
         &[
             "admin-account",
@@ -389,18 +389,14 @@ fn a_habit_of_days_and_a_job_of_hours_speak_for_an_administrator() {
     assert_eq!(uses.len(), 4);
     assert_signals(
         uses[0],
-        &[
-            "first-by-account",
-            "first-on-host",
-            "first-from-source",
-            "same-minute-job",
-        ],
-        &["used-on-many-hosts-before"],
+        &["same-minute-job"],
+        // Four hours of logs cannot tell a first use from a daily one.
+        &["used-on-many-hosts-before", "first-use"],
     );
     assert_signals(
         uses[3],
         &["used-on-many-hosts-before", "same-minute-job"],
-        &["first-by-account", "first-from-source"],
+        &["first-use"],
     );
     assert!(
         answer(uses[3], "Is it usual")
@@ -660,7 +656,7 @@ channel = "System"
             "client-in-odd-folder",
             "credential-access",
             "log-cleared",
-            "ordinary-workstation",
+            "other-credentials",
         ],
         &["own-workstation"],
     );

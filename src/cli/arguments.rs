@@ -537,6 +537,8 @@ pub(super) enum CatalogAction {
         #[arg(long, value_name = "FILE")]
         catalog: Option<PathBuf>,
     },
+    /// List the signals that alerts are weighed by: weight, source and what they need
+    Signals,
     /// Check a catalogue file and say everything that is wrong with it
     Check {
         /// The file

@@ -9,6 +9,7 @@ use super::evidence::catalog;
 use super::output::Output;
 use crate::detect::Catalog;
 use crate::detect::catalog::On;
+use crate::investigate::{Leaning, signal_rules};
 use crate::text::{line, wrap};
 
 pub(super) fn run(arguments: Arguments, out: &mut Output) -> anyhow::Result<Outcome> {
@@ -18,6 +19,7 @@ pub(super) fn run(arguments: Arguments, out: &mut Output) -> anyhow::Result<Outc
             tool,
             catalog: file,
         } => explain(&catalog(file.as_deref())?, &tool, out)?,
+        CatalogAction::Signals => signals(out)?,
         CatalogAction::Check { file } => {
             let problems = Catalog::check(&file)?;
             if !problems.is_empty() {
@@ -45,6 +47,27 @@ fn list(catalog: &Catalog, out: &mut Output) -> anyhow::Result<()> {
         .unwrap_or(0);
     for tool in catalog.tools() {
         writeln!(out, "{:widest$}  {}", line(&tool.id), line(&tool.title))?;
+    }
+    Ok(())
+}
+
+fn signals(out: &mut Output) -> anyhow::Result<()> {
+    let width = out.plain().width.unwrap_or(100).saturating_sub(6);
+    for rule in signal_rules() {
+        let weight = match rule.leans {
+            Leaning::Attacker => format!("+{}", rule.weight),
+            Leaning::Admin => format!("-{}", rule.weight),
+            Leaning::Undetermined => "0".to_owned(),
+        };
+        writeln!(out, "{weight:>4}  {}", line(rule.id))?;
+        let mut about = vec![rule.text.to_owned(), format!("Source: {}", rule.source)];
+        about.extend(rule.needs.map(|needs| format!("Needs: {needs}")));
+        if !rule.subsumes.is_empty() {
+            about.push(format!("Leaves out: {}", rule.subsumes.join(", ")));
+        }
+        for part in about.iter().flat_map(|text| wrap(&line(text), width)) {
+            writeln!(out, "      {part}")?;
+        }
     }
     Ok(())
 }

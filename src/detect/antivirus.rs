@@ -20,17 +20,15 @@ pub(super) fn find(timeline: &Timeline, catalog: &Catalog, found: &mut Vec<Sight
         let product = timeline
             .event(event)
             .map_or("", |event| event.kind.provider.as_str());
-        found.push(Sighting {
-            tool: hit.tool,
-            artefact: Artefact::Antivirus,
-            certainty: hit.trace.sure,
+        let what = format!("{product}: {text}");
+        let sure = hit.trace.sure;
+        found.push(Sighting::new(
+            hit.tool,
+            Artefact::Antivirus,
+            sure,
             event,
-            what: format!("{product}: {text}"),
-            service: None,
-            client_host: None,
-            client_pid: None,
-            run: None,
-        });
+            what,
+        ));
     }
 }
 

@@ -131,6 +131,8 @@ pub struct Hit<'c> {
     pub pid: Option<u32>,
     /// The group `run`, lower case.
     pub run: Option<String>,
+    /// The group `service_pid`, hexadecimal: the low 16 bits of the service's process id.
+    pub service_pid: Option<u32>,
     compiled: &'c Compiled,
 }
 
@@ -257,6 +259,8 @@ impl Catalog {
                     client: group("client"),
                     pid: group("pid").and_then(|pid| pid.parse().ok()),
                     run: group("run").map(|run| run.to_lowercase()),
+                    service_pid: group("service_pid")
+                        .and_then(|pid| u32::from_str_radix(&pid, 16).ok()),
                     compiled: &member.compiled,
                 })
             })

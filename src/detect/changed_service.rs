@@ -57,15 +57,8 @@ pub(super) fn find(timeline: &Timeline, catalog: &Catalog, found: &mut Vec<Sight
             ),
         ] {
             found.push(Sighting {
-                tool,
-                artefact: Artefact::Registry,
-                certainty: Certainty::Likely,
-                event,
-                what,
                 service: Some(service.to_lowercase()),
-                client_host: None,
-                client_pid: None,
-                run: None,
+                ..Sighting::new(tool, Artefact::Registry, Certainty::Likely, event, what)
             });
         }
     }

@@ -67,6 +67,7 @@ impl<'t> Finder<'t, '_> {
             client_host: hit.client.clone(),
             client_pid: hit.pid,
             run: hit.run.clone(),
+            service_pid: hit.service_pid,
         });
     }
 
@@ -254,7 +255,7 @@ impl<'t> Finder<'t, '_> {
             }
             for hit in hits {
                 let what = format!("{} written to {}", t(fact.target), t(fact.share));
-                let service = Some(file_stem(t(fact.target)));
+                let service = program_stem(t(fact.target));
                 self.add(event, Artefact::FileDrop, &hit, service, what);
             }
         }
@@ -280,7 +281,7 @@ impl<'t> Finder<'t, '_> {
                     FileAction::Deleted => "deleted",
                 };
                 let what = format!("{} {verb} {by}", t(fact.path));
-                let service = Some(file_stem(t(fact.path)));
+                let service = program_stem(t(fact.path));
                 self.add(event, Artefact::FileDrop, &hit, service, what);
             }
         }
@@ -348,4 +349,10 @@ impl<'t> Finder<'t, '_> {
             }
         }
     }
+}
+
+/// The service that a program's file may be of: called like it. A key file or a log is of none.
+fn program_stem(path: &str) -> Option<String> {
+    let is_program = file_name(path).to_ascii_lowercase().ends_with(".exe");
+    is_program.then(|| file_stem(path))
 }

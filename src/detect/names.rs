@@ -19,11 +19,23 @@ pub fn program_name(image: &str) -> &str {
 }
 
 /// Where an unquoted command line's program ends: behind the first file extension of a program that
-/// a space or the end follows, else at the first space.
+/// a space or the end follows, or before the first option, whichever comes first. A name without a
+/// folder holds no space.
 fn program_end(image: &str) -> usize {
     const EXTENSIONS: [&str; 7] = [".exe", ".com", ".bat", ".cmd", ".ps1", ".vbs", ".sys"];
     let lower = image.to_ascii_lowercase();
-    EXTENSIONS
+    let space = lower.find(char::is_whitespace).unwrap_or(image.len());
+    if lower
+        .get(..space)
+        .is_some_and(|first| !first.contains('\\'))
+    {
+        return space;
+    }
+    let option = [" /", " -"]
+        .iter()
+        .filter_map(|mark| lower.find(mark))
+        .min();
+    let extension = EXTENSIONS
         .iter()
         .flat_map(|extension| {
             lower
@@ -35,9 +47,12 @@ fn program_end(image: &str) -> usize {
                 .get(*end..)
                 .is_none_or(|rest| rest.is_empty() || rest.starts_with([' ', '"', '\t']))
         })
-        .min()
-        .or_else(|| lower.find(char::is_whitespace))
-        .unwrap_or(image.len())
+        .min();
+    match (extension, option) {
+        (Some(extension), Some(option)) => extension.min(option),
+        (Some(end), None) | (None, Some(end)) => end,
+        (None, None) => space,
+    }
 }
 
 /// A pipe's name without its backslash.
@@ -109,6 +124,11 @@ mod tests {
             ),
             ("winexesvc.exe", "winexesvc.exe"),
             (r"%COMSPEC% /Q /c echo x > \\127.0.0.1\C$\y", "%COMSPEC%"),
+            (
+                r"%COMSPEC% /Q /c echo x > %TEMP%\execute.bat & y",
+                "%COMSPEC%",
+            ),
+            (r"C:\Windows\System32\cmd /c C:\a.bat", "cmd"),
             (
                 r"\SystemRoot\System32\drivers\PROCEXP152.SYS",
                 "PROCEXP152.SYS",

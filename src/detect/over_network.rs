@@ -50,16 +50,10 @@ pub(super) fn find(timeline: &Timeline, catalog: &Catalog, found: &mut Vec<Sight
             t(fact.name),
             plain_image(t(fact.image_path))
         );
+        let sure = certainty(&plain_image(t(fact.image_path)));
         found.push(Sighting {
-            tool,
-            artefact: Artefact::ServiceInstall,
-            certainty: certainty(&plain_image(t(fact.image_path))),
-            event,
-            what,
             service: Some(t(fact.name).to_lowercase()),
-            client_host: None,
-            client_pid: None,
-            run: None,
+            ..Sighting::new(tool, Artefact::ServiceInstall, sure, event, what)
         });
     };
     let installs: Vec<_> = timeline

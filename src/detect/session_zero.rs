@@ -5,10 +5,11 @@
 //! seed article). Service accounts are known by logon session and SID first, by name second, in the
 //! languages of Windows, and by the site profile last.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
 
 use crate::environment::Environment;
+use crate::event::LogonId;
 use crate::event::fact::ProcessStart;
 use crate::event::identity::{file_name, is_service_sid, split_account};
 use crate::event::layout::is_legacy_provider;
@@ -176,9 +177,57 @@ pub fn find<'t>(
     environment: &'t Environment,
 ) -> impl Iterator<Item = (EventIndex, &'t ProcessStart)> {
     let legacy = legacy_hosts(timeline);
+    let services = ServiceLogons::of(timeline);
     starts(timeline)
         .filter(move |(event, _)| !legacy.contains(&timeline.host(*event)))
         .filter(|(_, fact)| is_service_identity(timeline, fact, environment) == Some(false))
+        .filter(move |(event, fact)| !services.hold(timeline, *event, fact))
+}
+
+/// Logons of services under a user's account: a service logon (4624 type 5), or that of a program
+/// that `services.exe` started. Such an account is a service account on that host, whatever it is
+/// called; the same account through another logon is not.
+struct ServiceLogons(HashSet<(HostId, LogonId)>);
+
+impl ServiceLogons {
+    /// Service logon (4624 `LogonType`).
+    const SERVICE: u32 = 5;
+
+    fn of(timeline: &Timeline) -> Self {
+        let tables = timeline.tables();
+        let logged_on = tables
+            .logons
+            .iter()
+            .filter(|(_, fact)| fact.success && fact.logon_type == Self::SERVICE)
+            .map(|(event, fact)| (timeline.host(event), fact.logon_id));
+        let started = starts(timeline)
+            .filter(|(_, fact)| is_service(timeline, fact))
+            .map(|(event, fact)| (timeline.host(event), fact.logon_id));
+        ServiceLogons(
+            logged_on
+                .chain(started)
+                .filter(|(_, logon)| !logon.is_none() && !logon.is_built_in())
+                .collect(),
+        )
+    }
+
+    /// Whether a process is a service's own, or works for one. What a service starts on behalf of a
+    /// caller (a query, a web page, a remote call) is not.
+    fn hold(&self, timeline: &Timeline, event: EventIndex, fact: &ProcessStart) -> bool {
+        let parent = timeline.text(fact.parent_image);
+        let serves_callers = match Door::of(parent, timeline.text(fact.parent_command_line)) {
+            Door::Wmi | Door::WinRm | Door::Dcom | Door::Iis | Door::Ssh => true,
+            Door::Sql => file_name(parent).eq_ignore_ascii_case("sqlservr.exe"),
+            _ => false,
+        };
+        is_service(timeline, fact)
+            || (!serves_callers && self.0.contains(&(timeline.host(event), fact.logon_id)))
+    }
+}
+
+/// Whether `services.exe` started a process.
+fn is_service(timeline: &Timeline, fact: &ProcessStart) -> bool {
+    file_name(timeline.text(fact.parent_image)).eq_ignore_ascii_case("services.exe")
 }
 
 fn starts(timeline: &Timeline) -> impl Iterator<Item = (EventIndex, &ProcessStart)> {
@@ -198,6 +247,8 @@ pub struct Tally {
     pub service_identities: usize,
     /// Under an account that only the site profile calls a service account.
     pub by_profile: usize,
+    /// Under a user's account, but by a service or in its logon.
+    pub service_logons: usize,
     /// Under an account that the record does not name.
     pub unknown: usize,
     /// On hosts with Windows XP or 2003.
@@ -210,6 +261,7 @@ pub struct Tally {
 pub fn tally(timeline: &Timeline, environment: &Environment) -> Tally {
     let legacy = legacy_hosts(timeline);
     let nobody = Environment::default();
+    let services = ServiceLogons::of(timeline);
     let mut tally = Tally::default();
     for (event, fact) in starts(timeline) {
         tally.all += 1;
@@ -223,6 +275,7 @@ pub fn tally(timeline: &Timeline, environment: &Environment) -> Tally {
                 (None, _) | (_, None) => &mut tally.unknown,
                 (Some(true), _) => &mut tally.service_identities,
                 (_, Some(true)) => &mut tally.by_profile,
+                _ if services.hold(timeline, event, fact) => &mut tally.service_logons,
                 (_, Some(false)) => &mut tally.shown,
             }
         };

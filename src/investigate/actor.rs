@@ -9,6 +9,7 @@ use std::time::Duration;
 use super::alert::{AccountRef, EventRef, How, LogonRef};
 use super::cite;
 use super::processes::{ProcessId, Processes};
+use super::surroundings::plain_address;
 use crate::detect::session_zero::is_service_account_name;
 use crate::event::fact::Logon;
 use crate::event::{LogonId, Sym, Time, same_account};
@@ -20,6 +21,8 @@ const ONE_CLUSTER: Duration = Duration::from_secs(30);
 const NEAREST: Duration = Duration::from_secs(30);
 /// How far from the use an inbound SMB connection may lie to be its own.
 const NEAR_CONNECTION: Duration = Duration::from_secs(10);
+/// A session of a script's user began at most so long before.
+const ONE_DAY: Duration = Duration::from_secs(24 * 3600);
 /// Events of one moment are written in any order.
 const SAME_MOMENT: Duration = Duration::from_secs(2);
 
@@ -121,7 +124,12 @@ impl Search<'_> {
                     .and_then(|(event, how)| self.account_of_logon(*event, *how));
             }
         }
-        let account = account.or_else(|| self.registry_account());
+        if logon.is_none() {
+            logon = self.session_of_script(account.as_ref());
+        }
+        let account = account
+            .map(|account| self.with_name(account))
+            .or_else(|| self.registry_account());
         let mut found = match logon {
             Some((event, how)) => self.logon_ref(event, how),
             None => self.logon_without_event(),
@@ -144,6 +152,26 @@ impl Search<'_> {
         }
     }
 
+    fn address(&self, symbol: Sym) -> Option<String> {
+        let address = self.timeline.strings().get(symbol)?;
+        Some(plain_address(address).to_owned())
+    }
+
+    /// An account that is known by its SID alone, with the name that what was run gives: 7045 names
+    /// the installer by SID, and without a Security log only the processes name anybody.
+    fn with_name(&self, account: AccountRef) -> AccountRef {
+        if !account.name.starts_with("S-1-") {
+            return account;
+        }
+        match self.process_account() {
+            Some(named) if !named.name.starts_with("S-1-") => AccountRef {
+                sid: Some(account.name),
+                ..named
+            },
+            _ => account,
+        }
+    }
+
     fn text(&self, symbol: Sym) -> Option<String> {
         self.timeline.strings().get(symbol).map(str::to_owned)
     }
@@ -156,17 +184,19 @@ impl Search<'_> {
 
     /// A user's account, as an event of the use names it.
     fn named_account(&self) -> Option<AccountRef> {
-        let rank = |fact: &FactRef<'_>| match fact {
+        let rank = |event, fact: &FactRef<'_>| match fact {
             FactRef::ServiceInstall(f) if f.is_key_name => Some((0, f.account, f.sid)),
             FactRef::ShareAccess(f) => Some((1, f.account, f.sid)),
             FactRef::ServiceHandle(f) => Some((2, f.account, f.sid)),
             FactRef::ServiceInstall(f) => Some((3, f.account, f.sid)),
             FactRef::Antivirus(f) => Some((4, f.account, Sym::NONE)),
             FactRef::Network(f) => Some((5, f.account, Sym::NONE)),
+            // PowerShell's records name their user in the header.
+            FactRef::Script(_) => Some((6, self.timeline.account(event), Sym::NONE)),
             _ => None,
         };
         self.facts()
-            .filter_map(|(_, fact)| rank(&fact))
+            .filter_map(|(event, fact)| rank(event, &fact))
             .filter(|(_, account, _)| self.is_user(*account))
             .min_by_key(|(rank, ..)| *rank)
             .and_then(|(_, account, sid)| self.account_ref(account, sid, How::Named))
@@ -301,8 +331,7 @@ impl Search<'_> {
                     same_account(&account.name, name)
                         || account.sid.as_deref() == self.timeline.strings().get(logon.sid)
                 });
-            let same_source = source.is_some()
-                && source.as_deref() == self.timeline.strings().get(logon.source_ip);
+            let same_source = source.is_some() && source == self.address(logon.source_ip);
             let how = if same_source && account.is_some() {
                 How::SameAccountSourceTime
             } else {
@@ -310,6 +339,27 @@ impl Search<'_> {
             };
             fits.then_some((*event, how))
         })
+    }
+
+    /// The latest session of the account that ran a script: a script names its user but no logon.
+    fn session_of_script(&self, account: Option<&AccountRef>) -> Option<(EventIndex, How)> {
+        let account = account?;
+        let is_script = |(_, fact)| matches!(fact, FactRef::Script(_));
+        if !self.facts().all(is_script) {
+            return None;
+        }
+        let from = self.first.minus(ONE_DAY);
+        let logons = self
+            .logons
+            .between(self.timeline, self.host, from, self.first);
+        let event = logons.iter().rev().find(|event| {
+            self.logon(**event).is_some_and(|logon| {
+                let sid = self.timeline.strings().get(logon.sid);
+                same_account(&account.name, self.timeline.text(logon.account))
+                    || (sid.is_some() && account.sid.as_deref() == sid)
+            })
+        })?;
+        Some((*event, How::NearestInTime))
     }
 
     fn logon_ref(&self, event: EventIndex, how: How) -> Option<LogonRef> {
@@ -331,9 +381,7 @@ impl Search<'_> {
             other_ids: others.iter().map(LogonId::to_string).collect(),
             logon_type: Some(logon.logon_type),
             time: Some(self.timeline.time(event)),
-            source_ip: self
-                .text(logon.source_ip)
-                .map(|ip| ip.trim_start_matches("::ffff:").to_owned()),
+            source_ip: self.address(logon.source_ip),
             source_port: (logon.source_port != 0).then_some(logon.source_port),
             workstation: self.text(logon.workstation),
             package: self
@@ -410,7 +458,7 @@ impl Search<'_> {
 
     fn share_source(&self) -> Option<(String, u32)> {
         self.facts().find_map(|(_, fact)| match fact {
-            FactRef::ShareAccess(f) => Some((self.text(f.source_ip)?, f.source_port)),
+            FactRef::ShareAccess(f) => Some((self.address(f.source_ip)?, f.source_port)),
             _ => None,
         })
     }
@@ -432,8 +480,8 @@ impl Search<'_> {
             })
             .find_map(
                 |(_, fact)| match (fact.source_port, fact.destination_port) {
-                    (SMB, _) => self.text(fact.destination_ip),
-                    (_, SMB) => self.text(fact.source_ip),
+                    (SMB, _) => self.address(fact.destination_ip),
+                    (_, SMB) => self.address(fact.source_ip),
                     _ => None,
                 },
             )

@@ -9,7 +9,7 @@ use super::actor::{self, Logons};
 use super::alert::{
     Alert, ClientRef, How, Leaning, ProcessRef, Role, ServiceRef, Severity, Sighting,
 };
-use super::correlate::Use;
+use super::correlate::{Turns, Use};
 use super::processes::{ProcessId, Processes};
 use super::{cite, trail};
 use crate::detect::catalog::On;
@@ -23,6 +23,7 @@ pub(super) struct Workshop<'t> {
     pub(super) processes: &'t Processes,
     pub(super) logons: &'t Logons,
     pub(super) catalog: &'t Catalog,
+    pub(super) turns: &'t Turns,
 }
 
 /// An alert with the places that later steps look from.
@@ -63,13 +64,18 @@ impl Cast {
 }
 
 impl Workshop<'_> {
-    /// Makes the alert of one use. `taken` holds the events of all uses.
-    pub(super) fn draft(&self, found: &Use, taken: &HashSet<EventIndex>) -> Option<Draft> {
+    /// Makes the alert of one use, the `number`th of all. `taken` holds the events of all uses.
+    pub(super) fn draft(
+        &self,
+        number: usize,
+        found: &Use,
+        taken: &HashSet<EventIndex>,
+    ) -> Option<Draft> {
         let tool_index = found.tool(self.catalog);
         let tool = self.catalog.tool(tool_index)?;
         let (further, started) =
             trail::follow(self.timeline, self.processes, found, tool_index, taken);
-        let cast = self.cast(found, &started);
+        let cast = self.cast(number, found, &started);
         let (mut clients, services, children) = (
             cast.with(Role::Client),
             cast.with(Role::Service),
@@ -160,7 +166,7 @@ impl Workshop<'_> {
     }
 
     /// Gives the processes of a use their roles.
-    fn cast(&self, found: &Use, started: &BTreeSet<ProcessId>) -> Cast {
+    fn cast(&self, number: usize, found: &Use, started: &BTreeSet<ProcessId>) -> Cast {
         let mut cast = Cast::default();
         let mut roots: Vec<(ProcessId, Role)> = started
             .iter()
@@ -178,6 +184,10 @@ impl Workshop<'_> {
                 }
                 Artefact::ChildProcess => {
                     roots.extend(process.map(|process| (process, Role::Child)));
+                }
+                // The service's process, as its pipe names it.
+                Artefact::ShareAccess => {
+                    roots.extend(trace.process.map(|process| (process, Role::Service)));
                 }
                 // Whoever holds an end of the tool's pipe on this very host, or accepts its licence.
                 Artefact::NamedPipe | Artefact::Registry => {
@@ -202,7 +212,7 @@ impl Workshop<'_> {
             let lives_on = *role == Role::Service;
             let ours = children
                 .into_iter()
-                .filter(|child| !lives_on || self.is_within(found, *child));
+                .filter(|child| !lives_on || self.is_within(number, found, *root, *child));
             for below in ours.flat_map(|child| self.processes.descendants(child)) {
                 if !given.contains(&below) {
                     cast.give(below, Role::Child);
@@ -229,12 +239,14 @@ impl Workshop<'_> {
         cast
     }
 
-    /// Whether a child of a lasting service began while this use went on.
-    fn is_within(&self, found: &Use, child: ProcessId) -> bool {
+    /// Whether a child of a lasting service began while this use went on, and not another.
+    fn is_within(&self, number: usize, found: &Use, program: ProcessId, child: ProcessId) -> bool {
         const MARGIN: Duration = Duration::from_secs(120);
         self.processes.get(child).is_some_and(|process| {
+            let whose = self.turns.whose(program, child, process.first_seen);
             process.first_seen >= found.first.minus(MARGIN)
                 && process.first_seen <= found.last.plus(MARGIN)
+                && whose.is_none_or(|whose| whose == number)
         })
     }
 
@@ -259,11 +271,17 @@ impl Workshop<'_> {
             .get(process)
             .map_or("", |process| self.timeline.text(process.image));
         let tool = found.tool(self.catalog);
-        let known = self
+        // A behaviour knows shells, which are also what gives the commands.
+        let named = self
             .catalog
-            .matches(On::ServiceProcess, file_name(image))
-            .iter()
-            .any(|hit| hit.tool == tool);
+            .tool(tool)
+            .is_some_and(|tool| tool.kind != ToolKind::Behaviour);
+        let known = named
+            && self
+                .catalog
+                .matches(On::ServiceProcess, file_name(image))
+                .iter()
+                .any(|hit| hit.tool == tool);
         known
             || (self.processes.is_service_program(self.timeline, process)
                 && found.services.contains(&detect::file_stem(image)))
@@ -365,12 +383,7 @@ impl Workshop<'_> {
                 _ => {}
             }
         }
-        let key_name = events
-            .iter()
-            .find_map(|event| match self.timeline.event(*event)?.fact? {
-                FactRef::ServiceInstall(f) if f.is_key_name => text(f.name),
-                _ => None,
-            });
+        let key_name = self.key_name(events);
         // A name told only by a pipe or a file is the last resort; the longest-lived part of it.
         let implied = || {
             found
@@ -418,6 +431,41 @@ impl Workshop<'_> {
         others.dedup();
         service.others = others;
         Some(service)
+    }
+
+    /// The key name of the first service that was installed: 4697 gives it; 7045 has the display name
+    /// alone, which 7036 and its kind have beside the key name, and the registry knows the program.
+    fn key_name(&self, events: &[EventIndex]) -> Option<String> {
+        let text = |symbol| self.timeline.strings().get(symbol).map(str::to_owned);
+        let facts = || {
+            events
+                .iter()
+                .filter_map(|event| self.timeline.event(*event)?.fact)
+        };
+        let audited = facts().find_map(|fact| match fact {
+            FactRef::ServiceInstall(f) if f.is_key_name => text(f.name),
+            _ => None,
+        });
+        let installed = || {
+            facts().find_map(|fact| match fact {
+                FactRef::ServiceInstall(f) => Some(f),
+                _ => None,
+            })
+        };
+        audited.or_else(|| {
+            let installed = installed()?;
+            facts().find_map(|fact| match fact {
+                FactRef::ServiceState(f) if f.name == installed.name => text(f.key_name),
+                FactRef::Registry(f) => {
+                    let t = |symbol| detect::plain_image(self.timeline.text(symbol));
+                    let (name, value) = detect::service_key(self.timeline.text(f.key))?;
+                    let same = value.eq_ignore_ascii_case("ImagePath")
+                        && t(f.details).eq_ignore_ascii_case(&t(installed.image_path));
+                    same.then(|| name.to_owned())
+                }
+                _ => None,
+            })
+        })
     }
 
     fn client(&self, found: &Use, clients: &[ProcessId]) -> Option<ClientRef> {

@@ -5,17 +5,22 @@
 //! same client process, the same service, the same logon, the same tool moments apart. What keeps
 //! apart: different clients, different accounts, different logons, a new installation.
 
+mod bond;
+
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 use super::processes::{ProcessId, Processes};
+use super::program::own_program;
+use crate::detect::catalog::On;
 use crate::detect::{Artefact, Catalog, Sighting, ToolIndex, ToolKind};
 use crate::event::identity::file_name;
 use crate::event::{LogonId, Sym, Time};
-use crate::timeline::{EventIndex, FactRef, HostId, Timeline};
+use crate::timeline::{FactRef, HostId, Timeline};
+use bond::{Apart, Bond};
 
 /// Traces of one installation (7045, 4697, registry) lie this close together.
-const ONE_INSTALLATION: Duration = Duration::from_secs(5);
+pub(super) const ONE_INSTALLATION: Duration = Duration::from_secs(5);
 /// Traces of one service without a new installation.
 const SAME_SERVICE: Duration = Duration::from_secs(120);
 /// A service that stops belongs to the use that ran it, even hours later.
@@ -43,6 +48,8 @@ pub(super) struct Trace {
     /// What follows the program in a service's image path, or in the command line of what
     /// `services.exe` started: one names the other where no service name does.
     arguments: Option<String>,
+    /// The program that was installed, dropped or started, or that holds a pipe.
+    program: Option<String>,
 }
 
 /// One use, as far as the sightings tell.
@@ -51,6 +58,8 @@ pub(super) struct Use {
     pub(super) host: HostId,
     pub(super) traces: Vec<Trace>,
     pub(super) services: BTreeSet<String>,
+    /// Programs of its services ([`own_program`]).
+    programs: BTreeSet<String>,
     pub(super) clients: BTreeSet<(String, u32)>,
     runs: BTreeSet<String>,
     pub(super) processes: BTreeSet<ProcessId>,
@@ -59,7 +68,8 @@ pub(super) struct Use {
     tools: BTreeSet<ToolIndex>,
     /// Arguments of the services installed, each with its time.
     arguments: Vec<(Time, String)>,
-    installed: Option<Time>,
+    /// When its service was last installed.
+    pub(super) installed: Option<Time>,
     pub(super) first: Time,
     pub(super) last: Time,
 }
@@ -70,6 +80,7 @@ impl Use {
             host: trace.host,
             traces: Vec::new(),
             services: BTreeSet::new(),
+            programs: BTreeSet::new(),
             clients: BTreeSet::new(),
             runs: BTreeSet::new(),
             processes: BTreeSet::new(),
@@ -88,6 +99,7 @@ impl Use {
         self.last = self.last.max(trace.time);
         self.tools.insert(trace.sighting.tool);
         self.services.extend(trace.sighting.service.clone());
+        self.programs.extend(trace.program.clone());
         self.clients.extend(client(&trace.sighting));
         self.runs.extend(trace.sighting.run.clone());
         self.processes.extend(trace.process);
@@ -145,7 +157,7 @@ fn client(sighting: &Sighting) -> Option<(String, u32)> {
     ))
 }
 
-fn is_installation(sighting: &Sighting) -> bool {
+pub(super) fn is_installation(sighting: &Sighting) -> bool {
     sighting.artefact == Artefact::ServiceInstall
         || (sighting.artefact == Artefact::Registry && sighting.what.contains(": ImagePath"))
 }
@@ -162,7 +174,6 @@ pub(super) fn correlate(
         processes,
         catalog,
         uses: Vec::new(),
-        of_event: HashMap::new(),
         of_process: HashMap::new(),
         open: HashMap::new(),
     };
@@ -171,8 +182,8 @@ pub(super) fn correlate(
         .map(|sighting| sweep.trace(sighting))
         .collect();
     traces.sort_by_key(|trace| (trace.time, trace.sighting.event, trace.sighting.tool));
-    for trace in traces {
-        sweep.place(trace);
+    for of_event in traces.chunk_by(|left, right| left.sighting.event == right.sighting.event) {
+        sweep.place(of_event);
     }
     let mut uses: Vec<Use> = sweep.uses.into_iter().flatten().collect();
     uses.sort_by_key(|found| {
@@ -184,13 +195,44 @@ pub(super) fn correlate(
     uses
 }
 
+/// Which use each process serves or belongs to: a service's program may serve one after the other.
+#[derive(Debug, Default)]
+pub(super) struct Turns {
+    of: HashMap<ProcessId, Vec<(Time, usize)>>,
+}
+
+impl Turns {
+    /// Of uses in order of their first trace.
+    pub(super) fn of(uses: &[Use]) -> Self {
+        let mut turns = Turns::default();
+        for (number, found) in uses.iter().enumerate() {
+            for process in &found.processes {
+                let of = turns.of.entry(*process).or_default();
+                of.push((found.first, number));
+            }
+        }
+        turns
+    }
+
+    /// The use that a child of a service's program belongs to: its own, else the latest of the
+    /// program's that had begun.
+    pub(super) fn whose(&self, program: ProcessId, child: ProcessId, at: Time) -> Option<usize> {
+        if let Some([(_, only)]) = self.of.get(&child).map(Vec::as_slice) {
+            return Some(*only);
+        }
+        let served = self.of.get(&program)?;
+        let begun = served.partition_point(|(first, _)| *first <= at);
+        let (_, number) = served.get(begun.saturating_sub(1))?;
+        Some(*number)
+    }
+}
+
 struct Sweep<'t> {
     timeline: &'t Timeline,
     processes: &'t Processes,
     catalog: &'t Catalog,
     /// `None` where a use was merged into another.
     uses: Vec<Option<Use>>,
-    of_event: HashMap<EventIndex, usize>,
     of_process: HashMap<ProcessId, usize>,
     /// Uses of each host that later traces may still join.
     open: HashMap<HostId, Vec<usize>>,
@@ -204,6 +246,7 @@ impl Sweep<'_> {
         let process = self
             .processes
             .of_event(event)
+            .or_else(|| self.process_named(&sighting, host, time))
             .or_else(|| {
                 let (guid, pid) = match fact? {
                     FactRef::Pipe(f) => (f.guid, f.pid),
@@ -241,8 +284,25 @@ impl Sweep<'_> {
             },
             account: if keeps { account } else { Sym::NONE },
             arguments: self.arguments(&sighting, fact),
+            program: self.program(&sighting, fact),
             sighting,
         }
+    }
+
+    /// The service's process whose id a pipe's name carries the low half of.
+    fn process_named(&self, sighting: &Sighting, host: HostId, at: Time) -> Option<ProcessId> {
+        /// Windows gives process ids beyond 16 bits only to hosts that run very many.
+        const HIGH_HALVES: u32 = 16;
+        let low = sighting.service_pid?;
+        (0..HIGH_HALVES)
+            .filter_map(|high| self.processes.find(host, 0, high << 16 | low, at))
+            .find(|id| {
+                self.processes.get(*id).is_some_and(|process| {
+                    let image = file_name(self.timeline.text(process.image));
+                    let hits = self.catalog.matches(On::ServiceProcess, image);
+                    hits.iter().any(|hit| hit.tool == sighting.tool)
+                })
+            })
     }
 
     fn arguments(&self, sighting: &Sighting, fact: Option<FactRef<'_>>) -> Option<String> {
@@ -253,6 +313,19 @@ impl Sweep<'_> {
             _ => return None,
         };
         after_program(self.timeline.text(line))
+    }
+
+    fn program(&self, sighting: &Sighting, fact: Option<FactRef<'_>>) -> Option<String> {
+        let line = match (fact?, sighting.artefact) {
+            (FactRef::ServiceInstall(f), _) => f.image_path,
+            (FactRef::Registry(f), _) if is_installation(sighting) => f.details,
+            (FactRef::ProcessStart(f), Artefact::ServiceProcess) => f.image,
+            (FactRef::Pipe(f), _) => f.image,
+            (FactRef::File(f), Artefact::FileDrop) => f.path,
+            (FactRef::ShareAccess(f), Artefact::FileDrop) => f.target,
+            _ => return None,
+        };
+        own_program(self.timeline.text(line))
     }
 
     /// Processes of Windows that act for everybody and therefore join nothing.
@@ -279,15 +352,18 @@ impl Sweep<'_> {
         })
     }
 
-    fn place(&mut self, trace: Trace) {
-        let mut joined = self.joined(&trace);
+    /// Places the traces of one event: one for each tool that it may show. They stay together, so
+    /// what one of them is joined with takes all.
+    fn place(&mut self, traces: &[Trace]) {
+        let Some(first) = traces.first() else { return };
+        let mut joined: Vec<usize> = traces.iter().flat_map(|trace| self.joined(trace)).collect();
         joined.sort_unstable();
         joined.dedup();
         let target = match joined.split_first() {
             None => {
-                self.uses.push(Some(Use::begin(&trace)));
+                self.uses.push(Some(Use::begin(first)));
                 let target = self.uses.len() - 1;
-                self.open.entry(trace.host).or_default().push(target);
+                self.open.entry(first.host).or_default().push(target);
                 target
             }
             Some((target, rest)) => {
@@ -297,12 +373,13 @@ impl Sweep<'_> {
                 *target
             }
         };
-        self.of_event.insert(trace.sighting.event, target);
-        if let Some(process) = trace.process {
-            self.of_process.insert(process, target);
-        }
-        if let Some(Some(found)) = self.uses.get_mut(target) {
-            found.take(trace);
+        for trace in traces {
+            if let Some(process) = trace.process {
+                self.of_process.insert(process, target);
+            }
+            if let Some(Some(found)) = self.uses.get_mut(target) {
+                found.take(trace.clone());
+            }
         }
     }
 
@@ -310,9 +387,6 @@ impl Sweep<'_> {
         let Some(other_use) = self.uses.get_mut(other).and_then(Option::take) else {
             return;
         };
-        for trace in &other_use.traces {
-            self.of_event.insert(trace.sighting.event, target);
-        }
         for process in &other_use.processes {
             self.of_process.insert(*process, target);
         }
@@ -326,9 +400,6 @@ impl Sweep<'_> {
 
     /// The open uses that a trace belongs to.
     fn joined(&mut self, trace: &Trace) -> Vec<usize> {
-        if let Some(found) = self.of_event.get(&trace.sighting.event) {
-            return vec![*found];
-        }
         let mut joined: Vec<usize> = self.joined_by_tree(trace).into_iter().collect();
         let open = self.open.entry(trace.host).or_default();
         let uses = &self.uses;
@@ -364,133 +435,37 @@ impl Sweep<'_> {
         let process = trace.process?;
         let mut line = std::iter::once(process).chain(self.processes.ancestors(process));
         let (near, place) = line.find_map(|near| Some((near, *self.of_process.get(&near)?)))?;
-        let found = self.uses.get(place)?.as_ref()?;
-        let client = client(&trace.sighting);
-        let serves_another = trace.time.distance(found.last) > SAME_SERVICE
-            || conflicts(found, trace, client.as_ref(), self.timeline);
         let lasts = self.is_service_program(near) || near == process;
-        (!lasts || !serves_another).then_some(place)
+        if !lasts {
+            return Some(place);
+        }
+        let apart = |place: usize| {
+            let found = self.uses.get(place)?.as_ref()?;
+            let goes_on =
+                trace.time.distance(found.last) <= SAME_SERVICE && found.processes.contains(&near);
+            goes_on.then(|| self.apart(found, trace))
+        };
+        if apart(place)? == Apart::No {
+            return Some(place);
+        }
+        if trace.sighting.artefact != Artefact::ChildProcess {
+            return None;
+        }
+        // One program serves several callers, and may run a command for somebody else than its
+        // caller (`psexec -u`, `winexe --runas`).
+        let open = self.open.get(&trace.host)?;
+        let own = open
+            .iter()
+            .rev()
+            .copied()
+            .find(|place| apart(*place) == Some(Apart::No));
+        own.or((apart(place)? == Apart::Account).then_some(place))
     }
 
     /// Whether `services.exe` started a process.
     fn is_service_program(&self, process: ProcessId) -> bool {
         self.processes.is_service_program(self.timeline, process)
     }
-
-    fn bond(&self, found: &Use, trace: &Trace) -> Bond {
-        let gap = trace.time.distance(found.last);
-        let client = client(&trace.sighting);
-        if client
-            .as_ref()
-            .is_some_and(|client| found.clients.contains(client))
-            && gap <= SAME_CLIENT
-        {
-            return Bond::Strong;
-        }
-        if conflicts(found, trace, client.as_ref(), self.timeline) || !self.compatible(found, trace)
-        {
-            return Bond::None;
-        }
-        if trace
-            .sighting
-            .service
-            .as_ref()
-            .is_some_and(|service| found.services.contains(service))
-        {
-            return self.service_bond(found, trace, gap);
-        }
-        if runs_service_of(found, trace) {
-            return Bond::Weak;
-        }
-        if !trace.logon.is_none() && found.logons.contains(&trace.logon) && gap <= SAME_LOGON {
-            return Bond::Strong;
-        }
-        if self.serves_deployment(found, trace, gap) {
-            return Bond::Weak;
-        }
-        let kind = self.catalog.tool(trace.sighting.tool);
-        let behaviour = kind.is_none_or(|tool| tool.kind == ToolKind::Behaviour);
-        let same_tool = found.tools.contains(&trace.sighting.tool);
-        let limit = if kind.is_some_and(|tool| tool.many_services) {
-            NEXT_COMMAND
-        } else {
-            SAME_TOOL
-        };
-        // Two services of one behaviour at one time are two, unless neither has a name.
-        let nameless = trace.sighting.service.is_none() && found.services.is_empty();
-        let session_zero = kind.is_some_and(|tool| tool.id == "session-zero");
-        if same_tool && gap <= limit && (!behaviour || nameless) && !session_zero {
-            return Bond::Weak;
-        }
-        Bond::None
-    }
-
-    /// Whether the trace is a service that the same account installs in the course of a named tool's
-    /// use: what a roll-out installs belongs to the roll-out.
-    fn serves_deployment(&self, found: &Use, trace: &Trace, gap: Duration) -> bool {
-        let is_named = |tool: &ToolIndex| {
-            self.catalog
-                .tool(*tool)
-                .is_some_and(|tool| tool.kind != ToolKind::Behaviour)
-        };
-        trace.sighting.artefact == Artefact::ServiceInstall
-            && !is_named(&trace.sighting.tool)
-            && found.tools.iter().any(is_named)
-            && !trace.account.is_none()
-            && !found.accounts.is_empty()
-            && gap <= DEPLOYMENT
-    }
-
-    fn service_bond(&self, found: &Use, trace: &Trace, gap: Duration) -> Bond {
-        if is_installation(&trace.sighting) {
-            let again = found
-                .installed
-                .is_some_and(|time| trace.time.distance(time) > ONE_INSTALLATION);
-            if again || gap > SAME_SERVICE {
-                return Bond::None;
-            }
-        }
-        // A trace that names service and logon ties what either of them has gathered.
-        if !trace.logon.is_none() && gap <= SAME_TOOL {
-            return Bond::Strong;
-        }
-        let ends = trace.sighting.artefact == Artefact::ServiceState
-            && trace.sighting.what.ends_with("stopped");
-        let limit = if ends { LONG_RUN } else { SAME_SERVICE };
-        if gap <= limit { Bond::Weak } else { Bond::None }
-    }
-
-    /// Whether the trace's tool can be part of the use: the same tool, or one of the two is only a
-    /// behaviour, or they share code.
-    fn compatible(&self, found: &Use, trace: &Trace) -> bool {
-        let named = |tool: ToolIndex| {
-            self.catalog
-                .tool(tool)
-                .is_some_and(|tool| tool.kind != ToolKind::Behaviour)
-        };
-        found.tools.contains(&trace.sighting.tool)
-            || !named(trace.sighting.tool)
-            || !found.tools.iter().any(|tool| named(*tool))
-    }
-}
-
-/// Whether the trace is the start of a program whose arguments are those of a service that the use
-/// installed moments before. The service manager expands variables, so only what stands before
-/// the first one is compared.
-fn runs_service_of(found: &Use, trace: &Trace) -> bool {
-    let Some(line) = trace
-        .arguments
-        .as_ref()
-        .filter(|_| trace.sighting.artefact == Artefact::ServiceProcess)
-    else {
-        return false;
-    };
-    found.arguments.iter().any(|(installed, arguments)| {
-        let fixed = arguments.split('%').next().unwrap_or_default().trim_end();
-        let gap = trace.time.distance(*installed);
-        // A shell within moments is the service's even where its line was rewritten.
-        gap <= SAME_TOOL || (gap <= NEXT_COMMAND && fixed.len() >= 4 && line.starts_with(fixed))
-    })
 }
 
 /// A command line without its program, in one case and with single spaces; `None` when nothing
@@ -503,39 +478,4 @@ fn after_program(line: &str) -> Option<String> {
     };
     let words: Vec<&str> = rest.split_whitespace().collect();
     (!words.is_empty()).then(|| words.join(" ").to_lowercase())
-}
-
-/// How strongly a trace is joined to a use.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Bond {
-    None,
-    /// Only the latest such use takes it.
-    Weak,
-    Strong,
-}
-
-/// Whether the trace names another client, run, account or logon than the use.
-fn conflicts(
-    found: &Use,
-    trace: &Trace,
-    client: Option<&(String, u32)>,
-    timeline: &Timeline,
-) -> bool {
-    let other_client =
-        client.is_some_and(|client| !found.clients.is_empty() && !found.clients.contains(client));
-    let run = trace.sighting.run.as_ref();
-    let other_run = run.is_some_and(|run| !found.runs.is_empty() && !found.runs.contains(run));
-    let name = timeline.text(trace.account);
-    let other_account = !trace.account.is_none()
-        && !found.accounts.is_empty()
-        && !found
-            .accounts
-            .iter()
-            .any(|account| crate::event::same_account(timeline.text(*account), name));
-    let far = trace.time.distance(found.last) > SAME_TOOL;
-    let other_logon = far
-        && !trace.logon.is_none()
-        && !found.logons.is_empty()
-        && !found.logons.contains(&trace.logon);
-    other_client || other_run || other_account || other_logon
 }

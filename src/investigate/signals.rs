@@ -11,6 +11,7 @@ mod scene;
 mod service;
 mod usual;
 
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use regex::{RegexSet, RegexSetBuilder};
@@ -18,7 +19,8 @@ use serde::Deserialize;
 
 use super::actor::cite_all;
 use super::alert::{Alert, Leaning, Severity, Signal};
-use crate::detect::ToolKind;
+use crate::detect::session_zero::Door;
+use crate::detect::{Certainty, ToolKind};
 use scene::Found;
 pub(super) use scene::Scene;
 
@@ -40,9 +42,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("outside-working-hours", profile::outside_working_hours),
     ("linux-not-used", profile::linux_not_used),
     ("linux-in-use", profile::linux_in_use),
-    ("first-by-account", usual::first_by_account),
-    ("first-on-host", usual::first_on_host),
-    ("first-from-source", usual::first_from_source),
+    ("first-use", usual::first_use),
     ("used-on-many-hosts-before", usual::used_on_many_hosts),
     ("same-minute-job", usual::same_minute_job),
     ("fan-out", usual::fan_out),
@@ -85,6 +85,16 @@ enum Leans {
     Neutral,
 }
 
+impl Leans {
+    fn leaning(self) -> Leaning {
+        match self {
+            Leans::Admin => Leaning::Admin,
+            Leans::Attacker => Leaning::Attacker,
+            Leans::Neutral => Leaning::Undetermined,
+        }
+    }
+}
+
 /// Whose command lines a row looks at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -106,16 +116,8 @@ struct Row {
     leans: Leans,
     weight: i32,
     text: String,
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "for whoever reads the data; a test wants it")
-    )]
     source: String,
     #[serde(default)]
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "for whoever reads the data; a test wants it")
-    )]
     needs: Option<String>,
     #[serde(default)]
     tools: Vec<String>,
@@ -127,6 +129,8 @@ struct Row {
     at_least: usize,
     #[serde(default)]
     names: Vec<String>,
+    #[serde(default)]
+    subsumes: Vec<String>,
     #[serde(skip)]
     patterns: RegexSet,
 }
@@ -176,6 +180,39 @@ impl Rules {
     }
 }
 
+/// One signal of the program, as its data says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SignalRule<'d> {
+    /// Stable id, as in JSON.
+    pub id: &'d str,
+    /// Which way it leans; [`Leaning::Undetermined`] is context and weighs nothing.
+    pub leans: Leaning,
+    /// Its share of the score.
+    pub weight: i32,
+    /// What it says; `{…}` stands for what is found.
+    pub text: &'d str,
+    /// Where the knowledge comes from.
+    pub source: &'d str,
+    /// What must be there for it to be seen.
+    pub needs: Option<&'d str>,
+    /// Signals that it says too, which are then left out.
+    pub subsumes: &'d [String],
+}
+
+/// Every signal that alerts are weighed by, in the order in which they are shown.
+pub fn rules() -> impl Iterator<Item = SignalRule<'static>> {
+    let rules: &'static Rules = &RULES;
+    rules.signal.iter().map(|row| SignalRule {
+        id: &row.id,
+        leans: row.leans.leaning(),
+        weight: row.weight,
+        text: &row.text,
+        source: &row.source,
+        needs: row.needs.as_deref(),
+        subsumes: &row.subsumes,
+    })
+}
+
 /// Weighs an alert: its signals, their sum, and what follows from it.
 pub(super) fn weigh(scene: &Scene<'_, '_>) -> Weighed {
     let rules: &Rules = &RULES;
@@ -185,16 +222,48 @@ pub(super) fn weigh(scene: &Scene<'_, '_>) -> Weighed {
         .filter(|row| row.tools.is_empty() || row.tools.contains(&scene.tool.id))
         .filter_map(|row| signal(scene, row))
         .collect();
+    let signals = without_subsumed(&rules.signal, signals);
     let score = score(&signals);
     Weighed {
         leaning: rules.levels.leaning(score),
-        severity: if scene.tool.kind == ToolKind::Management {
-            Severity::Info
-        } else {
-            rules.levels.severity(score)
-        },
+        severity: rules.levels.severity(score).min(ceiling(scene, score)),
         score,
         signals,
+    }
+}
+
+/// The signals without those that another of them says better: one fact is weighed once.
+fn without_subsumed(rows: &[Row], signals: Vec<Signal>) -> Vec<Signal> {
+    let found: HashSet<&str> = signals.iter().map(|signal| signal.id.as_str()).collect();
+    let subsumed: HashSet<&str> = rows
+        .iter()
+        .filter(|row| found.contains(row.id.as_str()))
+        .flat_map(|row| row.subsumes.iter().map(String::as_str))
+        .collect();
+    let keep: Vec<bool> = signals
+        .iter()
+        .map(|signal| !subsumed.contains(signal.id.as_str()))
+        .collect();
+    let kept = signals.into_iter().zip(keep);
+    kept.filter_map(|(signal, keep)| keep.then_some(signal))
+        .collect()
+}
+
+/// The highest severity that the tool itself allows. A management product is context. What is only
+/// possibly a tool needs signals to be more than a remark: a behaviour that everybody shows, or a
+/// name that others bear too.
+fn ceiling(scene: &Scene<'_, '_>, score: i32) -> Severity {
+    let possible = scene.alert().certainty == Certainty::Possible;
+    match scene.tool.kind {
+        ToolKind::Management => Severity::Info,
+        // A user's scheduled task runs there by design.
+        _ if scene.door == Some(Door::ScheduledTask) && score < RULES.levels.attacker_from => {
+            Severity::Info
+        }
+        _ if !possible || score >= RULES.levels.attacker_from => Severity::Critical,
+        // Where somebody gave the command, it is worth a line.
+        ToolKind::Behaviour if score <= 0 && scene.client().is_none() => Severity::Info,
+        _ => Severity::Low,
     }
 }
 
@@ -235,11 +304,7 @@ fn signal(scene: &Scene<'_, '_>, row: &Row) -> Option<Signal> {
     };
     Some(Signal {
         id: row.id.clone(),
-        leans: match row.leans {
-            Leans::Admin => Leaning::Admin,
-            Leans::Attacker => Leaning::Attacker,
-            Leans::Neutral => Leaning::Undetermined,
-        },
+        leans: row.leans.leaning(),
         weight: row.weight,
         what: fill(&row.text, |name| {
             found

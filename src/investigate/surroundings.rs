@@ -95,7 +95,7 @@ impl PackageOf {
     /// Kerberos and NTLM write the domain differently: its first label decides.
     fn key(self, name: &str) -> String {
         match self {
-            PackageOf::Source => name.trim_start_matches("::ffff:").to_owned(),
+            PackageOf::Source => plain_address(name).to_owned(),
             PackageOf::Account => {
                 let (domain, user) = split_account(name);
                 format!("{}\\{}", host_key(domain), user.to_lowercase())
@@ -300,7 +300,7 @@ impl<'t> Surroundings<'t> {
             }
         }
         for (address, host) in pairs {
-            let address = timeline.text(address).trim_start_matches("::ffff:");
+            let address = plain_address(timeline.text(address));
             if !is_own_address(address) {
                 self.addresses
                     .entry(address.to_owned())
@@ -316,11 +316,19 @@ impl<'t> Surroundings<'t> {
     }
 }
 
+/// An IPv4 address that is written as IPv6 (`::ffff:10.0.0.1`), as IPv4.
+pub(super) fn plain_address(address: &str) -> &str {
+    const MAPPED: &str = "::ffff:";
+    match address.split_at_checked(MAPPED.len()) {
+        Some((head, rest)) if head.eq_ignore_ascii_case(MAPPED) && rest.contains('.') => rest,
+        _ => address,
+    }
+}
+
 /// Whether an address is the host itself.
 pub(super) fn is_own_address(address: &str) -> bool {
-    matches!(address, "" | "localhost" | "0.0.0.0" | "::" | "::1")
-        || address.starts_with("127.")
-        || address.starts_with("::ffff:127.")
+    let address = plain_address(address);
+    matches!(address, "" | "localhost" | "0.0.0.0" | "::" | "::1") || address.starts_with("127.")
 }
 
 /// Whether an authentication package is NTLM.

@@ -5,13 +5,14 @@
 use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
 
-use super::correlate::Use;
+use super::correlate::{ONE_INSTALLATION, Use, is_installation};
 use super::processes::{ProcessId, Processes};
+use super::program::own_program;
 use crate::detect::{
     Artefact, Certainty, Sighting, ToolIndex, change_words, file_stem, pipe_name, service_key,
 };
-use crate::event::LogonId;
 use crate::event::identity::file_name;
+use crate::event::{LogonId, Time};
 use crate::timeline::{EventIndex, Timeline};
 
 /// How long before the first trace the preparations lie.
@@ -54,6 +55,7 @@ pub(super) fn follow(
         found: Vec::new(),
     };
     search.services();
+    search.end_before_next(found);
     search.pipes_and_files();
     search.shares();
     let started = search.service_processes(processes);
@@ -62,56 +64,38 @@ pub(super) fn follow(
     (sightings, started)
 }
 
-/// The file names that the use's services run, lower case. Shells are left out: every
-/// administrator starts one.
+/// The file names that the use's services run, without extension, lower case.
 fn programs(timeline: &Timeline, found: &Use) -> BTreeSet<String> {
-    const SHELLS: [&str; 6] = [
-        "cmd",
-        "powershell",
-        "pwsh",
-        "rundll32",
-        "%comspec%",
-        "svchost",
-    ];
     let tables = timeline.tables();
     let mut names: BTreeSet<String> = found.services.iter().cloned().collect();
     for trace in &found.traces {
         let event = trace.sighting.event;
         let next = EventIndex(event.0.saturating_add(1));
+        let installs = tables.service_installs.between(event, next);
         names.extend(
-            tables
-                .service_installs
-                .between(event, next)
-                .map(|(_, install)| {
-                    let image = timeline
-                        .text(install.image_path)
-                        .trim()
-                        .trim_start_matches('"');
-                    let program = image.split(['"', ' ']).next().unwrap_or_default();
-                    file_stem(program)
-                }),
+            installs.filter_map(|(_, install)| own_program(timeline.text(install.image_path))),
         );
+        let keys = tables.registry.between(event, next);
+        names.extend(keys.filter_map(|(_, key)| {
+            let (_, value) = service_key(timeline.text(key.key))?;
+            value
+                .eq_ignore_ascii_case("ImagePath")
+                .then(|| own_program(timeline.text(key.details)))?
+        }));
     }
-    // A service called svchost keeps its name; only real shells are dropped.
-    names.retain(|name| {
-        !name.is_empty() && (!SHELLS.contains(&name.as_str()) || found.services.contains(name))
-    });
+    names.retain(|name| !name.is_empty());
     names
 }
 
 impl Search<'_> {
     fn add(&mut self, event: EventIndex, artefact: Artefact, what: String) {
-        self.found.push(Sighting {
-            tool: self.tool,
+        self.found.push(Sighting::new(
+            self.tool,
             artefact,
-            certainty: Certainty::Possible,
+            Certainty::Possible,
             event,
             what,
-            service: None,
-            client_host: None,
-            client_pid: None,
-            run: None,
-        });
+        ));
     }
 
     fn here(&self, event: EventIndex) -> bool {
@@ -132,6 +116,7 @@ impl Search<'_> {
         let tables = timeline.tables();
         for (event, fact) in tables.service_installs.between(self.from, self.to) {
             if self.here(event) && self.is_service(t(fact.name)) {
+                self.programs.extend(own_program(t(fact.image_path)));
                 let what = format!(
                     "service {} installed, program {}",
                     t(fact.name),
@@ -162,6 +147,9 @@ impl Search<'_> {
                 continue;
             };
             if self.here(event) && self.is_service(service) {
+                if value.eq_ignore_ascii_case("ImagePath") {
+                    self.programs.extend(own_program(t(fact.details)));
+                }
                 let what = format!(
                     "registry of service {service}: {value} {} {}",
                     t(fact.action),
@@ -169,6 +157,29 @@ impl Search<'_> {
                 );
                 self.add(event, Artefact::Registry, what.trim_end().to_owned());
             }
+        }
+    }
+
+    /// Ends the search where the service is installed once more: that is another use.
+    fn end_before_next(&mut self, found: &Use) {
+        let timeline = self.timeline;
+        let mut installed: Vec<Time> = self
+            .found
+            .iter()
+            .filter(|sighting| is_installation(sighting))
+            .map(|sighting| timeline.time(sighting.event))
+            .collect();
+        installed.sort_unstable();
+        let Some(first) = found.installed.or(installed.first().copied()) else {
+            return;
+        };
+        let known = first.max(found.last).plus(ONE_INSTALLATION);
+        if let Some(next) = installed.into_iter().find(|time| *time > known) {
+            // Windows writes the start type just before the program.
+            let end = next.minus(Duration::from_secs(1));
+            self.to = self.to.min(timeline.window(end, end).start);
+            let to = self.to;
+            self.found.retain(|sighting| sighting.event < to);
         }
     }
 

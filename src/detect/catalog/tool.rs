@@ -37,7 +37,8 @@ pub struct Trace {
     /// What it is held against; any of them.
     pub on: Vec<On>,
     /// Regular expression for the whole value, without regard to case. The groups `service`,
-    /// `client` and `pid` name the service, the client host and the client's process id.
+    /// `client` and `pid` name the service, the client host and the client's process id; `run` tells
+    /// one run of a service from the next, `service_pid` (hexadecimal) names the service's process.
     pub is: String,
     /// Values of that form which are something else.
     pub unless: Option<String>,

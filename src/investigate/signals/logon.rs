@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::super::alert::{How, Role};
 use super::super::both_ends::user_option;
 use super::super::coverage::SECURITY;
-use super::super::surroundings::{NETWORK, PackageOf, is_ntlm, is_own_address};
+use super::super::surroundings::{NETWORK, PackageOf, is_ntlm, is_own_address, plain_address};
 use super::Row;
 use super::scene::{Found, Scene};
 use crate::event::identity::split_account;
@@ -76,8 +76,7 @@ pub(super) fn failed_before(scene: &Scene<'_, '_>, _: &Row) -> Option<Found> {
         .copied()
         .filter(|event| match around.fact(*event) {
             Some(FactRef::Logon(logon)) => {
-                let ip = timeline.text(logon.source_ip);
-                let ip = ip.trim_start_matches("::ffff:");
+                let ip = plain_address(timeline.text(logon.source_ip));
                 let workstation = timeline.text(logon.workstation);
                 address.is_some_and(|address| address == ip)
                     || name.is_some_and(|name| same_host(name, workstation))

@@ -226,8 +226,13 @@ pub(super) fn unknown_program(scene: &Scene<'_, '_>, _: &Row) -> Option<Found> {
         let name = file_name(path);
         let is_program = name.to_lowercase().ends_with(".exe");
         // The service of a dual-use tool under another name is told by that signal.
-        let own = scene.tool.kind == ToolKind::DualUse
-            && foreign_name(scene).is_some_and(|service| file_stem(name) == service.to_lowercase());
+        let own = match scene.tool.kind {
+            ToolKind::Management => true,
+            ToolKind::DualUse => {
+                foreign_name(scene).is_some_and(|service| file_stem(name) == service.to_lowercase())
+            }
+            ToolKind::Offensive | ToolKind::Behaviour => false,
+        };
         let known = own || !scene.around.catalog.matches(On::File, name).is_empty();
         (is_program && !known).then(|| (path.to_owned(), event))
     })?;

@@ -44,8 +44,22 @@ fn a_weight_is_positive_unless_the_signal_is_neutral() {
 }
 
 #[test]
+fn a_signal_subsumes_known_ones_that_lean_its_way_and_weigh_no_more() {
+    for row in rows() {
+        for id in &row.subsumes {
+            let other = rows().iter().find(|other| other.id == *id);
+            let other = other.unwrap_or_else(|| panic!("{}: no signal `{id}`", row.id));
+            assert_eq!(row.leans, other.leans, "{} and {id}", row.id);
+            assert!(row.weight >= other.weight, "{} and {id}", row.id);
+            assert!(!other.subsumes.contains(&row.id), "{} and {id}", row.id);
+        }
+    }
+}
+
+#[test]
 fn texts_name_only_what_the_code_fills_in() {
-    const FILLED: [&str; 35] = [
+    const FILLED: [&str; 36] = [
+        "of",
         "account",
         "host",
         "source",
@@ -175,6 +189,14 @@ fn command_lines_are_known_for_what_they_do() {
             "output-to-own-share",
         ),
         (
+            r"cmd.exe /C tasklist > %windir%\Temp\kQzXwVbT.tmp 2>&1",
+            "captured-output",
+        ),
+        (
+            r"cmd.exe /Q /c whoami 1> \Windows\Temp\abcdef 2>&1",
+            "captured-output",
+        ),
+        (
             r"cmd /c C:\Windows\Temp\ossec-agent-win32.exe /S",
             "agent-installer",
         ),
@@ -195,6 +217,7 @@ fn command_lines_are_known_for_what_they_do() {
 fn ordinary_command_lines_mean_nothing() {
     for line in [
         r"ipconfig /flushdns",
+        r"cmd.exe /c setup.exe /log C:\Windows\Temp\setup.log 2>&1",
         r#""gpupdate.exe" /force /target:computer"#,
         r"cmd /c set > c:\users\public\netstat.txt",
         r"C:\Tools\hostname-report\run.exe /daily",

@@ -7,8 +7,9 @@ use super::super::wording::span;
 use super::Row;
 use super::scene::{Found, Scene};
 
-/// Less history than this says nothing about first times.
-const ENOUGH: Duration = Duration::from_secs(3600);
+/// Less history than this says nothing about first times: what is done once a day must have had its
+/// chance.
+const ENOUGH: Duration = Duration::from_secs(24 * 3600);
 /// Hosts and days that make a habit.
 const HABIT: usize = 3;
 
@@ -19,27 +20,26 @@ fn reach(scene: &Scene<'_, '_>) -> Option<Duration> {
     (begins <= first && first.distance(begins) >= ENOUGH).then(|| first.distance(begins))
 }
 
-fn first_time(scene: &Scene<'_, '_>, earlier: Option<Earlier>) -> Option<Found> {
-    if earlier?.uses > 0 {
+/// The first use of the tool that the account is known for, and what else is new with it. An account
+/// that nothing names cannot be new: then the host speaks.
+pub(super) fn first_use(scene: &Scene<'_, '_>, _: &Row) -> Option<Found> {
+    let is_first = |earlier: Option<Earlier>| earlier.is_some_and(|earlier| earlier.uses == 0);
+    let past = scene.past;
+    let by_account = past.by_account.is_some();
+    if !is_first(past.by_account.or(past.on_host)) {
         return None;
     }
+    let source = scene.source().filter(|_| is_first(past.from_source));
+    let of = [
+        by_account.then(|| format!("by {}", scene.account().unwrap_or("?"))),
+        source.map(|source| format!("from {source}")),
+        is_first(past.on_host).then(|| format!("on {}", scene.alert().host)),
+    ];
+    let of: Vec<String> = of.into_iter().flatten().collect();
     let reach = reach(scene)?;
     let first = scene.alert().sightings.first();
     let found = Found::by(first.map(|sighting| sighting.event.index))?;
-    Some(found.with("reach", span(reach)))
-}
-
-pub(super) fn first_by_account(scene: &Scene<'_, '_>, _: &Row) -> Option<Found> {
-    first_time(scene, scene.past.by_account)
-}
-
-pub(super) fn first_on_host(scene: &Scene<'_, '_>, _: &Row) -> Option<Found> {
-    first_time(scene, scene.past.on_host)
-}
-
-pub(super) fn first_from_source(scene: &Scene<'_, '_>, _: &Row) -> Option<Found> {
-    scene.source()?;
-    first_time(scene, scene.past.from_source)
+    Some(found.with("reach", span(reach)).with("of", of.join(", ")))
 }
 
 pub(super) fn used_on_many_hosts(scene: &Scene<'_, '_>, _: &Row) -> Option<Found> {

@@ -48,9 +48,10 @@ pub(crate) fn act(
         None => scope.random.as_mut().unwrap_or(&mut world.random).guid(),
     };
     let default_port = client_port(world, &ip, scope.now);
+    // A loopback logon has a port only where the story gives one, as through a tunnel.
+    let has_port = ip != "-" && (ip != "127.0.0.1" || args.contains_key("port"));
     let first_port: u16 =
         number(&take_or(args, "port", &default_port)).map_err(|error| error.at_key("port"))?;
-    let has_port = ip != "-" && ip != "127.0.0.1";
     let key_length = take_or(
         args,
         "key_length",

@@ -91,6 +91,9 @@ pub(super) struct HostEntry {
     pub(super) records: BTreeMap<String, u64>,
     /// What this Windows calls the system account, as `AUTHORITY\Name`.
     pub(super) system_name: Option<String>,
+    /// What a Windows in another language writes instead of an English text, for whole values.
+    #[serde(default)]
+    pub(super) words: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Deserialize)]

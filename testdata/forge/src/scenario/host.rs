@@ -21,6 +21,7 @@ pub(crate) struct Host {
     pub(crate) layouts: BTreeMap<String, String>,
     pub(crate) first_records: BTreeMap<String, u64>,
     pub(crate) system_name: String,
+    pub(crate) words: BTreeMap<String, String>,
     pub(crate) machine_id: u32,
     pub(crate) pids: HashSet<u32>,
     pub(crate) logon_ids: HashSet<u64>,

@@ -8,10 +8,14 @@ use toml::{Table, Value};
 use crate::error::{Error, Result};
 use crate::scenario::format::RecipeEntry;
 
-const FILES: [(&str, &str); 3] = [
+const FILES: [(&str, &str); 4] = [
     (
         "recipes/tools.toml",
         include_str!("../../recipes/tools.toml"),
+    ),
+    (
+        "recipes/services.toml",
+        include_str!("../../recipes/services.toml"),
     ),
     (
         "recipes/attacks.toml",

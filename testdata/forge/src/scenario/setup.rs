@@ -161,6 +161,7 @@ fn host(world: &World, name: &str, entry: &HostEntry) -> Result<Host> {
             .system_name
             .clone()
             .unwrap_or_else(|| r"NT AUTHORITY\SYSTEM".to_owned()),
+        words: entry.words.clone(),
         machine_id: random.below32(u32::MAX),
         pids: HashSet::from([0, 4]),
         logon_ids: HashSet::new(),

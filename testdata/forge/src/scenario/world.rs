@@ -11,6 +11,7 @@ use crate::random::Random;
 use crate::scenario::draft::{self, Draft};
 use crate::scenario::host::Host;
 use crate::time::Time;
+use crate::value::Value;
 
 /// An account.
 #[derive(Debug, Clone)]
@@ -191,7 +192,14 @@ impl World {
         }
         let mut local = at.clock(time);
         let computer = Arc::clone(&at.computer);
-        let values = draft::values(&layout, draft)?;
+        let mut values = draft::values(&layout, draft)?;
+        for value in &mut values {
+            if let Value::Text(text) = value
+                && let Some(word) = at.words.get(text)
+            {
+                text.clone_from(word);
+            }
+        }
         let writer = layout.provider.writer.as_deref();
         let process_id = match (draft.process_id, writer) {
             (Some(pid), _) => pid,
