@@ -86,15 +86,24 @@ fn text_at<'t>(text: &'t str, ends: &[usize], symbol: Sym) -> &'t str {
 impl Interner {
     /// The symbol of `text`, which is added if it is new. Empty text is [`Sym::NONE`].
     pub fn intern(&mut self, text: &str) -> Sym {
+        self.intern_bytes(text.as_bytes())
+    }
+
+    /// Like [`Interner::intern`], of text in UTF-8 that is checked only if it is new. What is no
+    /// UTF-8 is [`Sym::NONE`].
+    pub fn intern_bytes(&mut self, text: &[u8]) -> Sym {
         if text.is_empty() {
             return Sym::NONE;
         }
         let (known, ends, hasher) = (&self.text, &self.ends, &self.hasher);
-        let hash = hasher.hash_one(text.as_bytes());
-        let equal = |symbol: &Sym| text_at(known, ends, *symbol) == text;
+        let hash = hasher.hash_one(text);
+        let equal = |symbol: &Sym| text_at(known, ends, *symbol).as_bytes() == text;
         if let Some(symbol) = self.symbols.find(hash, equal) {
             return *symbol;
         }
+        let Ok(text) = std::str::from_utf8(text) else {
+            return Sym::NONE;
+        };
         let Ok(next) = u32::try_from(ends.len()) else {
             return Sym::NONE;
         };

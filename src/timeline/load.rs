@@ -267,12 +267,11 @@ impl<'l> Loader<'l> {
         order::sort_part(&mut desk.part.events);
         self.builder()
             .learn(worker.reader.strings(), desk, translation);
-        let mut part = std::mem::take(&mut desk.part);
-        translation.apply(&mut part);
-        self.builder().append(number, part);
+        translation.apply(&mut desk.part);
+        self.builder().append(number, &mut desk.part);
         self.step();
         if worker.is_worn() {
-            *worker = Worker::default();
+            worker.renew();
             *translation = Translation::default();
         }
     }
