@@ -5,8 +5,9 @@
 //! reused within minutes, so a pid alone joins nothing. Parents that started before the logs begin
 //! are kept as processes of which only the children were seen.
 
-use std::collections::HashMap;
 use std::time::Duration;
+
+use hashbrown::HashMap;
 
 use super::alert::How;
 use crate::event::fact::ProcessStart;
