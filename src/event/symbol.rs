@@ -161,6 +161,16 @@ impl Interner {
         map.extend((known..all).map(|number| self.intern(other.text(Sym(number)))));
     }
 
+    /// Forgets all texts but keeps the room for new ones.
+    pub fn clear(&mut self) {
+        self.text.clear();
+        self.ends.truncate(1);
+        self.symbols.clear();
+        for text in FIXED {
+            self.intern(text);
+        }
+    }
+
     /// Gives back the room that was kept for growth.
     pub fn shrink_to_fit(&mut self) {
         self.text.shrink_to_fit();

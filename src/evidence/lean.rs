@@ -23,8 +23,10 @@ use crate::event::{Interner, Sym, Time};
 /// Bytes of definitions that are looked at in one chunk, which holds 65,536: damaged or forged
 /// chunks can make them overlap.
 const DEFINITION_BUDGET: usize = 1 << 20;
-/// What a reader may keep before it is worth forgetting.
-const MOST_KEPT: usize = 1 << 21;
+/// Bytes of text that a reader keeps at most, from task to task: they shall stay near the processor.
+const MOST_TEXTS: usize = 1 << 18;
+/// Bytes of definitions that it keeps at most. Windows has some thousand of a kilobyte each.
+const MOST_DEFINITIONS: usize = 1 << 22;
 
 /// What one worker keeps from chunk to chunk.
 #[derive(Default)]
@@ -66,9 +68,21 @@ impl Reader {
         &mut self.strings
     }
 
-    /// Whether so much is kept that the reader should begin anew.
+    /// Whether it holds so many texts that it would be faster with fewer.
     pub fn is_full(&self) -> bool {
-        self.strings.text_bytes() + self.memo.size() + self.plans.size() > MOST_KEPT
+        self.strings.text_bytes() + self.memo.size() > MOST_TEXTS
+    }
+
+    /// Forgets all texts, and what it has compiled if that is much.
+    pub fn forget(&mut self) {
+        self.strings.clear();
+        self.memo.clear();
+        self.last.iter_mut().for_each(Last::clear);
+        if self.plans.size() > MOST_DEFINITIONS {
+            self.plans = Plans::default();
+            self.slot_maps.clear();
+        }
+        self.slot_maps.values_mut().for_each(SlotMap::forget);
     }
 
     fn number(&self, chunk: &[u8], instance: Instance, source: Source) -> Option<u64> {

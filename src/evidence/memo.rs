@@ -44,6 +44,11 @@ impl Last {
         self.kind == raw.kind && self.bytes == raw.bytes
     }
 
+    /// Forgets the value: no value is of this type.
+    pub(super) fn clear(&mut self) {
+        self.kind = u8::MAX;
+    }
+
     fn set(&mut self, raw: Raw<'_>, symbol: Sym) {
         if raw.bytes.len() <= Self::MOST {
             self.kind = raw.kind;
@@ -171,6 +176,14 @@ impl Memo {
         self.keys.extend_from_slice(&self.key);
         self.remembered.push((self.keys.len(), symbol));
         Some(symbol)
+    }
+
+    /// Forgets everything, because the interner did.
+    pub(super) fn clear(&mut self) {
+        self.literals.clear();
+        self.keys.clear();
+        self.remembered.clear();
+        self.by_key.clear();
     }
 
     /// Bytes kept, as a measure of memory.

@@ -17,10 +17,10 @@ use crate::event::{Interner, Sym};
 pub(super) struct Instance {
     pub(super) plan: PlanId,
     /// Offset in the chunk of the descriptors: size (2), type (1), zero (1) for each value.
-    descriptors: usize,
-    count: usize,
+    descriptors: u32,
+    count: u32,
     /// Position of the first value's offset in the [`ValueList`].
-    first: usize,
+    first: u32,
 }
 
 /// Where the values of one record's instances begin in their chunk.
@@ -36,6 +36,7 @@ impl ValueList {
     }
 
     /// Adds an instance whose number of values stands at `at`; answers it and where it ends.
+    #[inline]
     pub(super) fn add(
         &mut self,
         chunk: &[u8],
@@ -43,11 +44,12 @@ impl ValueList {
         plan: PlanId,
     ) -> Option<(Instance, usize)> {
         let mut cursor = Cursor::new(chunk, at);
-        let count = cursor.u32()? as usize;
-        let descriptors = cursor.at;
-        let (sizes, _) = cursor.bytes(count.checked_mul(4)?)?.as_chunks::<4>();
-        let first = self.offsets.len();
+        let count = cursor.u32()?;
+        let descriptors = u32::try_from(cursor.at).ok()?;
+        let sizes = cursor.bytes((count as usize).checked_mul(4)?)?;
+        let first = u32::try_from(self.offsets.len()).ok()?;
         let mut at = u32::try_from(cursor.at).ok()?;
+        let (sizes, _) = sizes.as_chunks::<4>();
         self.offsets.extend(sizes.iter().map(|&[low, high, ..]| {
             let begin = at;
             // A chunk has 16,384 descriptors at most, of 65,535 bytes at most.
@@ -64,8 +66,11 @@ impl ValueList {
     }
 
     /// Where a value begins.
+    #[inline]
     pub(super) fn offset(&self, instance: Instance, number: u16) -> Option<usize> {
-        let at = self.offsets.get(instance.first + usize::from(number))?;
+        let at = self
+            .offsets
+            .get(instance.first as usize + usize::from(number))?;
         Some(*at as usize)
     }
 
@@ -77,13 +82,12 @@ impl ValueList {
         instance: Instance,
         number: u16,
     ) -> Option<Raw<'c>> {
-        let number = usize::from(number);
-        if number >= instance.count {
+        if u32::from(number) >= instance.count {
             return None;
         }
-        let descriptor = chunk.get(instance.descriptors + number * 4..)?;
-        let &[low, high, kind, _] = descriptor.first_chunk()?;
-        let at = *self.offsets.get(instance.first + number)? as usize;
+        let descriptor = instance.descriptors as usize + usize::from(number) * 4;
+        let &[low, high, kind, _] = chunk.get(descriptor..)?.first_chunk()?;
+        let at = self.offset(instance, number)?;
         let bytes = chunk.get(at..at + usize::from(u16::from_le_bytes([low, high])))?;
         Some(Raw { kind, bytes })
     }
@@ -162,6 +166,11 @@ impl SlotMap {
             unnamed: named(None),
             last: names.iter().map(|_| Last::default()).collect(),
         }
+    }
+
+    /// Forgets what was last met.
+    pub(super) fn forget(&mut self) {
+        self.last.iter_mut().for_each(Last::clear);
     }
 
     /// The fields of one record.
