@@ -148,8 +148,8 @@ impl Compiled {
     /// Compiles all of it now, to see whether it can be.
     fn check(&self) -> Result<(), regex::Error> {
         let others = [&self.unless, &self.image, &self.unless_image];
-        let all = std::iter::once(&self.is).chain(others.into_iter().flatten());
-        all.map(|pattern| pattern.regex().map(|_| ())).collect()
+        let mut all = std::iter::once(&self.is).chain(others.into_iter().flatten());
+        all.try_for_each(|pattern| pattern.regex().map(|_| ()))
     }
 
     fn spares(&self, value: &str) -> bool {
