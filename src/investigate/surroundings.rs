@@ -244,13 +244,18 @@ impl<'t> Surroundings<'t> {
     /// by what it started first; what it starts later may run under other accounts.
     fn read_shells(&mut self) {
         let (timeline, processes) = (self.timeline, self.processes);
-        for (_, process) in processes.iter() {
+        for (id, process) in processes.iter() {
             if !ends_with(timeline.text(process.image), "\\explorer.exe")
                 || process.session_id == Some(0)
             {
                 continue;
             }
-            let first = || process.children.first().and_then(|id| processes.get(*id));
+            let first = || {
+                processes
+                    .children(id)
+                    .first()
+                    .and_then(|id| processes.get(*id))
+            };
             let Some((event, account)) = process
                 .start
                 .zip(process.account.some())

@@ -169,19 +169,20 @@ impl ProcessesPage {
         self.rows.clear();
         let mut open = vec![(root, 0usize, None)];
         while let Some((id, depth, how)) = open.pop() {
-            let Some(process) = data.processes().get(id) else {
+            if data.processes().get(id).is_none() {
                 continue;
-            };
+            }
+            let children = data.processes().children(id);
             let below: Vec<ProcessId> = match self.opened.get(&id) {
                 None => Vec::new(),
-                Some(Opened::Full) => process.children.clone(),
+                Some(Opened::Full) => children.to_vec(),
                 Some(Opened::Path(child)) => vec![*child],
             };
             self.rows.push(TreeRow {
                 id,
                 depth,
                 how,
-                children: process.children.len(),
+                children: children.len(),
                 shown: below.len(),
             });
             let how_of = |child: &ProcessId| {
