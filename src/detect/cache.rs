@@ -1,7 +1,7 @@
 //! Remembers what the catalogue says of each distinct text, so that a text is matched once however
 //! many events repeat it.
 
-use std::collections::HashMap;
+use hashbrown::HashMap;
 
 use super::Catalog;
 use super::catalog::{Hit, On};

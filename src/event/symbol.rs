@@ -2,6 +2,7 @@
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 use std::hash::BuildHasher;
+use std::ops::Range;
 
 /// A text of one [`Interner`]. [`Sym::NONE`] stands for "the record has no such field, or it is
 /// empty or `-`"; a real empty text is never interned.
@@ -74,13 +75,24 @@ impl std::fmt::Debug for Interner {
     }
 }
 
+fn place(ends: &[usize], symbol: Sym) -> Option<Range<usize>> {
+    match ends.get(symbol.index().checked_sub(1)?..)? {
+        [start, end, ..] => Some(*start..*end),
+        _ => None,
+    }
+}
+
 fn text_at<'t>(text: &'t str, ends: &[usize], symbol: Sym) -> &'t str {
-    let end = ends.get(symbol.index()).copied();
-    let start = symbol.index().checked_sub(1).and_then(|at| ends.get(at));
-    start
-        .zip(end)
-        .and_then(|(&start, end)| text.get(start..end))
-        .unwrap_or("")
+    place(ends, symbol)
+        .and_then(|place| text.get(place))
+        .unwrap_or_default()
+}
+
+/// As [`text_at`], without a look at whether characters are cut.
+fn bytes_at<'t>(text: &'t str, ends: &[usize], symbol: Sym) -> &'t [u8] {
+    place(ends, symbol)
+        .and_then(|place| text.as_bytes().get(place))
+        .unwrap_or_default()
 }
 
 impl Interner {
@@ -97,7 +109,7 @@ impl Interner {
         }
         let (known, ends, hasher) = (&self.text, &self.ends, &self.hasher);
         let hash = hasher.hash_one(text);
-        let equal = |symbol: &Sym| text_at(known, ends, *symbol).as_bytes() == text;
+        let equal = |symbol: &Sym| bytes_at(known, ends, *symbol) == text;
         if let Some(symbol) = self.symbols.find(hash, equal) {
             return *symbol;
         }
@@ -107,7 +119,7 @@ impl Interner {
         let Ok(next) = u32::try_from(ends.len()) else {
             return Sym::NONE;
         };
-        let rehash = |symbol: &Sym| hasher.hash_one(text_at(known, ends, *symbol).as_bytes());
+        let rehash = |symbol: &Sym| hasher.hash_one(bytes_at(known, ends, *symbol));
         self.symbols.insert_unique(hash, Sym(next), rehash);
         self.text.push_str(text);
         self.ends.push(self.text.len());

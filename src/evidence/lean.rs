@@ -12,6 +12,7 @@ use std::ops::ControlFlow;
 
 use hashbrown::HashMap;
 
+use super::evtx_file::CHUNK_SIZE;
 use super::memo::{Last, Memo};
 use super::slots::{Instance, SlotMap, ValueList};
 use super::template::{Cursor, DEFINITION_HEADER, PlanId, Plans, Source};
@@ -36,11 +37,46 @@ pub struct Reader {
     memo: Memo,
     /// By outer and inner definition (`u32::MAX` for none) and the address of the layout's fields.
     slot_maps: HashMap<(PlanId, PlanId, usize), SlotMap>,
-    /// Definitions of the chunk at hand by their offset.
-    definitions: HashMap<usize, Option<PlanId>>,
+    definitions: Definitions,
     /// System values last met: provider, channel, computer, user.
     last: [Last; 4],
     values: ValueList,
+}
+
+/// The definitions of the chunk at hand by their offset. Every record asks twice.
+#[derive(Default)]
+struct Definitions {
+    /// By offset: 0 when not asked for yet, 1 for a definition without a plan, else the plan and 2.
+    plans: Vec<PlanId>,
+    /// The offsets that were asked for.
+    known: Vec<usize>,
+}
+
+impl Definitions {
+    #[inline]
+    fn get(&self, offset: usize) -> Option<Option<PlanId>> {
+        match self.plans.get(offset)? {
+            0 => None,
+            plan => Some(plan.checked_sub(2)),
+        }
+    }
+
+    fn put(&mut self, offset: usize, plan: Option<PlanId>) {
+        // An offset beyond the chunk has no plan, and is not worth being remembered.
+        self.plans.resize(CHUNK_SIZE, 0);
+        if let Some(place) = self.plans.get_mut(offset) {
+            *place = plan.map_or(1, |plan| plan.saturating_add(2));
+            self.known.push(offset);
+        }
+    }
+
+    fn clear(&mut self) {
+        for offset in self.known.drain(..) {
+            if let Some(place) = self.plans.get_mut(offset) {
+                *place = 0;
+            }
+        }
+    }
 }
 
 /// System values of a record, as symbols of its reader.
@@ -118,11 +154,14 @@ impl Reader {
             let size = Cursor::new(chunk, definition + DEFINITION_HEADER - 4).u32()? as usize;
             cursor.bytes(DEFINITION_HEADER.checked_add(size)?)?;
         }
-        let plans = &mut self.plans;
-        let plan = (*self
-            .definitions
-            .entry(definition)
-            .or_insert_with(|| plans.find(chunk, definition, budget)))?;
+        let plan = match self.definitions.get(definition) {
+            Some(known) => known,
+            None => {
+                let found = self.plans.find(chunk, definition, budget);
+                self.definitions.put(definition, found);
+                found
+            }
+        }?;
         let (instance, at) = self.values.add(chunk, cursor.at, plan)?;
         let root = self.plans.plan(plan)?.root_dependency;
         let is_whole =

@@ -117,6 +117,7 @@ impl<'t> Surroundings<'t> {
         processes: &'t Processes,
         catalog: &'t Catalog,
         environment: &'t Environment,
+        coverage: Coverage,
     ) -> Self {
         let tables = timeline.tables();
         let lsass = tables
@@ -128,7 +129,7 @@ impl<'t> Surroundings<'t> {
             processes,
             catalog,
             environment,
-            coverage: Coverage::build(timeline),
+            coverage,
             starts: ByHost::of(
                 timeline,
                 tables.process_starts.iter().map(|(event, _)| event),
