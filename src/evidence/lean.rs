@@ -13,7 +13,7 @@ use std::ops::ControlFlow;
 use hashbrown::HashMap;
 
 use super::evtx_file::CHUNK_SIZE;
-use super::memo::{Last, Memo};
+use super::memo::{Memo, Recent};
 use super::slots::{Instance, SlotMap, ValueList};
 use super::template::{Cursor, DEFINITION_HEADER, PlanId, Plans, Source};
 use super::value::kind;
@@ -38,8 +38,8 @@ pub struct Reader {
     /// By outer and inner definition (`u32::MAX` for none) and the address of the layout's fields.
     slot_maps: HashMap<(PlanId, PlanId, usize), SlotMap>,
     definitions: Definitions,
-    /// System values last met: provider, channel, computer, user.
-    last: [Last; 4],
+    /// System values last met, by outer definition: provider, channel, computer, user.
+    recent: Vec<[Recent; 4]>,
     values: ValueList,
 }
 
@@ -113,10 +113,11 @@ impl Reader {
     pub fn forget(&mut self) {
         self.strings.clear();
         self.memo.clear();
-        self.last.iter_mut().for_each(Last::clear);
+        self.recent.iter_mut().flatten().for_each(Recent::clear);
         if self.plans.size() > MOST_DEFINITIONS {
             self.plans = Plans::default();
             self.slot_maps.clear();
+            self.recent.clear();
         }
         self.slot_maps.values_mut().for_each(SlotMap::forget);
     }
@@ -192,18 +193,22 @@ impl LeanRecord<'_> {
             strings,
             memo,
             values,
-            last,
+            recent,
             ..
         } = &mut *self.reader;
         let plan = plans.plan(self.outer.plan)?;
-        let mut symbol = |last: &mut Last, source: Option<Source>| match source {
+        let at = self.outer.plan as usize;
+        if recent.len() <= at {
+            recent.resize_with(at + 1, Default::default);
+        }
+        let mut symbol = |recent: &mut Recent, source: Option<Source>| match source {
             None => Some(Sym::NONE),
             Some(Source::Literal(literal)) => Some(memo.of_literal(literal, plans, strings)),
             Some(Source::Value(number)) => {
-                memo.again(last, values.get(self.chunk, self.outer, number)?, strings)
+                memo.among(recent, values.get(self.chunk, self.outer, number)?, strings)
             }
         };
-        let [provider, channel, computer, user_sid] = last;
+        let [provider, channel, computer, user_sid] = recent.get_mut(at)?;
         Some(System {
             provider: symbol(provider, plan.provider)?,
             channel: symbol(channel, plan.channel)?,

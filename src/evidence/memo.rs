@@ -59,6 +59,20 @@ impl Last {
     }
 }
 
+/// The values last met at a place where a few alternate: a collector's log holds several hosts.
+#[derive(Default)]
+pub(super) struct Recent {
+    values: [Last; 4],
+    oldest: usize,
+}
+
+impl Recent {
+    /// Forgets the values.
+    pub(super) fn clear(&mut self) {
+        self.values.iter_mut().for_each(Last::clear);
+    }
+}
+
 impl Default for Memo {
     fn default() -> Self {
         Memo {
@@ -98,6 +112,24 @@ impl Memo {
         }
         let symbol = self.symbol(raw, strings)?;
         last.set(raw, symbol);
+        Some(symbol)
+    }
+
+    /// The symbol of a value that may be the same as one of the last ones at its place.
+    pub(super) fn among(
+        &mut self,
+        recent: &mut Recent,
+        raw: Raw<'_>,
+        strings: &mut Interner,
+    ) -> Option<Sym> {
+        if let Some(last) = recent.values.iter().find(|last| last.is(raw)) {
+            return Some(last.symbol);
+        }
+        let symbol = self.symbol(raw, strings)?;
+        if let Some(oldest) = recent.values.get_mut(recent.oldest) {
+            oldest.set(raw, symbol);
+        }
+        recent.oldest = (recent.oldest + 1) % recent.values.len();
         Some(symbol)
     }
 
