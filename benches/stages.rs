@@ -26,10 +26,12 @@ use dualuse::timeline::query::Filter;
 use forge::bulk::Bulk;
 
 /// Events of each log.
-const SIZES: [u64; 3] = [20_000, 100_000, 500_000];
+const SIZES: [u64; 3] = [100_000, 300_000, 1_000_000];
 /// Uses of PsExec planted in each.
 const PLANTED: u64 = 20;
 const RUNS: usize = 5;
+/// Everything from the finished timeline to the finished alerts.
+const INVESTIGATION: &str = "detect, forest and join at once";
 const BEGIN: &str = "<!-- figures begin -->";
 const END: &str = "<!-- figures end -->";
 
@@ -51,6 +53,18 @@ struct Column {
     events: usize,
     bytes: u64,
     figures: Vec<(&'static str, Duration)>,
+}
+
+impl Column {
+    /// What detection, process forest and joining cost, as a share of loading.
+    fn share_after_loading(&self) -> f64 {
+        let time = |wanted: &str| {
+            let mut all = self.figures.iter();
+            let found = all.find(|(name, _)| *name == wanted).unwrap();
+            found.1.as_secs_f64()
+        };
+        time(INVESTIGATION) / time("load")
+    }
 }
 
 fn measure(folder: &Path, records: u64) -> Column {
@@ -75,8 +89,13 @@ fn measure(folder: &Path, records: u64) -> Column {
     let processes = stage(&mut figures, "process forest", || {
         Processes::build(&timeline)
     });
-    let alerts = stage(&mut figures, "detect and join", || {
+    let alerts = stage(&mut figures, "join, detection included", || {
         investigate(&timeline, &processes, &catalog, &environment)
+    });
+    drop(processes);
+    let timeline = Arc::new(timeline);
+    stage(&mut figures, INVESTIGATION, || {
+        Snapshot::new(1, true, Arc::clone(&timeline), &catalog, &environment)
     });
     assert!(alerts.len() as u64 >= PLANTED, "{} alerts", alerts.len());
 
@@ -97,7 +116,7 @@ fn measure(folder: &Path, records: u64) -> Column {
         let window = timeline.window(first.minus(around), first.plus(around));
         (window.start.0..window.end.0).len()
     });
-    draw(&mut figures, Arc::new(timeline), &catalog, &environment);
+    draw(&mut figures, timeline, &catalog, &environment);
     Column {
         events: usize::try_from(records).unwrap(),
         bytes,
@@ -176,6 +195,10 @@ fn table(columns: &[Column]) -> String {
         for (_, time) in names {
             write!(text, " {} |", milliseconds(*time)).unwrap();
         }
+    }
+    write!(text, "\n| after loading, in all / load |").unwrap();
+    for column in columns {
+        write!(text, " {:.0} % |", 100.0 * column.share_after_loading()).unwrap();
     }
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     format!(
