@@ -7,6 +7,7 @@ mod json;
 pub mod lean;
 mod memo;
 mod record;
+mod slots;
 mod sniff;
 mod source;
 mod split;

@@ -37,6 +37,7 @@ use crate::timeline::{EventIndex, FactRef, Timeline};
 use actor::Logons;
 use assemble::{Draft, Workshop};
 use correlate::Turns;
+use coverage::Coverage;
 use signals::{Scene, Weighed};
 use surroundings::Surroundings;
 
@@ -65,8 +66,11 @@ impl Snapshot {
         catalog: &Catalog,
         environment: &Environment,
     ) -> Self {
-        let processes = Processes::build(&timeline);
-        let alerts = investigate(&timeline, &processes, catalog, environment);
+        let (processes, seen) = rayon::join(
+            || Processes::build(&timeline),
+            || Seen::of(&timeline, catalog),
+        );
+        let alerts = seen.conclude(&timeline, &processes, catalog, environment);
         Snapshot {
             number,
             complete,
@@ -85,56 +89,95 @@ pub fn investigate(
     catalog: &Catalog,
     environment: &Environment,
 ) -> Vec<Alert> {
-    let mut sightings = detect::find(timeline, catalog);
-    sightings.extend(session_zero(timeline, processes, catalog, environment));
-    let uses = correlate::correlate(timeline, processes, catalog, sightings);
-    let taken: HashSet<EventIndex> = uses
-        .iter()
-        .flat_map(|found| &found.traces)
-        .map(|trace| trace.sighting.event)
-        .collect();
-    let logons = Logons::build(timeline);
-    let turns = Turns::of(&uses);
-    let workshop = Workshop {
-        turns: &turns,
-        timeline,
-        processes,
-        logons: &logons,
-        catalog,
-    };
-    let mut drafts: Vec<Draft> = uses
-        .iter()
-        .enumerate()
-        .filter_map(|(number, found)| workshop.draft(number, found, &taken))
-        .collect();
-    let around = Surroundings::build(timeline, processes, catalog, environment);
-    let ends = both_ends::join(&around, &mut drafts);
-    let past = history::read(&drafts);
-    let judged: Vec<Option<Judged>> = drafts
-        .iter()
-        .zip(ends.iter().zip(&past))
-        .map(|(draft, (ends, past))| {
-            let scene = Scene {
-                around: &around,
-                draft,
-                tool: catalog.tool(draft.tool)?,
-                ends,
-                past,
-                door: draft_door(&around, draft),
-            };
-            Some(Judged::of(&scene))
-        })
-        .collect();
-    for (draft, judged) in drafts.iter_mut().zip(judged) {
-        if let Some(judged) = judged {
-            judged.put(&mut draft.alert);
+    Seen::of(timeline, catalog).conclude(timeline, processes, catalog, environment)
+}
+
+/// What is found without the process forest, while that is built.
+struct Seen {
+    sightings: Vec<detect::Sighting>,
+    logons: Logons,
+    coverage: Coverage,
+}
+
+impl Seen {
+    fn of(timeline: &Timeline, catalog: &Catalog) -> Self {
+        let (sightings, (logons, coverage)) = rayon::join(
+            || detect::find(timeline, catalog),
+            || (Logons::build(timeline), Coverage::build(timeline)),
+        );
+        Seen {
+            sightings,
+            logons,
+            coverage,
         }
     }
-    let mut alerts: Vec<Alert> = drafts.into_iter().map(|draft| draft.alert).collect();
-    alerts.sort_by(|a, b| {
-        (b.severity, a.first_time, &a.host, &a.id).cmp(&(a.severity, b.first_time, &b.host, &b.id))
-    });
-    alerts
+
+    fn conclude(
+        self,
+        timeline: &Timeline,
+        processes: &Processes,
+        catalog: &Catalog,
+        environment: &Environment,
+    ) -> Vec<Alert> {
+        let Seen {
+            mut sightings,
+            logons,
+            coverage,
+        } = self;
+        sightings.extend(session_zero(timeline, processes, catalog, environment));
+        let uses = correlate::correlate(timeline, processes, catalog, sightings);
+        let taken: HashSet<EventIndex> = uses
+            .iter()
+            .flat_map(|found| &found.traces)
+            .map(|trace| trace.sighting.event)
+            .collect();
+        let turns = Turns::of(&uses);
+        let workshop = Workshop {
+            turns: &turns,
+            timeline,
+            processes,
+            logons: &logons,
+            catalog,
+        };
+        let mut drafts: Vec<Draft> = uses
+            .iter()
+            .enumerate()
+            .filter_map(|(number, found)| workshop.draft(number, found, &taken))
+            .collect();
+        let around = Surroundings::build(timeline, processes, catalog, environment, coverage);
+        let ends = both_ends::join(&around, &mut drafts);
+        let past = history::read(&drafts);
+        let judged: Vec<Option<Judged>> = drafts
+            .iter()
+            .zip(ends.iter().zip(&past))
+            .map(|(draft, (ends, past))| {
+                let scene = Scene {
+                    around: &around,
+                    draft,
+                    tool: catalog.tool(draft.tool)?,
+                    ends,
+                    past,
+                    door: draft_door(&around, draft),
+                };
+                Some(Judged::of(&scene))
+            })
+            .collect();
+        for (draft, judged) in drafts.iter_mut().zip(judged) {
+            if let Some(judged) = judged {
+                judged.put(&mut draft.alert);
+            }
+        }
+        let mut alerts: Vec<Alert> = drafts.into_iter().map(|draft| draft.alert).collect();
+        alerts.sort_by(|a, b| {
+            (b.severity, a.first_time, &a.host, &a.id).cmp(&(
+                a.severity,
+                b.first_time,
+                &b.host,
+                &b.id,
+            ))
+        });
+        alerts
+    }
 }
 
 /// What is said of an alert once all others are known.

@@ -17,6 +17,7 @@ pub mod summary;
 mod tables;
 
 use std::ops::Range;
+use std::time::Duration;
 
 use hashbrown::HashMap;
 
@@ -142,6 +143,21 @@ impl Timeline {
                 .tables
                 .get(*columns.fact_table.get(row)?, *columns.fact_row.get(row)?),
         })
+    }
+
+    /// The event of another timeline of the same evidence, by what it is: host, channel, provider,
+    /// event id, record and time.
+    pub fn find_same(&self, other: &EventView<'_>) -> Option<EventIndex> {
+        let moment = self.window(other.time, other.time.plus(Duration::from_nanos(100)));
+        (moment.start.0..moment.end.0)
+            .map(EventIndex)
+            .find(|index| {
+                self.event(*index).is_some_and(|event| {
+                    event.key == other.key
+                        && event.kind == other.kind
+                        && crate::event::same_host(event.host, other.host)
+                })
+            })
     }
 
     /// Time of an event; [`Time::MAX`] beyond the end.

@@ -1,5 +1,6 @@
 //! Arguments and subcommands, with their help.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
@@ -178,6 +179,9 @@ pub(super) struct Scan {
     /// Form of the output
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(super) format: ScanFormat,
+    /// Work on so many threads (default: one for each processor)
+    #[arg(long, value_name = "N")]
+    pub(super) threads: Option<NonZeroUsize>,
     #[command(flatten)]
     pub(super) showing: Showing,
     #[command(flatten)]

@@ -26,6 +26,7 @@ pub(super) fn run(arguments: &Interactive, out: &mut Output) -> anyhow::Result<O
         format: ScanFormat::Text,
         showing: Showing::default(),
         case: arguments.case.clone(),
+        threads: None,
     };
     scan::run(&scan, out)
 }

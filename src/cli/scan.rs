@@ -1,5 +1,9 @@
 //! `dualuse scan`, and what happens without a subcommand.
 
+use std::num::NonZeroUsize;
+
+use anyhow::Context;
+
 use super::Outcome;
 use super::arguments::{Scan, ScanFormat, Showing};
 use super::evidence::examine;
@@ -7,6 +11,9 @@ use super::output::Output;
 use crate::report::{Format, Options, Report, write_plain};
 
 pub(super) fn run(arguments: &Scan, out: &mut Output) -> anyhow::Result<Outcome> {
+    if let Some(threads) = arguments.threads {
+        use_threads(threads)?;
+    }
     let evidence = &arguments.evidence.evidence;
     let findings = examine(evidence, &arguments.evidence.reading)?;
     let case = findings.case_for_reading(evidence, &arguments.case)?;
@@ -23,6 +30,14 @@ pub(super) fn run(arguments: &Scan, out: &mut Output) -> anyhow::Result<Outcome>
         ScanFormat::Csv => report.write(Format::Csv, out)?,
     }
     Ok(findings.outcome(report.alert_count()))
+}
+
+/// Sets how many threads do the work; before any work is done.
+fn use_threads(threads: NonZeroUsize) -> anyhow::Result<()> {
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads.get())
+        .build_global()
+        .with_context(|| format!("{threads} threads cannot be started; name fewer"))
 }
 
 /// What a report shows, as the arguments say.

@@ -1,7 +1,7 @@
 //! Remembers what the catalogue says of each distinct text, so that a text is matched once however
 //! many events repeat it.
 
-use std::collections::HashMap;
+use hashbrown::HashMap;
 
 use super::Catalog;
 use super::catalog::{Hit, On};
@@ -11,7 +11,8 @@ use crate::timeline::Timeline;
 pub(super) struct Cache<'t> {
     timeline: &'t Timeline,
     catalog: &'t Catalog,
-    known: HashMap<On, Known<'t>>,
+    /// By kind of value, in the order of [`On::ALL`].
+    known: Vec<Known<'t>>,
     service_keys: HashMap<Sym, Vec<Hit<'t>>>,
 }
 
@@ -48,7 +49,7 @@ impl<'t> Cache<'t> {
         Cache {
             timeline,
             catalog,
-            known: HashMap::new(),
+            known: On::ALL.iter().map(|_| Known::default()).collect(),
             service_keys: HashMap::new(),
         }
     }
@@ -59,7 +60,9 @@ impl<'t> Cache<'t> {
         if symbol.is_none() {
             return Vec::new();
         }
-        let known = self.known.entry(on).or_default();
+        let Some(known) = self.known.get_mut(on as usize) else {
+            return Vec::new();
+        };
         if !known.asked.get(symbol.index()) {
             known.asked.set(symbol.index());
             let hits = self

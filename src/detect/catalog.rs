@@ -7,6 +7,7 @@ mod written;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use regex::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 
@@ -60,10 +61,27 @@ pub enum CatalogError {
 }
 
 /// Patterns for one kind of value, matched together.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 struct Class {
-    set: RegexSet,
+    written: Vec<String>,
+    set: OnceLock<RegexSet>,
     members: Vec<Member>,
+}
+
+impl Class {
+    /// The patterns as one, compiled when first asked for: few logs have values of every kind.
+    fn set(&self) -> Result<&RegexSet, regex::Error> {
+        match self.set.get() {
+            Some(set) => Ok(set),
+            None => {
+                let set = RegexSetBuilder::new(&self.written)
+                    .case_insensitive(true)
+                    .dot_matches_new_line(true)
+                    .build()?;
+                Ok(self.set.get_or_init(|| set))
+            }
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -73,24 +91,65 @@ struct Member {
     compiled: Compiled,
 }
 
+/// A regular expression that is compiled when first asked for. Compiling all of the catalogue takes
+/// longer than reading many a log, and nearly no log matches more than a few of its patterns.
+#[derive(Clone, Debug)]
+struct Lazy {
+    written: String,
+    regex: OnceLock<Regex>,
+}
+
+impl Lazy {
+    fn new(pattern: &str) -> Self {
+        Lazy {
+            written: format!("^(?:{pattern})$"),
+            regex: OnceLock::new(),
+        }
+    }
+
+    fn regex(&self) -> Result<&Regex, regex::Error> {
+        match self.regex.get() {
+            Some(regex) => Ok(regex),
+            None => {
+                let regex = RegexBuilder::new(&self.written)
+                    .case_insensitive(true)
+                    .dot_matches_new_line(true)
+                    .build()?;
+                Ok(self.regex.get_or_init(|| regex))
+            }
+        }
+    }
+
+    fn is_match(&self, value: &str) -> bool {
+        self.regex().is_ok_and(|regex| regex.is_match(value))
+    }
+}
+
 /// A pattern's regular expressions.
 #[derive(Clone, Debug)]
 struct Compiled {
-    is: Regex,
-    unless: Option<Regex>,
-    image: Option<Regex>,
-    unless_image: Option<Regex>,
+    is: Lazy,
+    unless: Option<Lazy>,
+    image: Option<Lazy>,
+    unless_image: Option<Lazy>,
 }
 
 impl Compiled {
-    fn new(trace: &Trace) -> Result<Self, regex::Error> {
-        let maybe = |pattern: &Option<String>| pattern.as_deref().map(whole).transpose();
-        Ok(Compiled {
-            is: whole(&trace.is)?,
-            unless: maybe(&trace.unless)?,
-            image: maybe(&trace.image)?,
-            unless_image: maybe(&trace.unless_image)?,
-        })
+    fn new(trace: &Trace) -> Self {
+        let maybe = |pattern: &Option<String>| pattern.as_deref().map(Lazy::new);
+        Compiled {
+            is: Lazy::new(&trace.is),
+            unless: maybe(&trace.unless),
+            image: maybe(&trace.image),
+            unless_image: maybe(&trace.unless_image),
+        }
+    }
+
+    /// Compiles all of it now, to see whether it can be.
+    fn check(&self) -> Result<(), regex::Error> {
+        let others = [&self.unless, &self.image, &self.unless_image];
+        let mut all = std::iter::once(&self.is).chain(others.into_iter().flatten());
+        all.try_for_each(|pattern| pattern.regex().map(|_| ()))
     }
 
     fn spares(&self, value: &str) -> bool {
@@ -100,7 +159,7 @@ impl Compiled {
     }
 
     fn agrees(&self, trace: &Trace, value: &str, image: Option<&str>) -> bool {
-        let has = |regex: &Regex| image.is_some_and(|image| regex.is_match(image));
+        let has = |pattern: &Lazy| image.is_some_and(|image| pattern.is_match(image));
         self.image.as_ref().is_none_or(has)
             && !self.unless_image.as_ref().is_some_and(has)
             && (!trace.same_name
@@ -150,7 +209,7 @@ impl Catalog {
     /// # Errors
     /// Never in a released program: a test compiles it.
     pub fn built_in() -> Result<Self, CatalogError> {
-        Self::compile(built_in_tools()?)
+        Ok(Self::new(built_in_tools()?))
     }
 
     /// The built-in catalogue with a user's file laid over it: an entry with a known id adds its
@@ -162,7 +221,7 @@ impl Catalog {
         let text = read_file(path)?;
         let (tools, problems) = lay_over(built_in_tools()?, &text);
         if problems.is_empty() {
-            Self::compile(tools)
+            Self::new(tools).checked(path)
         } else {
             Err(invalid(path, &problems))
         }
@@ -187,37 +246,34 @@ impl Catalog {
         Ok(problems)
     }
 
-    fn compile(tools: Vec<Tool>) -> Result<Self, CatalogError> {
-        let path = Path::new("catalogue");
-        let mut patterns: BTreeMap<On, (Vec<String>, Vec<Member>)> = BTreeMap::new();
+    fn new(tools: Vec<Tool>) -> Self {
+        let mut classes: BTreeMap<On, Class> = BTreeMap::new();
         for (index, tool) in tools.iter().enumerate() {
             for (number, trace) in tool.traces.iter().enumerate() {
-                let compiled = Compiled::new(trace)
-                    .map_err(|error| invalid(path, &[broken(&tool.id, trace, &error)]))?;
                 for on in &trace.on {
-                    let (written, members) = patterns.entry(*on).or_default();
-                    written.push(compiled.is.as_str().to_owned());
-                    members.push(Member {
+                    let class = classes.entry(*on).or_default();
+                    let compiled = Compiled::new(trace);
+                    class.written.push(compiled.is.written.clone());
+                    class.members.push(Member {
                         tool: index,
                         trace: number,
-                        compiled: compiled.clone(),
+                        compiled,
                     });
                 }
             }
         }
-        let mut classes = BTreeMap::new();
-        for (on, (written, members)) in patterns {
-            let set = RegexSetBuilder::new(&written)
-                .case_insensitive(true)
-                .dot_matches_new_line(true)
-                .build()
-                .map_err(|error| CatalogError::Invalid {
-                    path: path.to_owned(),
-                    problems: error.to_string(),
-                })?;
-            classes.insert(on, Class { set, members });
+        Catalog { tools, classes }
+    }
+
+    /// Compiles what is matched together, to see whether it can be.
+    fn checked(self, path: &Path) -> Result<Self, CatalogError> {
+        for class in self.classes.values() {
+            class.set().map_err(|error| CatalogError::Invalid {
+                path: path.to_owned(),
+                problems: error.to_string(),
+            })?;
         }
-        Ok(Catalog { tools, classes })
+        Ok(self)
     }
 
     /// All tools, in order of precedence.
@@ -241,16 +297,17 @@ impl Catalog {
         let Some(class) = self.classes.get(&on) else {
             return Vec::new();
         };
-        class
-            .set
-            .matches(value)
+        let Ok(set) = class.set() else {
+            return Vec::new();
+        };
+        set.matches(value)
             .into_iter()
             .filter_map(|place| {
                 let member = class.members.get(place)?;
                 if member.compiled.spares(value) {
                     return None;
                 }
-                let captures = member.compiled.is.captures(value)?;
+                let captures = member.compiled.is.regex().ok()?.captures(value)?;
                 let group = |name: &str| captures.name(name).map(|found| found.as_str().to_owned());
                 Some(Hit {
                     tool: member.tool,
@@ -309,7 +366,7 @@ fn lay_over(mut tools: Vec<Tool>, text: &str) -> (Vec<Tool>, Vec<Problem>) {
     let (written, mut problems) = read(text);
     for tool in written {
         for trace in &tool.traces {
-            if let Err(error) = Compiled::new(trace) {
+            if let Err(error) = Compiled::new(trace).check() {
                 problems.push(broken(&tool.id, trace, &error));
             }
         }
@@ -353,9 +410,10 @@ fn broken(tool: &str, trace: &Trace, error: &regex::Error) -> Problem {
 /// The examples of a pattern that it does not honour, for every kind of value it is held against.
 /// Nothing for a pattern that does not compile: that is said elsewhere.
 fn failing_examples(tool: &str, trace: &Trace) -> Vec<Problem> {
-    let Ok(compiled) = Compiled::new(trace) else {
+    let compiled = Compiled::new(trace);
+    if compiled.check().is_err() {
         return Vec::new();
-    };
+    }
     let sights = |on: On, example: &str| {
         let (raw, image) = match example.split_once(" => ") {
             Some((raw, image)) if trace.looks_beside() => (raw, Some(image)),
@@ -382,13 +440,6 @@ fn failing_examples(tool: &str, trace: &Trace) -> Vec<Problem> {
     problems
 }
 
-fn whole(pattern: &str) -> Result<Regex, regex::Error> {
-    RegexBuilder::new(&format!("^(?:{pattern})$"))
-        .case_insensitive(true)
-        .dot_matches_new_line(true)
-        .build()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -412,7 +463,7 @@ mod tests {
             [[tool]]\nid='mine'\ntitle='Mine'\nkind='dual-use'\nabout='ours'\n";
         let (tools, problems) = lay_over(built_in_tools().unwrap(), text);
         assert_eq!(problems, []);
-        let catalog = Catalog::compile(tools).unwrap();
+        let catalog = Catalog::new(tools);
         let hits = catalog.matches(On::Service, "HLPDSK");
         assert_eq!(
             catalog.tool(hits.first().unwrap().tool).unwrap().id,

@@ -146,16 +146,16 @@ impl<'t> Finder<'t, '_> {
 
     fn service_programs(&mut self, event: EventIndex, fact: &ProcessStart, starter: Starter) {
         let image = self.timeline.text(fact.image);
-        let described = format!("{} [{}]", file_name(image), fact.pid);
+        let described = || format!("{} [{}]", file_name(image), fact.pid);
         for hit in self.cache.hits(On::ServiceProcess, fact.image) {
-            self.service_process(event, &hit, fact, starter, &described);
+            self.service_process(event, &hit, fact, starter, &described());
         }
         let mut marked = self
             .cache
             .hits(On::ServiceOriginalName, fact.original_file_name);
         marked.extend(self.cache.hits(On::ServiceDescription, fact.description));
         for hit in marked {
-            let what = format!("service program {described} ran");
+            let what = format!("service program {} ran", described());
             let service = Some(file_stem(image));
             self.add(event, Artefact::ServiceProcess, &hit, service, what);
         }
@@ -165,7 +165,7 @@ impl<'t> Finder<'t, '_> {
         let mut started = self.cache.hits(On::ServiceCommand, fact.command_line);
         started.extend(self.cache.hits(On::ServiceProcessPath, fact.image));
         for hit in started {
-            let what = format!("services.exe started {described}");
+            let what = format!("services.exe started {}", described());
             self.add(event, Artefact::ServiceProcess, &hit, None, what);
         }
     }

@@ -2,6 +2,7 @@
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 use std::hash::BuildHasher;
+use std::ops::Range;
 
 /// A text of one [`Interner`]. [`Sym::NONE`] stands for "the record has no such field, or it is
 /// empty or `-`"; a real empty text is never interned.
@@ -74,31 +75,51 @@ impl std::fmt::Debug for Interner {
     }
 }
 
+fn place(ends: &[usize], symbol: Sym) -> Option<Range<usize>> {
+    match ends.get(symbol.index().checked_sub(1)?..)? {
+        [start, end, ..] => Some(*start..*end),
+        _ => None,
+    }
+}
+
 fn text_at<'t>(text: &'t str, ends: &[usize], symbol: Sym) -> &'t str {
-    let end = ends.get(symbol.index()).copied();
-    let start = symbol.index().checked_sub(1).and_then(|at| ends.get(at));
-    start
-        .zip(end)
-        .and_then(|(&start, end)| text.get(start..end))
-        .unwrap_or("")
+    place(ends, symbol)
+        .and_then(|place| text.get(place))
+        .unwrap_or_default()
+}
+
+/// As [`text_at`], without a look at whether characters are cut.
+fn bytes_at<'t>(text: &'t str, ends: &[usize], symbol: Sym) -> &'t [u8] {
+    place(ends, symbol)
+        .and_then(|place| text.as_bytes().get(place))
+        .unwrap_or_default()
 }
 
 impl Interner {
     /// The symbol of `text`, which is added if it is new. Empty text is [`Sym::NONE`].
     pub fn intern(&mut self, text: &str) -> Sym {
+        self.intern_bytes(text.as_bytes())
+    }
+
+    /// Like [`Interner::intern`], of text in UTF-8 that is checked only if it is new. What is no
+    /// UTF-8 is [`Sym::NONE`].
+    pub fn intern_bytes(&mut self, text: &[u8]) -> Sym {
         if text.is_empty() {
             return Sym::NONE;
         }
         let (known, ends, hasher) = (&self.text, &self.ends, &self.hasher);
-        let hash = hasher.hash_one(text.as_bytes());
-        let equal = |symbol: &Sym| text_at(known, ends, *symbol) == text;
+        let hash = hasher.hash_one(text);
+        let equal = |symbol: &Sym| bytes_at(known, ends, *symbol) == text;
         if let Some(symbol) = self.symbols.find(hash, equal) {
             return *symbol;
         }
+        let Ok(text) = std::str::from_utf8(text) else {
+            return Sym::NONE;
+        };
         let Ok(next) = u32::try_from(ends.len()) else {
             return Sym::NONE;
         };
-        let rehash = |symbol: &Sym| hasher.hash_one(text_at(known, ends, *symbol).as_bytes());
+        let rehash = |symbol: &Sym| hasher.hash_one(bytes_at(known, ends, *symbol));
         self.symbols.insert_unique(hash, Sym(next), rehash);
         self.text.push_str(text);
         self.ends.push(self.text.len());
@@ -150,6 +171,16 @@ impl Interner {
         let known = u32::try_from(map.len()).unwrap_or(u32::MAX);
         let all = u32::try_from(other.len()).unwrap_or(u32::MAX);
         map.extend((known..all).map(|number| self.intern(other.text(Sym(number)))));
+    }
+
+    /// Forgets all texts but keeps the room for new ones.
+    pub fn clear(&mut self) {
+        self.text.clear();
+        self.ends.truncate(1);
+        self.symbols.clear();
+        for text in FIXED {
+            self.intern(text);
+        }
     }
 
     /// Gives back the room that was kept for growth.

@@ -8,92 +8,75 @@
 //! One [`Reader`] serves one worker for all its chunks: what it has compiled, spelled and allocated
 //! is there for the next.
 
-use std::borrow::Cow;
-use std::cell::RefCell;
 use std::ops::ControlFlow;
 
 use hashbrown::HashMap;
 
-use super::memo::Memo;
-use super::template::{Cursor, DEFINITION_HEADER, Plan, PlanId, Plans, Source};
-use super::value::{Raw, kind};
+use super::evtx_file::CHUNK_SIZE;
+use super::memo::{Memo, Recent};
+use super::slots::{Instance, SlotMap, ValueList};
+use super::template::{Cursor, DEFINITION_HEADER, PlanId, Plans, Source};
+use super::value::kind;
 use crate::event::fact::Fact;
-use crate::event::identity::join_account;
-use crate::event::layout::{Layout, Values, parse_guid, parse_number};
+use crate::event::layout::{Layout, parse_number};
 use crate::event::{Interner, Sym, Time};
 
 /// Bytes of definitions that are looked at in one chunk, which holds 65,536: damaged or forged
 /// chunks can make them overlap.
 const DEFINITION_BUDGET: usize = 1 << 20;
-/// What a reader may keep before it is worth forgetting.
-const MOST_KEPT: usize = 1 << 21;
-
-/// Where a value lies in its chunk.
-#[derive(Clone, Copy, Debug)]
-struct Value {
-    at: u32,
-    size: u16,
-    kind: u8,
-}
-
-impl Value {
-    fn raw(self, chunk: &[u8]) -> Raw<'_> {
-        let at = self.at as usize;
-        Raw {
-            kind: self.kind,
-            bytes: chunk
-                .get(at..at + usize::from(self.size))
-                .unwrap_or_default(),
-        }
-    }
-}
-
-/// A template instance: its definition, and its values in [`Reader::values`].
-#[derive(Clone, Copy)]
-struct Instance {
-    plan: PlanId,
-    first: usize,
-    end: usize,
-}
-
-/// A wanted field of a pair of definitions.
-struct Candidate {
-    slot: usize,
-    is_inner: bool,
-    source: Source,
-    dependencies: Box<[u16]>,
-}
-
-/// Which values of a pair of definitions fill the slots of a layout.
-struct SlotMap {
-    named: Vec<Candidate>,
-    /// All fields without a name, when the layout wants any; `slot` is unused.
-    unnamed: Vec<Candidate>,
-    /// Which slots want the n-th of them.
-    wanted: Vec<(usize, usize)>,
-}
-
-/// The wanted value of one slot.
-#[derive(Clone, Copy, Default)]
-enum Slot {
-    #[default]
-    Absent,
-    Literal(u32),
-    Value(Value),
-}
+/// Bytes of text that a reader keeps at most, from task to task: they shall stay near the processor.
+const MOST_TEXTS: usize = 1 << 18;
+/// Bytes of definitions that it keeps at most. Windows has some thousand of a kilobyte each.
+const MOST_DEFINITIONS: usize = 1 << 22;
 
 /// What one worker keeps from chunk to chunk.
 #[derive(Default)]
 pub struct Reader {
     plans: Plans,
     strings: Interner,
-    memo: RefCell<Memo>,
+    memo: Memo,
     /// By outer and inner definition (`u32::MAX` for none) and the address of the layout's fields.
     slot_maps: HashMap<(PlanId, PlanId, usize), SlotMap>,
-    /// Definitions of the chunk at hand by their offset.
-    definitions: HashMap<usize, Option<PlanId>>,
-    values: Vec<Value>,
-    slots: Vec<Slot>,
+    definitions: Definitions,
+    /// System values last met, by outer definition: provider, channel, computer, user.
+    recent: Vec<[Recent; 4]>,
+    values: ValueList,
+}
+
+/// The definitions of the chunk at hand by their offset. Every record asks twice.
+#[derive(Default)]
+struct Definitions {
+    /// By offset: 0 when not asked for yet, 1 for a definition without a plan, else the plan and 2.
+    plans: Vec<PlanId>,
+    /// The offsets that were asked for.
+    known: Vec<usize>,
+}
+
+impl Definitions {
+    #[inline]
+    fn get(&self, offset: usize) -> Option<Option<PlanId>> {
+        match self.plans.get(offset)? {
+            0 => None,
+            plan => Some(plan.checked_sub(2)),
+        }
+    }
+
+    fn put(&mut self, offset: usize, plan: Option<PlanId>) {
+        // An offset beyond the chunk has no plan, and is not worth being remembered.
+        self.plans.resize(CHUNK_SIZE, 0);
+        if let Some(place) = self.plans.get_mut(offset) {
+            *place = plan.map_or(1, |plan| plan.saturating_add(2));
+            self.known.push(offset);
+        }
+    }
+
+    fn clear(&mut self) {
+        for offset in self.known.drain(..) {
+            if let Some(place) = self.plans.get_mut(offset) {
+                *place = 0;
+            }
+        }
+    }
 }
 
 /// System values of a record, as symbols of its reader.
@@ -121,29 +104,28 @@ impl Reader {
         &mut self.strings
     }
 
-    /// Whether so much is kept that the reader should begin anew.
+    /// Whether it holds so many texts that it would be faster with fewer.
     pub fn is_full(&self) -> bool {
-        self.strings.text_bytes() + self.memo.borrow().size() + self.plans.size() > MOST_KEPT
+        self.strings.text_bytes() + self.memo.size() > MOST_TEXTS
     }
 
-    fn raw<'c>(&self, chunk: &'c [u8], instance: Instance, number: u16) -> Option<Raw<'c>> {
-        self.value(instance, number).map(|value| value.raw(chunk))
-    }
-
-    fn value(&self, instance: Instance, number: u16) -> Option<Value> {
-        let values = self.values.get(instance.first..instance.end)?;
-        values.get(usize::from(number)).copied()
-    }
-
-    fn is_null(&self, instance: Instance, number: u16) -> bool {
-        self.value(instance, number)
-            .is_none_or(|value| value.kind == kind::NULL)
+    /// Forgets all texts, and what it has compiled if that is much.
+    pub fn forget(&mut self) {
+        self.strings.clear();
+        self.memo.clear();
+        self.recent.iter_mut().flatten().for_each(Recent::clear);
+        if self.plans.size() > MOST_DEFINITIONS {
+            self.plans = Plans::default();
+            self.slot_maps.clear();
+            self.recent.clear();
+        }
+        self.slot_maps.values_mut().for_each(SlotMap::forget);
     }
 
     fn number(&self, chunk: &[u8], instance: Instance, source: Source) -> Option<u64> {
         match source {
             Source::Literal(literal) => parse_number(self.plans.literal(literal)),
-            Source::Value(number) => self.raw(chunk, instance, number)?.number(),
+            Source::Value(number) => self.values.get(chunk, instance, number)?.number(),
         }
     }
 
@@ -173,186 +155,19 @@ impl Reader {
             let size = Cursor::new(chunk, definition + DEFINITION_HEADER - 4).u32()? as usize;
             cursor.bytes(DEFINITION_HEADER.checked_add(size)?)?;
         }
-        let plans = &mut self.plans;
-        let plan = (*self
-            .definitions
-            .entry(definition)
-            .or_insert_with(|| plans.find(chunk, definition, budget)))?;
-        let count = cursor.u32()? as usize;
-        let (kinds, _) = cursor.bytes(count.checked_mul(4)?)?.as_chunks::<4>();
-        let first = self.values.len();
-        let mut at = cursor.at;
-        for &[low, high, kind, _] in kinds {
-            let size = u16::from_le_bytes([low, high]);
-            self.values.push(Value {
-                at: u32::try_from(at).ok()?,
-                size,
-                kind,
-            });
-            at += usize::from(size);
-        }
-        let instance = Instance {
-            plan,
-            first,
-            end: self.values.len(),
-        };
+        let plan = match self.definitions.get(definition) {
+            Some(known) => known,
+            None => {
+                let found = self.plans.find(chunk, definition, budget);
+                self.definitions.put(definition, found);
+                found
+            }
+        }?;
+        let (instance, at) = self.values.add(chunk, cursor.at, plan)?;
         let root = self.plans.plan(plan)?.root_dependency;
-        let is_whole = at <= end && !root.is_some_and(|number| self.is_null(instance, number));
+        let is_whole =
+            at <= end && !root.is_some_and(|number| self.values.is_null(chunk, instance, number));
         is_whole.then_some(instance)
-    }
-
-    /// Resolves the slots of a layout into `self.slots`; `None` when a wanted value is of a type or
-    /// shape that the full reader must spell.
-    fn resolve(
-        &mut self,
-        chunk: &[u8],
-        outer: Instance,
-        inner: Option<Instance>,
-        fields: &'static [&'static str],
-    ) -> Option<()> {
-        let inner_plan = inner.map_or(PlanId::MAX, |inner| inner.plan);
-        let key = (outer.plan, inner_plan, fields.as_ptr() as usize);
-        if !self.slot_maps.contains_key(&key) {
-            let plans = [Some(outer.plan), inner.map(|inner| inner.plan)]
-                .map(|plan| plan.and_then(|id| self.plans.plan(id)));
-            let map = SlotMap::new(plans, fields);
-            self.slot_maps.insert(key, map);
-        }
-        let map = self.slot_maps.get(&key)?;
-        let mut slots = std::mem::take(&mut self.slots);
-        slots.clear();
-        slots.resize(fields.len(), Slot::Absent);
-        let filled = self.fill(chunk, outer, inner, map, &mut slots);
-        self.slots = slots;
-        filled
-    }
-
-    fn fill(
-        &self,
-        chunk: &[u8],
-        outer: Instance,
-        inner: Option<Instance>,
-        map: &SlotMap,
-        slots: &mut [Slot],
-    ) -> Option<()> {
-        let found = |candidate: &Candidate| {
-            let instance = if candidate.is_inner { inner? } else { outer };
-            let left_out = candidate
-                .dependencies
-                .iter()
-                .any(|number| self.is_null(instance, *number));
-            (!left_out).then_some(instance)
-        };
-        for candidate in &map.named {
-            let Some(slot @ Slot::Absent) = slots.get_mut(candidate.slot) else {
-                continue;
-            };
-            let Some(instance) = found(candidate) else {
-                continue;
-            };
-            *slot = match candidate.source {
-                Source::Literal(literal) => Slot::Literal(literal),
-                Source::Value(number) => {
-                    let value = self.value(instance, number)?;
-                    if value.kind == kind::STRING_ARRAY {
-                        // The element is repeated for each text; the first counts.
-                        Slot::Value(array_items(value, chunk)?.next()?)
-                    } else if value.raw(chunk).is_plain() {
-                        Slot::Value(value)
-                    } else {
-                        return None;
-                    }
-                }
-            };
-        }
-        let mut position = 0;
-        let mut assign = |value: Slot| {
-            for (slot, wanted) in &map.wanted {
-                if *wanted == position
-                    && let Some(slot @ Slot::Absent) = slots.get_mut(*slot)
-                {
-                    *slot = value;
-                }
-            }
-            position += 1;
-        };
-        for candidate in &map.unnamed {
-            let Some(instance) = found(candidate) else {
-                continue;
-            };
-            match candidate.source {
-                Source::Literal(literal) => assign(Slot::Literal(literal)),
-                Source::Value(number) => {
-                    let value = self.value(instance, number)?;
-                    if value.kind == kind::STRING_ARRAY {
-                        array_items(value, chunk)?.for_each(|item| assign(Slot::Value(item)));
-                    } else if value.raw(chunk).is_plain() {
-                        assign(Slot::Value(value));
-                    } else {
-                        return None;
-                    }
-                }
-            }
-        }
-        Some(())
-    }
-}
-
-/// The texts of an array, each ended by a NUL; `None` when it has none or its end is missing.
-fn array_items(array: Value, chunk: &[u8]) -> Option<impl Iterator<Item = Value>> {
-    let bytes = array.raw(chunk).bytes;
-    if !bytes.len().is_multiple_of(2) || !bytes.ends_with(&[0, 0]) {
-        return None;
-    }
-    let mut start = array.at;
-    let ends = bytes.as_chunks::<2>().0.iter().zip(0u32..);
-    Some(
-        ends.filter(|(unit, _)| **unit == [0, 0])
-            .filter_map(move |(_, unit)| {
-                let end = array.at + unit * 2;
-                let item = Value {
-                    at: start,
-                    size: u16::try_from(end - start).ok()?,
-                    kind: kind::STRING,
-                };
-                start = end + 2;
-                Some(item)
-            }),
-    )
-}
-
-impl SlotMap {
-    fn new(plans: [Option<&Plan>; 2], fields: &[&str]) -> Self {
-        let mut map = SlotMap {
-            named: Vec::new(),
-            unnamed: Vec::new(),
-            wanted: Vec::new(),
-        };
-        for (slot, name) in fields.iter().enumerate() {
-            if let Some(position) = name.strip_prefix('#').and_then(|n| n.parse().ok()) {
-                map.wanted.push((slot, position));
-            }
-        }
-        for (plan, is_inner) in plans.into_iter().zip([false, true]) {
-            for field in plan.into_iter().flat_map(|plan| &plan.fields) {
-                let candidate = |slot| Candidate {
-                    slot,
-                    is_inner,
-                    source: field.source,
-                    dependencies: field.dependencies.as_slice().into(),
-                };
-                match &field.name {
-                    None if !map.wanted.is_empty() => map.unnamed.push(candidate(0)),
-                    None => {}
-                    Some(name) => {
-                        let slots = fields.iter().enumerate();
-                        let wanting = slots.filter(|(_, wanted)| *wanted == name);
-                        map.named.extend(wanting.map(|(slot, _)| candidate(slot)));
-                    }
-                }
-            }
-        }
-        map
     }
 }
 
@@ -378,24 +193,27 @@ impl LeanRecord<'_> {
             strings,
             memo,
             values,
+            recent,
             ..
         } = &mut *self.reader;
-        let values = values.get(self.outer.first..self.outer.end)?;
         let plan = plans.plan(self.outer.plan)?;
-        let memo = memo.get_mut();
-        let mut symbol = |place, source: Option<Source>| match source {
+        let at = self.outer.plan as usize;
+        if recent.len() <= at {
+            recent.resize_with(at + 1, Default::default);
+        }
+        let mut symbol = |recent: &mut Recent, source: Option<Source>| match source {
             None => Some(Sym::NONE),
             Some(Source::Literal(literal)) => Some(memo.of_literal(literal, plans, strings)),
             Some(Source::Value(number)) => {
-                let value = values.get(usize::from(number))?;
-                memo.of_steady(place, value.raw(self.chunk), strings)
+                memo.among(recent, values.get(self.chunk, self.outer, number)?, strings)
             }
         };
+        let [provider, channel, computer, user_sid] = recent.get_mut(at)?;
         Some(System {
-            provider: symbol(0, plan.provider)?,
-            channel: symbol(1, plan.channel)?,
-            computer: symbol(2, plan.computer)?,
-            user_sid: symbol(3, plan.user_sid)?,
+            provider: symbol(provider, plan.provider)?,
+            channel: symbol(channel, plan.channel)?,
+            computer: symbol(computer, plan.computer)?,
+            user_sid: symbol(user_sid, plan.user_sid)?,
         })
     }
 
@@ -411,15 +229,28 @@ impl LeanRecord<'_> {
             ControlFlow::Continue(inner) => inner,
             ControlFlow::Break(()) => return None,
         };
-        let reader = &mut *self.reader;
-        reader.resolve(self.chunk, self.outer, inner, layout.fields)?;
-        let fields = LeanFields {
-            chunk: self.chunk,
-            slots: &reader.slots,
-            plans: &reader.plans,
-            memo: &reader.memo,
-        };
-        Some(layout.build(&fields, &mut reader.strings))
+        let Reader {
+            plans,
+            strings,
+            memo,
+            slot_maps,
+            values,
+            ..
+        } = &mut *self.reader;
+        let key = (
+            self.outer.plan,
+            inner.map_or(PlanId::MAX, |inner| inner.plan),
+            layout.fields.as_ptr() as usize,
+        );
+        let map = slot_maps.entry(key).or_insert_with(|| {
+            let plans = [Some(self.outer), inner]
+                .map(|instance| instance.and_then(|instance| plans.plan(instance.plan)));
+            SlotMap::new(plans, layout.fields)
+        });
+        let instances = (self.outer, inner);
+        let fields = map.fields(self.chunk, values, instances, plans, memo);
+        let fact = layout.build(&fields, strings);
+        fields.are_plain().then_some(fact)
     }
 
     /// The instance that holds EventData or UserData; `Break` when it is not of the plain kind.
@@ -432,14 +263,13 @@ impl LeanRecord<'_> {
             let Some(number) = nested.and_then(|nested| nested.get(at).copied()) else {
                 break;
             };
-            let Some(value) = reader.value(self.outer, number) else {
+            let value = reader.values.get(self.chunk, self.outer, number);
+            let nested = value.filter(|raw| raw.kind == kind::BIN_XML && !raw.bytes.is_empty());
+            let (Some(nested), Some(start)) = (nested, reader.values.offset(self.outer, number))
+            else {
                 continue;
             };
-            if value.kind != kind::BIN_XML || value.size == 0 {
-                continue;
-            }
-            let start = value.at as usize;
-            let end = start + usize::from(value.size);
+            let end = start + nested.bytes.len();
             let instance = reader.instance(self.chunk, start, end, self.budget);
             if instance.is_none() || inner.is_some() {
                 return irregular;
@@ -447,88 +277,6 @@ impl LeanRecord<'_> {
             inner = instance;
         }
         ControlFlow::Continue(inner)
-    }
-}
-
-/// The wanted values of one record.
-struct LeanFields<'s> {
-    chunk: &'s [u8],
-    slots: &'s [Slot],
-    plans: &'s Plans,
-    memo: &'s RefCell<Memo>,
-}
-
-/// A slot with its value at hand.
-enum Held<'s> {
-    Literal(&'s str),
-    Raw(Raw<'s>),
-}
-
-impl<'s> LeanFields<'s> {
-    fn held(&self, slot: usize) -> Option<Held<'s>> {
-        match *self.slots.get(slot)? {
-            Slot::Absent => None,
-            Slot::Literal(literal) => Some(Held::Literal(self.plans.literal(literal))),
-            Slot::Value(value) => Some(Held::Raw(value.raw(self.chunk))),
-        }
-    }
-
-    /// The UTF-16 of a value that is text or not there.
-    fn utf16(&self, slot: usize) -> Option<&'s [u8]> {
-        match *self.slots.get(slot)? {
-            Slot::Absent => Some(&[]),
-            Slot::Value(value) if value.kind == kind::NULL => Some(&[]),
-            Slot::Value(value) if value.kind == kind::STRING => Some(value.raw(self.chunk).bytes),
-            Slot::Literal(_) | Slot::Value(_) => None,
-        }
-    }
-}
-
-impl Values for LeanFields<'_> {
-    fn text(&self, slot: usize) -> Option<Cow<'_, str>> {
-        match self.held(slot)? {
-            Held::Literal(text) => Some(Cow::Borrowed(text)),
-            Held::Raw(raw) => raw.text(),
-        }
-    }
-
-    fn number(&self, slot: usize) -> Option<u64> {
-        match self.held(slot)? {
-            Held::Literal(text) => parse_number(text),
-            Held::Raw(raw) => raw.number(),
-        }
-    }
-
-    fn guid(&self, slot: usize) -> Option<u128> {
-        match self.held(slot)? {
-            Held::Literal(text) => parse_guid(text),
-            Held::Raw(raw) => raw.guid(),
-        }
-    }
-
-    fn symbol(&self, slot: usize, strings: &mut Interner) -> Option<Sym> {
-        match *self.slots.get(slot)? {
-            Slot::Absent => None,
-            Slot::Literal(literal) => {
-                let mut memo = self.memo.borrow_mut();
-                Some(memo.of_literal(literal, self.plans, strings))
-            }
-            Slot::Value(value) => {
-                let mut memo = self.memo.borrow_mut();
-                memo.symbol(value.raw(self.chunk), strings)
-            }
-        }
-    }
-
-    fn account(&self, domain: usize, user: usize, strings: &mut Interner) -> Sym {
-        match (self.utf16(domain), self.utf16(user)) {
-            (Some(domain), Some(user)) => self.memo.borrow_mut().of_account(domain, user, strings),
-            _ => {
-                let domain = self.text(domain).unwrap_or_default();
-                let user = self.text(user).unwrap_or_default();
-                strings.intern(&join_account(&domain, &user))
-            }
-        }
     }
 }
 
@@ -663,7 +411,7 @@ impl<'w> Walk<'w> {
         let Source::Value(time) = plan.time? else {
             return None;
         };
-        let time = reader.raw(chunk, outer, time)?;
+        let time = reader.values.get(chunk, outer, time)?;
         if time.kind != kind::FILETIME {
             return None;
         }

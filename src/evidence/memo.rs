@@ -25,15 +25,52 @@ pub(super) struct Memo {
     hasher: DefaultHashBuilder,
     key: Vec<u8>,
     ascii: Box<[u8]>,
-    /// The last value at each of the places where values hardly ever change.
-    last: [Last; 4],
 }
 
+/// The value that was last met at a place, and its symbol. Most fields say the same again and
+/// again, and comparing is faster than looking up.
 #[derive(Default)]
-struct Last {
+pub(super) struct Last {
     kind: u8,
     bytes: Vec<u8>,
     symbol: Sym,
+}
+
+impl Last {
+    /// Longer values are not worth being copied.
+    const MOST: usize = 256;
+
+    fn is(&self, raw: Raw<'_>) -> bool {
+        self.kind == raw.kind && self.bytes == raw.bytes
+    }
+
+    /// Forgets the value: no value is of this type.
+    pub(super) fn clear(&mut self) {
+        self.kind = u8::MAX;
+    }
+
+    fn set(&mut self, raw: Raw<'_>, symbol: Sym) {
+        if raw.bytes.len() <= Self::MOST {
+            self.kind = raw.kind;
+            self.bytes.clear();
+            self.bytes.extend_from_slice(raw.bytes);
+            self.symbol = symbol;
+        }
+    }
+}
+
+/// The values last met at a place where a few alternate: a collector's log holds several hosts.
+#[derive(Default)]
+pub(super) struct Recent {
+    values: [Last; 4],
+    oldest: usize,
+}
+
+impl Recent {
+    /// Forgets the values.
+    pub(super) fn clear(&mut self) {
+        self.values.iter_mut().for_each(Last::clear);
+    }
 }
 
 impl Default for Memo {
@@ -46,7 +83,6 @@ impl Default for Memo {
             hasher: DefaultHashBuilder::default(),
             key: Vec::new(),
             ascii: vec![0; MOST_UNITS].into_boxed_slice(),
-            last: Default::default(),
         }
     }
 }
@@ -64,26 +100,36 @@ impl Memo {
         }
     }
 
-    /// The symbol of a value at a place where the same value comes again and again.
-    pub(super) fn of_steady(
+    /// The symbol of a value that may be the same as the last one at its place.
+    pub(super) fn again(
         &mut self,
-        place: usize,
+        last: &mut Last,
         raw: Raw<'_>,
         strings: &mut Interner,
     ) -> Option<Sym> {
-        if let Some(last) = self.last.get(place)
-            && last.kind == raw.kind
-            && last.bytes == raw.bytes
-        {
+        if last.is(raw) {
             return Some(last.symbol);
         }
         let symbol = self.symbol(raw, strings)?;
-        if let Some(last) = self.last.get_mut(place) {
-            last.kind = raw.kind;
-            last.bytes.clear();
-            last.bytes.extend_from_slice(raw.bytes);
-            last.symbol = symbol;
+        last.set(raw, symbol);
+        Some(symbol)
+    }
+
+    /// The symbol of a value that may be the same as one of the last ones at its place.
+    pub(super) fn among(
+        &mut self,
+        recent: &mut Recent,
+        raw: Raw<'_>,
+        strings: &mut Interner,
+    ) -> Option<Sym> {
+        if let Some(last) = recent.values.iter().find(|last| last.is(raw)) {
+            return Some(last.symbol);
         }
+        let symbol = self.symbol(raw, strings)?;
+        if let Some(oldest) = recent.values.get_mut(recent.oldest) {
+            oldest.set(raw, symbol);
+        }
+        recent.oldest = (recent.oldest + 1) % recent.values.len();
         Some(symbol)
     }
 
@@ -128,7 +174,7 @@ impl Memo {
         if text.contains(&0) {
             text = text.split(|unit| *unit == 0).next().unwrap_or_default();
         }
-        std::str::from_utf8(text).map_or(Sym::NONE, |text| strings.intern(text))
+        strings.intern_bytes(text)
     }
 
     fn begin_key(&mut self, tag: u8, bytes: &[u8]) {
@@ -162,6 +208,14 @@ impl Memo {
         self.keys.extend_from_slice(&self.key);
         self.remembered.push((self.keys.len(), symbol));
         Some(symbol)
+    }
+
+    /// Forgets everything, because the interner did.
+    pub(super) fn clear(&mut self) {
+        self.literals.clear();
+        self.keys.clear();
+        self.remembered.clear();
+        self.by_key.clear();
     }
 
     /// Bytes kept, as a measure of memory.

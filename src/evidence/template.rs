@@ -170,20 +170,26 @@ impl<'c> Cursor<'c> {
         Some(bytes)
     }
 
+    fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
+        let bytes = self.chunk.get(self.at..)?.first_chunk::<N>()?;
+        self.at += N;
+        Some(*bytes)
+    }
+
     pub(super) fn u8(&mut self) -> Option<u8> {
-        self.bytes(1)?.first().copied()
+        self.array().map(u8::from_le_bytes)
     }
 
     pub(super) fn u16(&mut self) -> Option<u16> {
-        Some(u16::from_le_bytes(self.bytes(2)?.try_into().ok()?))
+        self.array().map(u16::from_le_bytes)
     }
 
     pub(super) fn u32(&mut self) -> Option<u32> {
-        Some(u32::from_le_bytes(self.bytes(4)?.try_into().ok()?))
+        self.array().map(u32::from_le_bytes)
     }
 
     pub(super) fn u64(&mut self) -> Option<u64> {
-        Some(u64::from_le_bytes(self.bytes(8)?.try_into().ok()?))
+        self.array().map(u64::from_le_bytes)
     }
 
     /// Reads a name reference; the name stands in the chunk, perhaps right here.
@@ -230,23 +236,28 @@ enum Token<'c> {
 impl Token<'_> {
     /// Writes the token so that different tokens never look the same.
     fn write(&self, content: &mut Vec<u8>) {
-        let (tag, number, text): (u8, u32, &[u8]) = match *self {
-            Token::Open(dependency, name) => (1, dependency.map_or(u32::MAX, u32::from), name),
+        let (tag, number, text): (u8, u16, &[u8]) = match *self {
+            // 0xffff is what stands for no dependency in the log, too.
+            Token::Open(dependency, name) => (1, dependency.unwrap_or(u16::MAX), name),
             Token::Attribute(name) => (2, 0, name),
-            Token::CloseStart => (3, 0, &[]),
-            Token::Close => (4, 0, &[]),
+            Token::CloseStart => return content.push(3),
+            Token::Close => return content.push(4),
             Token::Text(text) => (5, 0, text),
-            Token::Hole(number, kind) => (6, u32::from(number) << 8 | u32::from(kind), &[]),
+            Token::Hole(number, kind) => {
+                let [low, high] = number.to_le_bytes();
+                return content.extend_from_slice(&[6, low, high, kind]);
+            }
         };
-        content.push(tag);
-        content.extend_from_slice(&number.to_le_bytes());
-        content.extend_from_slice(&u32::try_from(text.len()).unwrap_or(0).to_le_bytes());
+        let [low, high] = number.to_le_bytes();
+        let [a, b, c, _] = u32::try_from(text.len()).unwrap_or(0).to_le_bytes();
+        content.extend_from_slice(&[tag, low, high, a, b, c]);
         content.extend_from_slice(text);
     }
 }
 
 /// Hands on the tokens of the definition at `offset`; `None` when one of them is of an unusual kind
 /// or not wanted.
+#[inline]
 fn tokens<'c>(
     chunk: &'c [u8],
     offset: usize,
@@ -265,11 +276,12 @@ fn tokens<'c>(
                 continue;
             }
             token::OPEN_START => {
-                let dependency = cursor.u16()?;
-                cursor.u32()?;
+                // Dependency (2), size (4), name, and the attributes' size (4) if there are any.
+                let [low, high, _, _, _, _] = cursor.array()?;
+                let dependency = u16::from_le_bytes([low, high]);
                 let name = cursor.name()?;
                 if more {
-                    cursor.u32()?;
+                    cursor.bytes(4)?;
                 }
                 Token::Open((dependency != u16::MAX).then_some(dependency), name)
             }
@@ -277,14 +289,15 @@ fn tokens<'c>(
             token::CLOSE_START => Token::CloseStart,
             token::CLOSE_EMPTY | token::CLOSE_ELEMENT => Token::Close,
             token::VALUE => {
-                if cursor.u8()? != kind::STRING {
+                let [kind::STRING, low, high] = cursor.array()? else {
                     return None;
-                }
-                let length = usize::from(cursor.u16()?);
+                };
+                let length = usize::from(u16::from_le_bytes([low, high]));
                 Token::Text(cursor.bytes(length * 2)?)
             }
             token::SUBSTITUTION | token::OPTIONAL_SUBSTITUTION => {
-                Token::Hole(cursor.u16()?, cursor.u8()?)
+                let [low, high, kind] = cursor.array()?;
+                Token::Hole(u16::from_le_bytes([low, high]), kind)
             }
             _ => return None,
         };

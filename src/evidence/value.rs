@@ -133,13 +133,16 @@ fn short_ascii<T>(bytes: &[u8], read: impl Fn(&str) -> Option<T>) -> Option<T> {
 /// Writes the low bytes of UTF-16 text to `to`, which has one place a unit; answers whether that is
 /// the text, because all of it is ASCII.
 pub(super) fn narrow(units: &[u8], to: &mut [u8]) -> bool {
+    const NOT_ASCII: u16 = !0x7f;
     let (units, _) = units.as_chunks::<2>();
-    let mut other = 0;
-    for (to, [low, high]) in to.iter_mut().zip(units) {
-        other |= high | (low & 0x80);
-        *to = *low;
+    let mut all = 0;
+    for (to, unit) in to.iter_mut().zip(units) {
+        let unit = u16::from_le_bytes(*unit);
+        all |= unit;
+        let [low, _] = unit.to_le_bytes();
+        *to = low;
     }
-    other == 0
+    all & NOT_ASCII == 0
 }
 
 /// The number that a GUID's text form spells.

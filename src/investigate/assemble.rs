@@ -204,15 +204,10 @@ impl Workshop<'_> {
             cast.give(*root, *role);
         }
         for (root, role) in &roots {
-            let children = self
-                .processes
-                .get(*root)
-                .map(|process| process.children.clone())
-                .unwrap_or_default();
+            let children = self.processes.children(*root).iter().copied();
             let lives_on = *role == Role::Service;
-            let ours = children
-                .into_iter()
-                .filter(|child| !lives_on || self.is_within(number, found, *root, *child));
+            let ours =
+                children.filter(|child| !lives_on || self.is_within(number, found, *root, *child));
             for below in ours.flat_map(|child| self.processes.descendants(child)) {
                 if !given.contains(&below) {
                     cast.give(below, Role::Child);

@@ -151,8 +151,6 @@ impl<'a, 't> Joiner<'a, 't> {
         let near: Vec<ProcessId> = around
             .processes
             .with_pid(host, pid)
-            .iter()
-            .copied()
             .filter(|id| {
                 around.processes.get(*id).is_some_and(|process| {
                     process.start.is_some() && process.first_seen.distance(first) <= CLOCKS

@@ -5,20 +5,22 @@
 //! reused within minutes, so a pid alone joins nothing. Parents that started before the logs begin
 //! are kept as processes of which only the children were seen.
 
-use std::collections::HashMap;
+mod holders;
+
+use std::hash::BuildHasher;
 use std::time::Duration;
 
+use hashbrown::{DefaultHashBuilder, HashTable};
+
+use self::holders::{FileNames, Holder, Holders, Name};
 use super::alert::How;
-use crate::event::fact::ProcessStart;
+use crate::event::fact::{ProcessEnd, ProcessStart};
 use crate::event::identity::file_name;
 use crate::event::{LogonId, Sym, Time};
 use crate::timeline::{EventIndex, HostId, Timeline};
 
 /// Sysmon and auditing write the same start this close together.
 const SAME_START: Duration = Duration::from_secs(2);
-/// So many holders of a pid are looked at, the latest first: those that one log knows and the
-/// other does not yet, and those of which only children were seen.
-const GIVEN_AGAIN: usize = 8;
 
 /// Number of a process in its [`Processes`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -67,35 +69,36 @@ pub struct Process {
     pub parent: Option<(ProcessId, How)>,
     /// Program of the parent as the start event names it.
     pub parent_image: Sym,
-    /// Children in time order.
-    pub children: Vec<ProcessId>,
 }
 
 /// All processes of a timeline.
 #[derive(Clone, Debug, Default)]
 pub struct Processes {
     all: Vec<Process>,
-    by_guid: HashMap<(HostId, u128), ProcessId>,
-    by_pid: HashMap<(HostId, u32), Vec<ProcessId>>,
-    by_event: HashMap<EventIndex, ProcessId>,
+    by_guid: ByGuid,
+    by_pid: Holders,
+    /// Start and end events with their processes, each in the order of the events.
+    started: Vec<(EventIndex, ProcessId)>,
+    ended: Vec<(EventIndex, ProcessId)>,
+    families: Families,
 }
 
 impl Processes {
     /// Builds the forest.
     pub fn build(timeline: &Timeline) -> Self {
-        let mut processes = Processes::default();
+        let mut growing = Growing::new(timeline);
         let tables = timeline.tables();
         let mut ends = tables.process_ends.iter().peekable();
         for (event, fact) in tables.process_starts.iter() {
             while let Some((end, ended)) = ends.next_if(|(end, _)| *end < event) {
-                processes.end(timeline, end, ended.guid, ended.pid, ended.image);
+                growing.end(end, ended);
             }
-            processes.start(timeline, event, fact);
+            growing.start(event, fact);
         }
         for (end, ended) in ends {
-            processes.end(timeline, end, ended.guid, ended.pid, ended.image);
+            growing.end(end, ended);
         }
-        processes
+        growing.finish()
     }
 
     /// A process by number.
@@ -120,25 +123,29 @@ impl Processes {
 
     /// The process whose start or end an event is.
     pub fn of_event(&self, event: EventIndex) -> Option<ProcessId> {
-        self.by_event.get(&event).copied()
+        let find = |all: &[(EventIndex, ProcessId)]| {
+            let place = all.binary_search_by_key(&event, |(event, _)| *event);
+            all.get(place.ok()?).map(|(_, id)| *id)
+        };
+        find(&self.started).or_else(|| find(&self.ended))
     }
 
     /// The process that a GUID, else a pid at a time, means on a host.
     pub fn find(&self, host: HostId, guid: u128, pid: u32, at: Time) -> Option<ProcessId> {
-        if guid != 0
-            && let Some(found) = self.by_guid.get(&(host, guid))
-        {
-            return Some(*found);
-        }
-        self.alive(host, pid, at, |_| true)
+        let known = (guid != 0).then(|| self.by_guid.get(&self.all, host, guid));
+        known
+            .flatten()
+            .or_else(|| self.by_pid.alive(host, pid, at, |_| true))
     }
 
     /// Every process that had a pid on a host, in the order in which they were first seen.
-    pub fn with_pid(&self, host: HostId, pid: u32) -> &[ProcessId] {
-        self.by_pid
-            .get(&(host, pid))
-            .map(Vec::as_slice)
-            .unwrap_or_default()
+    pub fn with_pid(&self, host: HostId, pid: u32) -> impl Iterator<Item = ProcessId> {
+        self.by_pid.of(host, pid).iter().map(|holder| holder.id)
+    }
+
+    /// The children of a process in time order.
+    pub fn children(&self, id: ProcessId) -> &[ProcessId] {
+        self.families.children(id)
     }
 
     /// The ancestors of a process, nearest first.
@@ -171,15 +178,8 @@ impl Processes {
         let mut next = 0;
         while let Some(&current) = found.get(next) {
             next += 1;
-            if let Some(process) = self.get(current) {
-                let fresh: Vec<_> = process
-                    .children
-                    .iter()
-                    .filter(|child| **child != id)
-                    .copied()
-                    .collect();
-                found.extend(fresh);
-            }
+            let children = self.children(current).iter();
+            found.extend(children.filter(|child| **child != id));
         }
         found
     }
@@ -199,97 +199,98 @@ impl Processes {
             }
         })
     }
+}
 
-    fn alive(
-        &self,
-        host: HostId,
-        pid: u32,
-        at: Time,
-        fits: impl Fn(&Process) -> bool,
-    ) -> Option<ProcessId> {
-        let at = at.plus(Duration::from_millis(50));
-        self.by_pid
-            .get(&(host, pid))?
-            .iter()
-            .rev()
-            .copied()
-            .filter(|id| {
-                self.get(*id)
-                    .is_some_and(|process| process.start.is_none() || process.first_seen <= at)
-            })
-            // A pid that was given again was free: what had it long before is no longer alive.
-            .take(GIVEN_AGAIN)
-            .find(|id| {
-                self.get(*id).is_some_and(|process| {
-                    process
-                        .ended
-                        .is_none_or(|ended| ended.plus(SAME_START) >= at)
-                        && fits(process)
-                })
-            })
+/// A forest that is being built.
+struct Growing<'t> {
+    timeline: &'t Timeline,
+    forest: Processes,
+    names: FileNames<'t>,
+    /// Parents with their children, in time order.
+    links: Vec<(ProcessId, ProcessId)>,
+}
+
+impl<'t> Growing<'t> {
+    fn new(timeline: &'t Timeline) -> Self {
+        let tables = timeline.tables();
+        let (starts, ends) = (tables.process_starts.len(), tables.process_ends.len());
+        Growing {
+            timeline,
+            forest: Processes {
+                all: Vec::with_capacity(starts),
+                started: Vec::with_capacity(starts),
+                ended: Vec::with_capacity(ends),
+                ..Default::default()
+            },
+            names: FileNames::new(timeline),
+            links: Vec::with_capacity(starts),
+        }
     }
 
-    fn start(&mut self, timeline: &Timeline, event: EventIndex, fact: &ProcessStart) {
-        let (host, time) = (timeline.host(event), timeline.time(event));
-        if let Some(twin) = self.twin(timeline, host, time, fact) {
-            self.complete(twin, event, fact);
-            self.adopt(timeline, twin, fact, time);
-            return;
-        }
-        let id = self.add(Process {
-            host,
-            pid: fact.pid,
-            parent_pid: fact.parent_pid,
-            guid: fact.guid,
-            image: fact.image,
-            command_line: fact.command_line,
-            account: fact.account,
-            logon_id: fact.logon_id,
-            session_id: fact.session_id,
-            integrity: fact.integrity,
-            start: Some(event),
-            other_start: None,
-            end: None,
-            first_seen: time,
-            ended: None,
-            parent: None,
-            parent_image: fact.parent_image,
-            children: Vec::new(),
-        });
-        self.by_event.insert(event, id);
-        self.adopt(timeline, id, fact, time);
+    fn finish(self) -> Processes {
+        let mut forest = self.forest;
+        forest.all.shrink_to_fit();
+        forest.families = Families::of(&self.links, forest.all.len());
+        forest
+    }
+
+    fn start(&mut self, event: EventIndex, fact: &ProcessStart) {
+        let (host, time) = (self.timeline.host(event), self.timeline.time(event));
+        let id = match self.twin(host, time, fact) {
+            Some(twin) => {
+                self.complete(twin, event, fact);
+                twin
+            }
+            None => self.add(Process {
+                host,
+                pid: fact.pid,
+                parent_pid: fact.parent_pid,
+                guid: fact.guid,
+                image: fact.image,
+                command_line: fact.command_line,
+                account: fact.account,
+                logon_id: fact.logon_id,
+                session_id: fact.session_id,
+                integrity: fact.integrity,
+                start: Some(event),
+                other_start: None,
+                end: None,
+                first_seen: time,
+                ended: None,
+                parent: None,
+                parent_image: fact.parent_image,
+            }),
+        };
+        self.forest.started.push((event, id));
+        self.adopt(id, host, fact, time);
+    }
+
+    fn of_guid(&self, host: HostId, guid: u128) -> Option<ProcessId> {
+        let forest = &self.forest;
+        (guid != 0).then(|| forest.by_guid.get(&forest.all, host, guid))?
     }
 
     /// The process whose start the other log has already told.
-    fn twin(
-        &self,
-        timeline: &Timeline,
-        host: HostId,
-        time: Time,
-        fact: &ProcessStart,
-    ) -> Option<ProcessId> {
-        if fact.guid != 0
-            && let Some(known) = self.by_guid.get(&(host, fact.guid))
-        {
-            return self
-                .get(*known)
-                .filter(|process| process.start.is_none())
-                .map(|_| *known);
+    fn twin(&mut self, host: HostId, time: Time, fact: &ProcessStart) -> Option<ProcessId> {
+        if let Some(known) = self.of_guid(host, fact.guid) {
+            let known = self.forest.get(known).map(|process| (known, process.start));
+            return known.and_then(|(id, start)| start.is_none().then_some(id));
         }
-        let known = *self.by_pid.get(&(host, fact.pid))?.last()?;
-        let process = self.get(known)?;
+        let known = self.forest.by_pid.of(host, fact.pid).last()?;
+        if known.first_seen.distance(time) > SAME_START || known.name != self.names.name(fact.image)
+        {
+            return None;
+        }
+        let process = self.forest.get(known.id)?;
         let of_other_log = process.start.is_some()
             && process.other_start.is_none()
             && (process.guid == 0) == fact.by_sysmon;
-        let same_image = same_file(timeline, process.image, fact.image);
-        (of_other_log && same_image && process.first_seen.distance(time) <= SAME_START)
-            .then_some(known)
+        of_other_log.then_some(known.id)
     }
 
     /// Adds what the second start event knows more.
     fn complete(&mut self, id: ProcessId, event: EventIndex, fact: &ProcessStart) {
-        self.by_event.insert(event, id);
-        let Some(process) = self.all.get_mut(id.place()) else {
+        let Some(process) = self.forest.all.get_mut(id.place()) else {
             return;
         };
         let fill = |known: &mut Sym, new: Sym| {
@@ -318,35 +319,28 @@ impl Processes {
         }
         if process.guid == 0 && fact.guid != 0 {
             process.guid = fact.guid;
-            self.by_guid.insert((process.host, fact.guid), id);
+            self.forest.by_guid.insert(&self.forest.all, id);
         }
+        self.note(id);
     }
 
     /// Finds the parent, or makes one of which only this child is known.
-    fn adopt(&mut self, timeline: &Timeline, child: ProcessId, fact: &ProcessStart, time: Time) {
-        let Some(host) = self
-            .get(child)
-            .filter(|process| process.parent.is_none())
-            .map(|p| p.host)
-        else {
+    fn adopt(&mut self, child: ProcessId, host: HostId, fact: &ProcessStart, time: Time) {
+        let is_adopted = |process: &Process| process.parent.is_some();
+        if self.forest.get(child).is_none_or(is_adopted) {
             return;
-        };
-        let known = match fact.parent_guid {
-            0 => None,
-            guid => self.by_guid.get(&(host, guid)).copied(),
-        };
-        let by_pid = || {
-            self.alive(host, fact.parent_pid, time, |process| {
-                (fact.parent_guid == 0 || process.guid == 0)
-                    && (fact.parent_image.is_none()
-                        || process.image.is_none()
-                        || same_file(timeline, process.image, fact.parent_image))
-            })
-        };
-        let found = known
-            .or_else(|| if fact.parent_pid == 0 { None } else { by_pid() })
-            .filter(|id| *id != child);
-        let parent = match found {
+        }
+        let by_guid = self.of_guid(host, fact.parent_guid);
+        let found = by_guid.or_else(|| {
+            let name = self.names.name(fact.parent_image);
+            let fits = |holder: &Holder| {
+                (fact.parent_guid == 0 || !holder.has_guid)
+                    && (name == Name::NONE || holder.name == Name::NONE || holder.name == name)
+            };
+            let by_pid = &self.forest.by_pid;
+            (fact.parent_pid != 0).then(|| by_pid.alive(host, fact.parent_pid, time, fits))?
+        });
+        let parent = match found.filter(|id| *id != child) {
             Some(parent) => parent,
             None if fact.parent_pid == 0 && fact.parent_guid == 0 => return,
             None => self.add(Process {
@@ -367,55 +361,142 @@ impl Processes {
                 ended: None,
                 parent: None,
                 parent_image: Sym::NONE,
-                children: Vec::new(),
             }),
         };
-        if let Some(process) = self.all.get_mut(parent.place()) {
-            if process.image.is_none() {
-                process.image = fact.parent_image;
-            }
+        if let Some(process) = self.forest.all.get_mut(parent.place()) {
             if process.command_line.is_none() {
                 process.command_line = fact.parent_command_line;
             }
-            process.children.push(child);
+            if process.image.is_none() && !fact.parent_image.is_none() {
+                process.image = fact.parent_image;
+                self.note(parent);
+            }
         }
-        if let Some(process) = self.all.get_mut(child.place()) {
+        if let Some(process) = self.forest.all.get_mut(child.place()) {
             process.parent = Some((parent, How::SameProcessId));
         }
+        self.links.push((parent, child));
     }
 
     fn add(&mut self, process: Process) -> ProcessId {
-        let id = ProcessId(u32::try_from(self.all.len()).unwrap_or(u32::MAX));
-        if process.guid != 0 {
-            self.by_guid.insert((process.host, process.guid), id);
+        let forest = &mut self.forest;
+        let id = ProcessId(u32::try_from(forest.all.len()).unwrap_or(u32::MAX));
+        let holder = self.names.holder(id, &process);
+        forest.by_pid.add(process.host, process.pid, holder);
+        let has_guid = holder.has_guid;
+        forest.all.push(process);
+        if has_guid {
+            forest.by_guid.insert(&forest.all, id);
         }
-        self.by_pid
-            .entry((process.host, process.pid))
-            .or_default()
-            .push(id);
-        self.all.push(process);
         id
     }
 
-    fn end(&mut self, timeline: &Timeline, event: EventIndex, guid: u128, pid: u32, image: Sym) {
-        let (host, time) = (timeline.host(event), timeline.time(event));
-        let found = match guid {
-            0 => self.alive(host, pid, time, |process| {
-                same_file(timeline, process.image, image)
-            }),
-            guid => self.by_guid.get(&(host, guid)).copied(),
+    /// Brings what is known of a holder of a pid up to what is known of the process.
+    fn note(&mut self, id: ProcessId) {
+        if let Some(process) = self.forest.all.get(id.place()) {
+            let holder = self.names.holder(id, process);
+            self.forest.by_pid.set(process.host, process.pid, holder);
+        }
+    }
+
+    fn end(&mut self, event: EventIndex, fact: &ProcessEnd) {
+        let (host, time) = (self.timeline.host(event), self.timeline.time(event));
+        let found = match fact.guid {
+            0 => {
+                let name = self.names.name(fact.image);
+                let by_pid = &self.forest.by_pid;
+                by_pid.alive(host, fact.pid, time, |holder| holder.name == name)
+            }
+            guid => self.of_guid(host, guid),
         };
         let Some(id) = found else { return };
-        self.by_event.insert(event, id);
-        if let Some(process) = self.all.get_mut(id.place()) {
+        self.forest.ended.push((event, id));
+        if let Some(process) = self.forest.all.get_mut(id.place()) {
             process.end = Some(event);
             process.ended = Some(time);
+            self.note(id);
         }
     }
 }
 
-/// Whether two paths name the same file, as far as their last parts tell.
-fn same_file(timeline: &Timeline, left: Sym, right: Sym) -> bool {
-    left == right
-        || file_name(timeline.text(left)).eq_ignore_ascii_case(file_name(timeline.text(right)))
+/// Processes by host and GUID; of several with the same one the last.
+#[derive(Clone, Debug, Default)]
+struct ByGuid {
+    table: HashTable<ProcessId>,
+    hasher: DefaultHashBuilder,
+}
+
+impl ByGuid {
+    fn get(&self, all: &[Process], host: HostId, guid: u128) -> Option<ProcessId> {
+        let is_it = |id: &ProcessId| {
+            let process = all.get(id.place());
+            process.is_some_and(|process| process.guid == guid && process.host == host)
+        };
+        let hash = self.hasher.hash_one((host, guid));
+        self.table.find(hash, is_it).copied()
+    }
+
+    /// Adds a process of `all`, which has a GUID.
+    fn insert(&mut self, all: &[Process], id: ProcessId) {
+        let key = |id: &ProcessId| {
+            all.get(id.place())
+                .map(|process| (process.host, process.guid))
+        };
+        let Some(own) = key(&id) else { return };
+        let hash = self.hasher.hash_one(own);
+        match self.table.find_mut(hash, |known| key(known) == Some(own)) {
+            Some(known) => *known = id,
+            None => {
+                let hasher = &self.hasher;
+                let rehash = |id: &ProcessId| hasher.hash_one(key(id).unwrap_or_default());
+                self.table.insert_unique(hash, id, rehash);
+            }
+        }
+    }
+}
+
+/// The children of all processes, end to end.
+#[derive(Clone, Debug, Default)]
+struct Families {
+    children: Vec<ProcessId>,
+    /// Where the children of each process end; they begin where those of the one before it end.
+    ends: Vec<u32>,
+}
+
+impl Families {
+    /// From parents with their children, in time order.
+    fn of(links: &[(ProcessId, ProcessId)], processes: usize) -> Self {
+        let mut places = vec![0u32; processes];
+        for (parent, _) in links {
+            if let Some(count) = places.get_mut(parent.place()) {
+                *count += 1;
+            }
+        }
+        let mut next = 0;
+        for place in &mut places {
+            let count = std::mem::replace(place, next);
+            next += count;
+        }
+        let mut children = vec![ProcessId(0); links.len()];
+        for (parent, child) in links {
+            if let Some(place) = places.get_mut(parent.place()) {
+                if let Some(free) = children.get_mut(*place as usize) {
+                    *free = *child;
+                }
+                *place += 1;
+            }
+        }
+        Families {
+            children,
+            ends: places,
+        }
+    }
+
+    fn children(&self, id: ProcessId) -> &[ProcessId] {
+        let before = id.place().checked_sub(1);
+        let start = before.and_then(|before| self.ends.get(before)).copied();
+        let end = self.ends.get(id.place()).copied().unwrap_or(0);
+        let range = start.unwrap_or(0) as usize..end as usize;
+        self.children.get(range).unwrap_or_default()
+    }
 }

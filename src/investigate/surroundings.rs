@@ -117,6 +117,7 @@ impl<'t> Surroundings<'t> {
         processes: &'t Processes,
         catalog: &'t Catalog,
         environment: &'t Environment,
+        coverage: Coverage,
     ) -> Self {
         let tables = timeline.tables();
         let lsass = tables
@@ -128,7 +129,7 @@ impl<'t> Surroundings<'t> {
             processes,
             catalog,
             environment,
-            coverage: Coverage::build(timeline),
+            coverage,
             starts: ByHost::of(
                 timeline,
                 tables.process_starts.iter().map(|(event, _)| event),
@@ -244,13 +245,18 @@ impl<'t> Surroundings<'t> {
     /// by what it started first; what it starts later may run under other accounts.
     fn read_shells(&mut self) {
         let (timeline, processes) = (self.timeline, self.processes);
-        for (_, process) in processes.iter() {
+        for (id, process) in processes.iter() {
             if !ends_with(timeline.text(process.image), "\\explorer.exe")
                 || process.session_id == Some(0)
             {
                 continue;
             }
-            let first = || process.children.first().and_then(|id| processes.get(*id));
+            let first = || {
+                processes
+                    .children(id)
+                    .first()
+                    .and_then(|id| processes.get(*id))
+            };
             let Some((event, account)) = process
                 .start
                 .zip(process.account.some())

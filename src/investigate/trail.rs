@@ -266,11 +266,14 @@ impl Search<'_> {
         let timeline = self.timeline;
         let mut started = BTreeSet::new();
         for (event, fact) in timeline.tables().process_starts.between(self.from, self.to) {
+            if !self.here(event) {
+                continue;
+            }
             let image = timeline.text(fact.image);
-            let parent = file_name(timeline.text(fact.parent_image)).to_lowercase();
-            let by_services = parent == "services.exe" || parent.is_empty();
-            let in_system = image.to_lowercase().contains("\\system32\\");
-            if self.here(event) && by_services && !in_system && self.is_program(image) {
+            let parent = file_name(timeline.text(fact.parent_image));
+            let by_services = parent.is_empty() || parent.eq_ignore_ascii_case("services.exe");
+            let in_system = || image.to_lowercase().contains("\\system32\\");
+            if by_services && !in_system() && self.is_program(image) {
                 let what = format!("services.exe started {} [{}]", file_name(image), fact.pid);
                 self.add(event, Artefact::ServiceProcess, what);
                 started.extend(processes.of_event(event));

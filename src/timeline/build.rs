@@ -92,21 +92,22 @@ impl Builder {
         }
     }
 
-    /// Takes the translated part of this number. Parts are put in the order of their numbers, in
-    /// which most logs are in the order of time.
-    pub(super) fn append(&mut self, number: usize, part: Part) {
-        for notes in part.notes {
+    /// Takes what is in the translated part of this number. Parts are put in the order of their
+    /// numbers, in which most logs are in the order of time.
+    pub(super) fn append(&mut self, number: usize, part: &mut Part) {
+        for notes in part.notes.drain(..) {
             self.report(notes);
         }
-        self.waiting.insert(number, part.events);
-        while let Some(entry) = self.waiting.first_entry()
-            && (*entry.key() <= self.next || self.waiting.len() > MOST_WAITING)
-        {
-            let Some((number, events)) = self.waiting.pop_first() else {
-                break;
-            };
-            self.next = self.next.max(number + 1);
-            self.events.append(events);
+        if number > self.next && self.waiting.len() < MOST_WAITING {
+            self.waiting
+                .insert(number, std::mem::take(&mut part.events));
+            return;
+        }
+        self.events.append(&mut part.events);
+        self.next = self.next.max(number + 1);
+        while let Some(mut events) = self.waiting.remove(&self.next) {
+            self.events.append(&mut events);
+            self.next += 1;
         }
     }
 
@@ -137,8 +138,8 @@ impl Builder {
 
     /// Builds the timeline.
     pub(super) fn finish(mut self) -> Timeline {
-        for events in std::mem::take(&mut self.waiting).into_values() {
-            self.events.append(events);
+        for mut events in std::mem::take(&mut self.waiting).into_values() {
+            self.events.append(&mut events);
         }
         self.report_skipped();
         let kinds = self.number_kinds();

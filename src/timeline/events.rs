@@ -101,8 +101,8 @@ impl Events {
         self.tables.truncate(rows);
     }
 
-    /// Moves all rows of `other` to the end.
-    pub(super) fn append(&mut self, mut other: Events) {
+    /// Moves all rows of `other` to the end; its memory stays with it.
+    pub(super) fn append(&mut self, other: &mut Events) {
         let rows = self.next();
         let bases = self.tables.append(&mut other.tables, rows.0);
         let facts = other.columns.fact_row.iter_mut();

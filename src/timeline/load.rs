@@ -126,8 +126,8 @@ pub fn load_in_steps(
 /// When the first step of [`load_in_steps`] is due, and how much later each next one.
 const FIRST_STEP: Duration = Duration::from_millis(100);
 const LATER: u32 = 3;
-/// Most chunks of a task: what a worker holds before it hands over (8 MiB of log).
-const TASK_CHUNKS: u64 = 128;
+/// Most chunks of a task: what a worker holds before it hands over (4 MiB of log).
+const TASK_CHUNKS: u64 = 64;
 /// Tasks for each worker where there is little to read, so that none idles.
 const TASKS_PER_WORKER: u64 = 8;
 
@@ -267,12 +267,11 @@ impl<'l> Loader<'l> {
         order::sort_part(&mut desk.part.events);
         self.builder()
             .learn(worker.reader.strings(), desk, translation);
-        let mut part = std::mem::take(&mut desk.part);
-        translation.apply(&mut part);
-        self.builder().append(number, part);
+        translation.apply(&mut desk.part);
+        self.builder().append(number, &mut desk.part);
         self.step();
         if worker.is_worn() {
-            *worker = Worker::default();
+            worker.renew();
             *translation = Translation::default();
         }
     }

@@ -156,9 +156,22 @@ impl Worker {
         self.desk.notes.damage.push(damage);
     }
 
-    /// Whether another worker should go on: this one keeps much, or something went wrong in it.
+    /// Whether it should begin anew: it holds much, or something went wrong in it.
     pub(super) fn is_worn(&self) -> bool {
         self.has_failed || self.reader.is_full()
+    }
+
+    /// Begins anew. The part must have been handed over; its memory is used again.
+    pub(super) fn renew(&mut self) {
+        if std::mem::take(&mut self.has_failed) {
+            self.reader = Reader::default();
+        } else {
+            self.reader.forget();
+        }
+        self.desk = Desk {
+            part: std::mem::take(&mut self.desk.part),
+            ..Desk::default()
+        };
     }
 }
 

@@ -2,6 +2,7 @@
 //! from a script and the screen is a buffer.
 
 mod keys;
+mod loading;
 #[cfg(unix)]
 mod panics;
 mod sizes;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::Zone;
+use super::{Moved, Zone};
 use crate::case::Triage;
 use crate::investigate::{Alert, ProcessId, Processes, Snapshot};
 use crate::timeline::{EventIndex, FactRef, Timeline};
@@ -49,22 +49,25 @@ impl Data {
         self.triage.get(id)
     }
 
-    /// Takes a new snapshot.
-    pub fn take(&mut self, snapshot: Snapshot) {
+    /// Takes a new snapshot; answers the one before.
+    pub fn take(&mut self, snapshot: Snapshot) -> Snapshot {
         self.cited = snapshot
             .alerts
             .iter()
             .enumerate()
             .flat_map(|(place, alert)| alert.evidence().map(move |event| (event.index, place)))
             .collect();
-        self.snapshot = snapshot;
-        let known: BTreeSet<&str> = self
-            .snapshot
-            .alerts
+        let before = std::mem::replace(&mut self.snapshot, snapshot);
+        let moved = Moved {
+            from: &before,
+            to: &self.snapshot,
+        };
+        self.marked = self
+            .marked
             .iter()
-            .map(|alert| alert.id.as_str())
+            .filter_map(|id| moved.alert(id))
             .collect();
-        self.marked.retain(|id| known.contains(id.as_str()));
+        before
     }
 
     /// The alert that an event is evidence of.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Chips, Data, Item, List, Subject, short_host};
+use super::{Chips, Data, Item, List, Moved, Subject, short_host};
 use crate::timeline::query::{Filter, Term, Test};
 use crate::timeline::{EventIndex, Timeline, summary};
 
@@ -192,6 +192,15 @@ impl EventsPage {
             self.list.cursor = self.events.row_near(event);
         }
         self.list.clamp(self.events.len(data));
+    }
+
+    /// Forgets what was found in an earlier snapshot: its events have other places now. What was
+    /// under the cursor is found again by the next answer.
+    pub fn renew(&mut self, moved: Moved<'_>) {
+        self.keep = self.keep.and_then(|event| moved.event(event));
+        self.events = Selection::default();
+        self.profile.clear();
+        self.sought = None;
     }
 
     /// The term that tests for the value under the cursor.

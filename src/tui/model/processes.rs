@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Data, List};
+use super::{Data, List, Moved};
 use crate::event::identity::file_name;
 use crate::investigate::{How, Process, ProcessId};
 use crate::timeline::EventIndex;
@@ -82,15 +82,30 @@ impl ProcessesPage {
         &self.rows
     }
 
-    /// The tree after a new snapshot: the same process by its start event, if it is still there.
-    pub fn renew(&mut self, event: Option<EventIndex>, data: &Data) {
-        let cursor = self.list;
-        if let Some(focus) = event.and_then(|event| data.process_of(event)) {
-            *self = ProcessesPage::around(focus, data);
-            self.list.offset = cursor.offset;
-        } else {
+    /// The tree in a new snapshot: as it was opened, the cursor where it was.
+    pub fn renew(&mut self, moved: Moved<'_>, data: &Data) {
+        let Some(focus) = moved.process(self.focus) else {
             self.rows.clear();
+            return;
+        };
+        let under_cursor = self.rows.get(self.list.cursor).map(|row| row.id);
+        let opened = self.opened.drain().filter_map(|(id, opened)| {
+            let opened = match opened {
+                Opened::Full => Opened::Full,
+                Opened::Path(child) => Opened::Path(moved.process(child)?),
+            };
+            Some((moved.process(id)?, opened))
+        });
+        self.opened = opened.collect();
+        self.focus = focus;
+        self.lay_out(data);
+        let cursor = under_cursor
+            .and_then(|id| moved.process(id))
+            .unwrap_or(focus);
+        if let Some(row) = self.rows.iter().position(|row| row.id == cursor) {
+            self.list.cursor = row;
         }
+        self.list.clamp(self.rows.len());
     }
 
     /// What the page is about.
@@ -169,19 +184,20 @@ impl ProcessesPage {
         self.rows.clear();
         let mut open = vec![(root, 0usize, None)];
         while let Some((id, depth, how)) = open.pop() {
-            let Some(process) = data.processes().get(id) else {
+            if data.processes().get(id).is_none() {
                 continue;
-            };
+            }
+            let children = data.processes().children(id);
             let below: Vec<ProcessId> = match self.opened.get(&id) {
                 None => Vec::new(),
-                Some(Opened::Full) => process.children.clone(),
+                Some(Opened::Full) => children.to_vec(),
                 Some(Opened::Path(child)) => vec![*child],
             };
             self.rows.push(TreeRow {
                 id,
                 depth,
                 how,
-                children: process.children.len(),
+                children: children.len(),
                 shown: below.len(),
             });
             let how_of = |child: &ProcessId| {

@@ -15,7 +15,19 @@ pub(in crate::tui) fn alerts(model: &Model) -> Ready {
     if model.chosen_alerts().is_empty() {
         return Ready::Elsewhere;
     }
-    case(model)
+    match evidence(model) {
+        Ready::Yes => case(model),
+        not_yet => not_yet,
+    }
+}
+
+/// Whether all evidence is there: what is decided or written down must rest on the whole of it.
+fn evidence(model: &Model) -> Ready {
+    let snapshot = &model.data.snapshot;
+    Ready::when(
+        snapshot.complete || snapshot.number == 0,
+        "the evidence is still being read",
+    )
 }
 
 pub(in crate::tui) fn case(model: &Model) -> Ready {
@@ -124,10 +136,10 @@ pub(in crate::tui) fn chips(model: &Model) -> Ready {
 }
 
 pub(in crate::tui) fn export(model: &Model) -> Ready {
-    Ready::when(
-        !model.data.alerts().is_empty(),
-        "there are no alerts to export",
-    )
+    if model.data.alerts().is_empty() {
+        return Ready::No("there are no alerts to export");
+    }
+    evidence(model)
 }
 
 pub(in crate::tui) fn record(model: &Model) -> Ready {

@@ -81,6 +81,14 @@ impl Stage {
 
     /// The same with a case that may exist already.
     pub(super) fn with(width: u16, height: u16, folder: tempfile::TempDir) -> Stage {
+        let mut stage = Stage::empty(width, height, folder);
+        stage.send(Message::Snapshot(bundled()));
+        stage.draw();
+        stage
+    }
+
+    /// Nothing loaded yet.
+    pub(super) fn empty(width: u16, height: u16, folder: tempfile::TempDir) -> Stage {
         let (mut model, task) = scene(folder.path());
         model.loading = Loading {
             stage: Loaded::Done,
@@ -88,7 +96,7 @@ impl Stage {
         };
         let (sender, incoming) = unbounded();
         let workers = Some(Workers::start(task, sender));
-        let mut stage = Stage {
+        Stage {
             model,
             copied: Vec::new(),
             left: false,
@@ -96,10 +104,7 @@ impl Stage {
             workers,
             incoming,
             folder,
-        };
-        stage.send(Message::Snapshot(bundled()));
-        stage.draw();
-        stage
+        }
     }
 
     /// Leaves as the program does, and opens again on the same case.

@@ -3,7 +3,7 @@
 use super::{close_layer, command, find, open};
 use crate::case::Triage;
 use crate::tui::message::{CaseAnswer, CaseOrder, Effect, Message};
-use crate::tui::model::{Layer, Model, Page};
+use crate::tui::model::{Layer, Model, Moved, Page};
 use crate::tui::theme::Role;
 
 /// Takes an answer into the model.
@@ -60,56 +60,43 @@ fn take_snapshot(model: &mut Model, snapshot: crate::investigate::Snapshot) -> V
     if snapshot.number <= model.data.snapshot.number {
         return Vec::new();
     }
-    let keep = model
+    let under_cursor = model
         .walk
         .alerts()
         .and_then(|page| page.here(&model.data))
         .map(|alert| alert.id.clone());
-    // places in the old timeline mean nothing in the new one: pages about events start anew
-    let moved: Vec<_> = model
-        .walk
-        .all_mut()
-        .filter_map(|(id, page)| match page {
-            Page::Processes(page) => Some((
-                id,
-                model
-                    .data
-                    .processes()
-                    .get(page.focus)
-                    .and_then(|process| process.start),
-            )),
-            _ => None,
-        })
-        .collect();
-    let same_events = snapshot.timeline.len() == model.data.timeline().len();
-    model.data.take(snapshot);
-    let review = CaseOrder::Review(model.data.snapshot.clone());
-    let mut effects = command::order(model, review);
-    command::rearrange(model, |_| {});
-    let data = &model.data;
-    if let Some(page) = model.walk.alerts_mut() {
-        page.arrange(data, keep.as_deref());
-    }
-    for (id, start) in moved {
-        let data = &model.data;
-        if let Some(Page::Processes(page)) = model.walk.find_mut(id) {
-            page.renew(start.filter(|_| same_events), data);
+    // events under cursors, while their rows still mean them
+    for (_, page) in model.walk.all_mut() {
+        if let Page::Events(page) = page {
+            page.keep = page.here(&model.data).or(page.keep);
         }
     }
-    let stale: Vec<_> = model
-        .walk
-        .all_mut()
-        .filter_map(|(id, page)| match page {
+    let before = model.data.take(snapshot);
+    let after = model.data.snapshot.clone();
+    let moved = Moved {
+        from: &before,
+        to: &after,
+    };
+    let mut effects = command::order(model, CaseOrder::Review(after.clone()));
+    let data = &model.data;
+    if let Some(page) = model.walk.alerts_mut() {
+        let keep = under_cursor.and_then(|id| moved.alert(&id));
+        page.arrange(data, keep.as_deref());
+    }
+    let mut to_fetch = Vec::new();
+    for (id, page) in model.walk.all_mut() {
+        match page {
+            Page::Alert(page) => page.id = moved.alert(&page.id).unwrap_or_else(|| page.id.clone()),
+            Page::Processes(page) => page.renew(moved, data),
+            Page::Event(page) => page.index = moved.event(page.index).unwrap_or(page.index),
             Page::Events(page) => {
-                if !same_events {
-                    page.keep = None;
-                }
-                Some(id)
+                page.renew(moved);
+                to_fetch.push(id);
             }
-            _ => None,
-        })
-        .collect();
-    for id in stale {
+            Page::Alerts(_) | Page::Sources(_) => {}
+        }
+    }
+    for id in to_fetch {
         effects.extend(open::fetch(model, id));
     }
     effects

@@ -1,13 +1,15 @@
-//! Loads the evidence and publishes what it tells.
+//! Loads the evidence and publishes what it tells: what is known so far, again and again while it
+//! reads, and the whole in the end.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use crossbeam_channel::{RecvTimeoutError, bounded};
 
 use super::{Answers, Task, spawn};
 use crate::investigate::Snapshot;
-use crate::timeline::load::{Options, Progress, load};
+use crate::timeline::load::{Options, Progress, load_in_steps};
 use crate::tui::message::Message;
 use crate::tui::model::{Loading, Stage};
 
@@ -33,11 +35,23 @@ pub(super) fn start(task: Task, progress: Arc<Progress>, answers: &Answers) {
     });
     let own = answers.clone();
     spawn("load", answers, move || {
-        let timeline = Arc::new(load(&task.evidence, Options::default(), &progress));
+        let number = AtomicU64::new(1);
+        let publish = |complete: bool, timeline| {
+            let number = number.fetch_add(1, Ordering::Relaxed);
+            let Task {
+                catalog,
+                environment,
+                ..
+            } = &task;
+            let timeline = Arc::new(timeline);
+            let snapshot = Snapshot::new(number, complete, timeline, catalog, environment);
+            own.send(Message::Snapshot(snapshot));
+        };
+        let so_far = |timeline| publish(false, timeline);
+        let timeline = load_in_steps(&task.evidence, Options::default(), &progress, &so_far);
         drop(loaded);
         own.send(Message::Progress(report(&progress, Stage::Investigating)));
-        let snapshot = Snapshot::new(1, true, timeline, &task.catalog, &task.environment);
-        own.send(Message::Snapshot(snapshot));
+        publish(true, timeline);
         let stage = if progress.is_cancelled() {
             Stage::Cancelled
         } else {
