@@ -181,6 +181,7 @@ commands! {
     Show {
         TimeZone "time-zone" "time zone", "Switch times between UTC and your own zone", ready::always;
         Theme "theme" "next theme", "Switch to the next theme", ready::always;
+        Zoom "zoom" "zoom", "Give the section under the cursor the whole page, or show all sections again", ready::zoom;
         Wrap "wrap" "wrap", "Wrap long lines, or cut them", ready::wraps;
         Xml "xml" "fields or XML", "Switch between the event's fields and its XML", ready::event_page;
         Mouse "mouse" "mouse", "Let the program have the mouse, or give it back to the terminal", ready::always;

@@ -28,8 +28,8 @@ pub enum Message {
         /// Line.
         y: u16,
     },
-    /// The terminal has another size; the next frame is drawn for it.
-    Resized,
+    /// The terminal has another size, in columns and lines; the next frame is drawn for it.
+    Resized(u16, u16),
     /// The program was asked to end (SIGTERM, SIGHUP, SIGINT).
     Terminate,
     /// The toast's time is over.

@@ -1,6 +1,7 @@
 //! The interface under test: the real model, the real workers, the real case file; only keys come
 //! from a script and the screen is a buffer.
 
+mod alert_page;
 mod keys;
 #[cfg(unix)]
 mod panics;

@@ -1,9 +1,12 @@
 //! One alert, as lines of meaning: for and against, what happened, what ran, what is open.
 
 mod ran;
+mod strip;
 
 use super::context::session;
-use super::{Data, Item, List, Section, Subject, Target};
+use std::rc::Rc;
+
+use super::{Data, Item, List, Memo, Section, Subject, Target, Zone};
 use crate::case::{Act, Decided, Triage};
 use crate::event::identity;
 use crate::investigate::{Alert, EventRef, Leaning, Signal};
@@ -16,6 +19,25 @@ pub struct AlertPage {
     pub id: String,
     /// Cursor among the items.
     pub list: List,
+    /// The section that has the page for itself.
+    pub zoom: Option<Section>,
+    /// Whether every reason is shown, however many there are.
+    pub is_unfolded: bool,
+    /// Whether the legs were drawn side by side.
+    pub is_strip_flat: bool,
+    memo: Memo<Made>,
+}
+
+/// What the lines of an alert's page are made from.
+#[derive(Clone, Debug, PartialEq)]
+struct Made {
+    version: u64,
+    id: String,
+    zone: Zone,
+    height: u16,
+    width: u16,
+    zoom: Option<Section>,
+    is_unfolded: bool,
 }
 
 impl AlertPage {
@@ -23,23 +45,35 @@ impl AlertPage {
     pub fn of(id: String) -> AlertPage {
         AlertPage {
             id,
-            list: List::default(),
+            ..AlertPage::default()
         }
     }
 
     /// Its lines; none when the alert is no longer among those known.
-    pub fn items(&self, data: &Data) -> Vec<Item> {
+    pub fn items(&self, data: &Data) -> Rc<[Item]> {
+        let (width, height) = data.screen;
+        let made = Made {
+            version: data.version(),
+            id: self.id.clone(),
+            zone: data.zone,
+            height,
+            width,
+            zoom: self.zoom,
+            is_unfolded: self.is_unfolded,
+        };
+        self.memo.of(made, || self.make(data))
+    }
+
+    fn make(&self, data: &Data) -> Vec<Item> {
         let Some(alert) = data.alert(&self.id) else {
             return Vec::new();
         };
-        let mut items = Vec::new();
-        items.extend(signals(
-            alert,
-            Leaning::Attacker,
-            Section::Against,
-            Role::Attacker,
-        ));
-        items.extend(signals(alert, Leaning::Admin, Section::For, Role::Admin));
+        let mut items = self.reasons(alert, data);
+        let legs = strip::items(alert, data).into_iter();
+        items.extend(legs.map(|leg| Item {
+            is_brief: self.zoom.is_none(),
+            ..leg
+        }));
         items.extend(facts(alert));
         items.extend(ran::items(alert));
         if let Some(triage) = data.triage(&self.id) {
@@ -65,7 +99,97 @@ impl AlertPage {
             ))
             .to(Some(Target::Event(sighting.event.index)))
         }));
+        if let Some(zoom) = self.zoom {
+            items.retain(|item| item.section.pane() == zoom);
+        }
         items
+    }
+
+    /// The reasons on both sides: all of them, or the heaviest where the screen is low.
+    fn reasons(&self, alert: &Alert, data: &Data) -> Vec<Item> {
+        let mut against = signals(alert, Leaning::Attacker, Section::Against, Role::Attacker);
+        let mut on_our_side = signals(alert, Leaning::Admin, Section::For, Role::Admin);
+        if !self.is_unfolded && self.zoom.is_none() {
+            let (width, height) = data.screen;
+            let both = !against.is_empty() && !on_our_side.is_empty();
+            let most = most_reasons(height, both && width < TWO_SIDES);
+            for side in [&mut against, &mut on_our_side] {
+                // a fold that hides one line saves none
+                if side.len() > most + 1 {
+                    side.truncate(most);
+                }
+                for reason in side {
+                    reason.is_brief = height < LOW;
+                }
+            }
+        }
+        against.append(&mut on_our_side);
+        against
+    }
+
+    /// How many reasons of a side are not shown.
+    pub fn folded(&self, side: Leaning, data: &Data) -> usize {
+        let Some(alert) = data.alert(&self.id) else {
+            return 0;
+        };
+        let section = match side {
+            Leaning::Attacker => Section::Against,
+            _ => Section::For,
+        };
+        let all = alert.signals.iter().filter(|signal| signal.leans == side);
+        let items = self.items(data);
+        let shown = items.iter().filter(|item| item.section == section);
+        all.count().saturating_sub(shown.count())
+    }
+
+    /// The section that the cursor is in.
+    pub fn section_here(&self, data: &Data) -> Option<Section> {
+        let items = self.items(data);
+        items.get(self.list.cursor).map(|item| item.section)
+    }
+
+    /// What the cursor is on.
+    pub fn here(&self, data: &Data) -> Option<Item> {
+        self.items(data).get(self.list.cursor).cloned()
+    }
+
+    /// Changes what is shown and keeps the cursor on what it was on.
+    pub fn reshape(&mut self, data: &Data, change: impl FnOnce(&mut AlertPage)) {
+        let here = self.here(data);
+        change(self);
+        self.stay_on(here.as_ref(), data);
+    }
+
+    /// Puts the cursor on an item, else on the first of its section.
+    pub fn stay_on(&mut self, here: Option<&Item>, data: &Data) {
+        let items = self.items(data);
+        let same = |item: &Item| {
+            here.is_some_and(|here| {
+                (item.section, &item.label, &item.value) == (here.section, &here.label, &here.value)
+            })
+        };
+        let section = here.map(|here| here.section);
+        self.list.cursor = items
+            .iter()
+            .position(same)
+            .or_else(|| items.iter().position(|item| Some(item.section) == section))
+            .unwrap_or(0);
+    }
+}
+
+/// The narrowest page on which both sides stand side by side.
+pub const TWO_SIDES: u16 = 100;
+
+/// Below this height of the screen a reason has one line.
+const LOW: u16 = 30;
+
+/// So many reasons of a side leave room for what happened.
+fn most_reasons(height: u16, stacked: bool) -> usize {
+    let spare = usize::from(height.saturating_sub(20));
+    if stacked {
+        (spare / 4).max(2)
+    } else {
+        (spare / 2).max(3)
     }
 }
 

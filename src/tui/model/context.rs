@@ -134,7 +134,7 @@ impl Context {
                     self.service = Some((host.clone(), name.clone()));
                 }
                 Subject::Time { at, .. } => self.time = Some(*at),
-                Subject::Value(_) | Subject::All => {}
+                Subject::Value(_) | Subject::All | Subject::Leg { .. } => {}
             },
         }
     }

@@ -35,7 +35,11 @@ pub(in crate::tui) fn marks(model: &Model) -> Ready {
 }
 
 pub(in crate::tui) fn target(model: &Model) -> Ready {
-    Ready::here(model.page().target(&model.data).is_some())
+    match model.page() {
+        _ if model.page().target(&model.data).is_some() => Ready::Yes,
+        Page::Alert(_) | Page::Event(_) => Ready::No("nothing stands behind this line"),
+        _ => Ready::Elsewhere,
+    }
 }
 
 pub(in crate::tui) fn process(model: &Model) -> Ready {
@@ -133,6 +137,16 @@ pub(in crate::tui) fn export(model: &Model) -> Ready {
 pub(in crate::tui) fn record(model: &Model) -> Ready {
     let context = model.context();
     Ready::here(context.alert.is_some() || context.event.is_some())
+}
+
+pub(in crate::tui) fn zoom(model: &Model) -> Ready {
+    match model.page() {
+        Page::Alert(page) => Ready::when(
+            page.section_here(&model.data).is_some(),
+            "there is nothing here",
+        ),
+        _ => Ready::Elsewhere,
+    }
 }
 
 pub(in crate::tui) fn wraps(model: &Model) -> Ready {

@@ -140,6 +140,7 @@ impl Stage {
     /// Changes the size of the screen.
     pub(super) fn resize(&mut self, width: u16, height: u16) {
         self.size = (width, height);
+        self.send(Message::Resized(width, height));
         self.draw();
     }
 

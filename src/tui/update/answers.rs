@@ -48,7 +48,7 @@ pub(super) fn take(model: &mut Model, message: Message) -> Vec<Effect> {
         | Message::Paste(_)
         | Message::Wheel(_)
         | Message::Click { .. }
-        | Message::Resized
+        | Message::Resized(..)
         | Message::Terminate
         | Message::ToastOver => {}
     }
@@ -116,9 +116,7 @@ fn take_snapshot(model: &mut Model, snapshot: crate::investigate::Snapshot) -> V
 }
 
 fn take_triage(model: &mut Model, triage: Vec<Triage>) {
-    for triage in triage {
-        model.data.triage.insert(triage.alert.clone(), triage);
-    }
+    model.data.take_triage(triage);
     command::rearrange(model, |_| {});
 }
 

@@ -4,8 +4,8 @@ use super::{close_layer, find, layers, open};
 use crate::tui::command::Command;
 use crate::tui::message::{CaseOrder, Effect};
 use crate::tui::model::{
-    AlertColumn, AlertsPage, EventColumn, Layer, Model, Page, REACH, Step, Subject, Target,
-    unwanted, wanted,
+    AlertColumn, AlertPage, AlertsPage, Data, EventColumn, Item, Layer, Model, Page, REACH,
+    Section, Step, Subject, Target, unwanted, wanted,
 };
 use crate::tui::theme::{Role, Theme};
 
@@ -18,8 +18,8 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
     }
     let none = Vec::new;
     match command {
-        Command::Down => step(model, Step::By(1)),
-        Command::Up => step(model, Step::By(-1)),
+        Command::Down => row(model, 1),
+        Command::Up => row(model, -1),
         Command::PageDown => step(model, Step::Page(1)),
         Command::PageUp => step(model, Step::Page(-1)),
         Command::HalfDown => step(model, Step::Half(1)),
@@ -101,6 +101,7 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
             model.say(Role::Good, format!("times are shown in {name}"));
         }
         Command::Theme => next_theme(model),
+        Command::Zoom => zoom(model),
         Command::Wrap => model.wrap = !model.wrap,
         Command::Xml => {
             if let Page::Event(page) = model.walk.here_mut() {
@@ -166,6 +167,18 @@ pub(super) fn step(model: &mut Model, step: Step) {
     model.walk.here_mut().list_mut().step(step, len);
 }
 
+/// One row down or up; out of a strip of legs in one step.
+fn row(model: &mut Model, by: isize) {
+    let past = match model.page() {
+        Page::Alert(page) if model.layers.is_empty() => past_strip(page, by > 0, &model.data),
+        _ => None,
+    };
+    match past {
+        Some(row) => model.walk.here_mut().list_mut().cursor = row,
+        None => step(model, Step::By(by)),
+    }
+}
+
 /// Puts the cursor on the row drawn at a line of the screen.
 pub(super) fn click(model: &mut Model, line: u16) {
     // on pages of text a line of the screen is no row
@@ -201,6 +214,10 @@ fn sideways(model: &mut Model, by: isize) {
         }
         Page::Processes(page) if by > 0 => page.expand(data),
         Page::Processes(page) => page.collapse(data),
+        // along the legs of a use
+        Page::Alert(page) if page.section_here(data) == Some(Section::Episode) => {
+            step(model, Step::By(by));
+        }
         Page::Alert(_) | Page::Event(_) | Page::Sources(_) => section(model, by > 0),
     }
 }
@@ -223,6 +240,33 @@ fn section(model: &mut Model, down: bool) {
     };
     if let Some(start) = next {
         list.cursor = *start;
+    }
+}
+
+/// Gives the section under the cursor the page for itself, or takes it back.
+fn zoom(model: &mut Model) {
+    let data = &model.data;
+    if let Page::Alert(page) = model.walk.here_mut() {
+        let here = page.section_here(data).map(Section::pane);
+        page.reshape(data, |page| {
+            page.zoom = if page.zoom.is_some() { None } else { here };
+        });
+    }
+}
+
+/// The row that one row up or down from a strip of legs leads to: the legs lie side by side.
+fn past_strip(page: &AlertPage, down: bool, data: &Data) -> Option<usize> {
+    if !page.is_strip_flat || page.section_here(data) != Some(Section::Episode) {
+        return None;
+    }
+    let items = page.items(data);
+    let is_leg = |item: &Item| item.section == Section::Episode;
+    if down {
+        let last = items.iter().rposition(is_leg)?;
+        Some((last + 1).min(items.len() - 1))
+    } else {
+        let first = items.iter().position(is_leg)?;
+        Some(first.saturating_sub(1))
     }
 }
 

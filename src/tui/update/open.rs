@@ -50,7 +50,7 @@ pub(super) fn fetch(model: &mut Model, id: PageId) -> Vec<Effect> {
     match model.walk.find_mut(id) {
         Some(Page::Events(page)) => {
             let (filter, subject) = (page.filter(), page.subject.clone());
-            if filter.terms.is_empty() {
+            if filter.terms.is_empty() && subject == Subject::All {
                 // everything needs no search: a key pressed at once acts on it already
                 let everything = Found {
                     events: Selection::All,
