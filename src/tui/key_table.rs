@@ -119,7 +119,7 @@ mod tests {
                 );
             }
         }
-        assert!(plain(&keymap).contains("\n  f9                     triage"));
+        assert!(plain(&keymap).lines().any(|line| line.split_whitespace().take(2).eq(["f9", "triage"])));
         assert!(markdown(&keymap).contains("| `f9` | Decide on"));
     }
 }
