@@ -232,7 +232,7 @@ mod tests {
         let narrow = text(&lay_out(&members, 30, true).unwrap());
         assert_eq!(narrow[1], "       0.00s           +9.00s");
         let packed = text(&lay_out(&members, 22, true).unwrap());
-        assert_eq!(packed[0], "  FS01 *start *end");
+        assert_eq!(packed[0], "  FS01 *start  *end");
         assert!(lay_out(&members, 12, true).is_none());
     }
 }
