@@ -6,5 +6,7 @@ mod keys;
 #[cfg(unix)]
 mod panics;
 mod sizes;
+mod snapshots;
 mod stage;
 mod stories;
+mod views;

@@ -34,10 +34,20 @@ struct Made {
     version: u64,
     id: String,
     zone: Zone,
-    height: u16,
-    width: u16,
+    fold: Fold,
     zoom: Option<Section>,
     is_unfolded: bool,
+}
+
+/// What the size of the screen leaves room for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Fold {
+    /// Reasons of a side when both have some.
+    of_both: usize,
+    /// Reasons of a side when the other has none.
+    of_one: usize,
+    /// Whether a reason has one line only.
+    is_brief: bool,
 }
 
 impl AlertPage {
@@ -51,24 +61,23 @@ impl AlertPage {
 
     /// Its lines; none when the alert is no longer among those known.
     pub fn items(&self, data: &Data) -> Rc<[Item]> {
-        let (width, height) = data.screen;
+        let fold = Fold::at(data.screen);
         let made = Made {
             version: data.version(),
             id: self.id.clone(),
             zone: data.zone,
-            height,
-            width,
+            fold,
             zoom: self.zoom,
             is_unfolded: self.is_unfolded,
         };
-        self.memo.of(made, || self.make(data))
+        self.memo.of(made, || self.make(fold, data))
     }
 
-    fn make(&self, data: &Data) -> Vec<Item> {
+    fn make(&self, fold: Fold, data: &Data) -> Vec<Item> {
         let Some(alert) = data.alert(&self.id) else {
             return Vec::new();
         };
-        let mut items = self.reasons(alert, data);
+        let mut items = self.reasons(alert, fold);
         let legs = strip::items(alert, data).into_iter();
         items.extend(legs.map(|leg| Item {
             is_brief: self.zoom.is_none(),
@@ -106,20 +115,19 @@ impl AlertPage {
     }
 
     /// The reasons on both sides: all of them, or the heaviest where the screen is low.
-    fn reasons(&self, alert: &Alert, data: &Data) -> Vec<Item> {
+    fn reasons(&self, alert: &Alert, fold: Fold) -> Vec<Item> {
         let mut against = signals(alert, Leaning::Attacker, Section::Against, Role::Attacker);
         let mut on_our_side = signals(alert, Leaning::Admin, Section::For, Role::Admin);
         if !self.is_unfolded && self.zoom.is_none() {
-            let (width, height) = data.screen;
             let both = !against.is_empty() && !on_our_side.is_empty();
-            let most = most_reasons(height, both && width < TWO_SIDES);
+            let most = if both { fold.of_both } else { fold.of_one };
             for side in [&mut against, &mut on_our_side] {
                 // a fold that hides one line saves none
                 if side.len() > most + 1 {
                     side.truncate(most);
                 }
                 for reason in side {
-                    reason.is_brief = height < LOW;
+                    reason.is_brief = fold.is_brief;
                 }
             }
         }
@@ -183,13 +191,17 @@ pub const TWO_SIDES: u16 = 100;
 /// Below this height of the screen a reason has one line.
 const LOW: u16 = 30;
 
-/// So many reasons of a side leave room for what happened.
-fn most_reasons(height: u16, stacked: bool) -> usize {
-    let spare = usize::from(height.saturating_sub(20));
-    if stacked {
-        (spare / 4).max(2)
-    } else {
-        (spare / 2).max(3)
+impl Fold {
+    /// So many reasons leave room for what happened.
+    fn at((width, height): (u16, u16)) -> Fold {
+        let spare = usize::from(height.saturating_sub(20));
+        let of_one = (spare / 2).max(3);
+        let stacked = (spare / 4).max(2);
+        Fold {
+            of_both: if width < TWO_SIDES { stacked } else { of_one },
+            of_one,
+            is_brief: height < LOW,
+        }
     }
 }
 
