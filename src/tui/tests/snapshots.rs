@@ -42,9 +42,9 @@ fn look(keys: &str) -> String {
             stage.model.theme = Theme::built_in(theme).unwrap();
             let buffer = stage.draw();
             if styles.is_empty() {
-                text.push_str(&letters(&buffer));
+                text.push_str(&letters(buffer));
             }
-            styles.push((theme, style_runs(&buffer)));
+            styles.push((theme, style_runs(buffer)));
         }
         for (theme, runs) in styles {
             let _ = write!(text, "-- {theme}\n{runs}");

@@ -69,6 +69,7 @@ pub(super) struct Stage {
     pub(super) copied: Vec<String>,
     pub(super) left: bool,
     size: (u16, u16),
+    drawn: Buffer,
     workers: Option<Workers>,
     incoming: Receiver<Incoming>,
     folder: tempfile::TempDir,
@@ -94,6 +95,7 @@ impl Stage {
             copied: Vec::new(),
             left: false,
             size: (width, height),
+            drawn: Buffer::default(),
             workers,
             incoming,
             folder,
@@ -202,18 +204,19 @@ impl Stage {
     }
 
     /// Draws and lets the model know what was drawn.
-    pub(super) fn draw(&mut self) -> Buffer {
+    pub(super) fn draw(&mut self) -> &Buffer {
         let area = Rect::new(0, 0, self.size.0, self.size.1);
         let mut buffer = Buffer::empty(area);
         let drawn = view::draw(&self.model, area, &mut buffer);
         view::remember(&mut self.model, drawn);
-        buffer
+        self.drawn = buffer;
+        &self.drawn
     }
 
     /// The screen as text, blanks at the ends of lines cut.
     pub(super) fn screen(&mut self) -> String {
-        let buffer = self.draw();
         let width = usize::from(self.size.0).max(1);
+        let buffer = self.draw();
         buffer
             .content()
             .chunks(width)
@@ -246,7 +249,7 @@ impl Stage {
             cursor < len.max(1),
             "the cursor is on row {cursor} of {len}"
         );
-        let buffer = self.draw();
+        let buffer = &self.drawn;
         let acts = |text: &str| text.chars().any(char::is_control);
         assert!(
             !buffer.content().iter().any(|cell| acts(cell.symbol())),
