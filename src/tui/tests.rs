@@ -3,6 +3,7 @@
 
 mod alert_page;
 mod keys;
+mod newcomer;
 #[cfg(unix)]
 mod panics;
 mod sizes;
