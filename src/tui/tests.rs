@@ -4,6 +4,7 @@
 mod alert_page;
 mod keys;
 mod newcomer;
+mod owner_and_rules;
 #[cfg(unix)]
 mod panics;
 mod sizes;

@@ -73,7 +73,9 @@ pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) -> Drawn {
         Page::Alerts(page) => alerts::draw(model, page, body, &mut canvas),
         Page::Events(page) => events::draw(model, page, body, &mut canvas),
         Page::Processes(page) => processes::draw(model, page, body, &mut canvas),
-        Page::Alert(_) | Page::Event(_) | Page::Sources(_) => page::draw(model, body, &mut canvas),
+        Page::Alert(_) | Page::Event(_) | Page::Sources(_) | Page::Known(_) => {
+            page::draw(model, body, &mut canvas)
+        }
     };
     let mut drawn = Drawn {
         page,

@@ -168,7 +168,7 @@ impl AlertPage {
         self.stay_on(here.as_ref(), data);
     }
 
-    /// Puts the cursor on an item, else on the first of its section.
+    /// Puts the cursor on an item; where there is none like it, it stays in its section.
     pub fn stay_on(&mut self, here: Option<&Item>, data: &Data) {
         let items = self.items(data);
         let same = |item: &Item| {
@@ -177,11 +177,14 @@ impl AlertPage {
             })
         };
         let section = here.map(|here| here.section);
-        self.list.cursor = items
-            .iter()
-            .position(same)
-            .or_else(|| items.iter().position(|item| Some(item.section) == section))
-            .unwrap_or(0);
+        let in_section = |item: &Item| Some(item.section) == section;
+        let stays = items.get(self.list.cursor).is_some_and(in_section);
+        if let Some(place) = items.iter().position(same) {
+            self.list.cursor = place;
+        } else if !stays {
+            self.list.cursor = items.iter().position(in_section).unwrap_or(0);
+        }
+        self.list.clamp(items.len());
     }
 }
 
@@ -406,6 +409,19 @@ fn decisions(triage: &Triage, data: &Data) -> Vec<Item> {
     if triage.stale.is_some() {
         let word = "the evidence grew since this was decided: look again";
         items.push(Item::new(Section::Decisions, "stale", word).role(Role::Warning));
+    }
+    for known in &triage.known {
+        let role = if known.settles() {
+            Role::Good
+        } else {
+            Role::Warning
+        };
+        items.push(
+            Item::new(Section::Decisions, "known", known.label())
+                .role(role)
+                .tail(format!("{} answers for it", known.author))
+                .to(Some(Target::Known)),
+        );
     }
     for entry in &triage.history {
         let head = format!(

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::Zone;
-use crate::case::Triage;
+use crate::case::{KnownRule, Triage};
 use crate::investigate::{Alert, ProcessId, Processes, Snapshot};
 use crate::timeline::{EventIndex, FactRef, Timeline};
 
@@ -22,6 +22,7 @@ pub struct Data {
     pub screen: (u16, u16),
     /// Where the work on each alert stands, by alert id; as the case file said last.
     triage: BTreeMap<String, Triage>,
+    known: Vec<KnownRule>,
     places: HashMap<String, usize>,
     version: u64,
     cited: HashMap<EventIndex, usize>,
@@ -54,11 +55,17 @@ impl Data {
     }
 
     /// Takes what the case says about alerts.
-    pub fn take_triage(&mut self, triage: Vec<Triage>) {
+    pub fn take_triage(&mut self, triage: Vec<Triage>, known: Vec<KnownRule>) {
+        self.known = known;
         self.version += 1;
         let triage = triage.into_iter();
         self.triage
             .extend(triage.map(|triage| (triage.alert.clone(), triage)));
+    }
+
+    /// The rules about known activity, revoked ones at the end, with what each took in.
+    pub fn known(&self) -> &[KnownRule] {
+        &self.known
     }
 
     /// Counts up with every new snapshot and verdict: what was made from an older one is stale.

@@ -22,6 +22,9 @@ pub enum Section {
     Data,
     System,
     Xml,
+    InForce,
+    Revoked,
+    Remarks,
 }
 
 impl Section {
@@ -49,6 +52,9 @@ impl Section {
             Section::Data => "Data",
             Section::System => "System",
             Section::Xml => "XML",
+            Section::InForce => "In force",
+            Section::Revoked => "Revoked",
+            Section::Remarks => "To be known",
         }
     }
 }

@@ -38,6 +38,11 @@ fn make(data: &Data) -> Vec<Item> {
         }
     }
     for source in data.timeline().sources() {
+        for remark in source.remarks() {
+            items.push(Item::new(Section::Remarks, name(source), remark));
+        }
+    }
+    for source in data.timeline().sources() {
         let span = match (source.first_time, source.last_time) {
             (Some(first), Some(last)) => format!(
                 "{} to {}",
@@ -66,6 +71,12 @@ fn make(data: &Data) -> Vec<Item> {
     items
 }
 
+/// How many things about the evidence the analyst should know that are no damage.
+pub fn remarks(data: &Data) -> usize {
+    let sources = data.timeline().sources().iter();
+    sources.map(|source| source.remarks().len()).sum()
+}
+
 /// How many parts of the evidence could not be read.
 pub fn troubles(data: &Data) -> usize {
     data.timeline()
@@ -75,9 +86,9 @@ pub fn troubles(data: &Data) -> usize {
         .sum()
 }
 
+/// File and folder: every host has a `Security.evtx`.
 fn name(source: &SourceReport) -> String {
-    source.path.file_name().map_or_else(
-        || source.path.display().to_string(),
-        |name| name.to_string_lossy().into_owned(),
-    )
+    let parts: Vec<_> = source.path.iter().rev().take(2).collect();
+    let parts = parts.iter().rev().map(|part| part.to_string_lossy());
+    parts.collect::<Vec<_>>().join("/")
 }

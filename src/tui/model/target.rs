@@ -20,6 +20,8 @@ pub enum Target {
     Subject(Subject),
     /// The list of sources.
     Sources,
+    /// The rules about known activity.
+    Known,
 }
 
 /// What a list of events is about: the base of its filter.

@@ -17,6 +17,8 @@ pub(super) const VIEWS: &[(&str, &str)] = &[
     ("event", "g e enter"),
     ("event-xml", "g e enter X"),
     ("sources", "g r"),
+    ("rules", "g k"),
+    ("ask-owner", "enter o"),
     ("help", "?"),
     ("palette", ":"),
     ("keys-after-g", "enter g"),

@@ -1,9 +1,9 @@
 //! What workers and the case answered. Late answers find their page by number, or none.
 
 use super::{close_layer, command, find, open};
-use crate::case::Triage;
+use crate::case::{KnownRule, Triage};
 use crate::tui::message::{CaseAnswer, CaseOrder, Effect, Message};
-use crate::tui::model::{Layer, Model, Page};
+use crate::tui::model::{Data, Item, Layer, Model, Page};
 use crate::tui::theme::Role;
 
 /// Takes an answer into the model.
@@ -35,13 +35,19 @@ pub(super) fn take(model: &mut Model, message: Message) -> Vec<Effect> {
                 }
             }
         }
-        Message::Case(answer) => take_case(model, answer),
+        Message::Case(answer) => return take_case(model, answer),
         Message::Edited(result) => match (result, model.layers.last_mut()) {
             (Ok(text), Some(Layer::Notes(notes))) => notes.set(&text),
             (Ok(_), _) => {}
             (Err(reason), _) => model.say(Role::Error, reason),
         },
-        Message::Copied(Ok(what)) => model.say(Role::Good, what),
+        Message::Copied(Ok(what)) => {
+            // what was saved a moment ago stays to be read
+            let saved = model.toast.take().map(|toast| toast.text);
+            let saved = saved.filter(|text| text.starts_with("saved: "));
+            let text = saved.map_or(what.clone(), |saved| format!("{saved}  {what}"));
+            model.say(Role::Good, text);
+        }
         Message::Copied(Err(reason)) => model.say(Role::Warning, reason),
         Message::Failed(what) => model.say(Role::Error, what),
         Message::Key(_)
@@ -82,7 +88,7 @@ fn take_snapshot(model: &mut Model, snapshot: crate::investigate::Snapshot) -> V
         })
         .collect();
     let same_events = snapshot.timeline.len() == model.data.timeline().len();
-    model.data.take(snapshot);
+    settle(model, |data| data.take(snapshot));
     let review = CaseOrder::Review(model.data.snapshot.clone());
     let mut effects = command::order(model, review);
     command::rearrange(model, |_| {});
@@ -115,31 +121,77 @@ fn take_snapshot(model: &mut Model, snapshot: crate::investigate::Snapshot) -> V
     effects
 }
 
-fn take_triage(model: &mut Model, triage: Vec<Triage>) {
-    model.data.take_triage(triage);
+/// Lets what is known change; the cursor of every page of text stays on what it was on.
+fn settle(model: &mut Model, change: impl FnOnce(&mut Data)) {
+    let data = &model.data;
+    let before: Vec<Option<Item>> = model
+        .walk
+        .all_mut()
+        .map(|(_, page)| match page {
+            Page::Alert(page) => page.here(data),
+            _ => None,
+        })
+        .collect();
+    change(&mut model.data);
+    let data = &model.data;
+    for ((_, page), here) in model.walk.all_mut().zip(before) {
+        match page {
+            Page::Alert(page) => page.stay_on(here.as_ref(), data),
+            other => {
+                let len = other.len(data);
+                other.list_mut().clamp(len);
+            }
+        }
+    }
+}
+
+fn take_triage(model: &mut Model, triage: Vec<Triage>, known: Vec<KnownRule>) {
+    settle(model, |data| data.take_triage(triage, known));
     command::rearrange(model, |_| {});
 }
 
-fn take_case(model: &mut Model, answer: CaseAnswer) {
+/// What is done with a message to an owner once the case has it that he was asked.
+fn hand_over(model: &mut Model) -> Vec<Effect> {
+    let Some(Layer::Ask(form)) = model.layers.last() else {
+        return Vec::new();
+    };
+    let Some(text) = form.message.clone() else {
+        return Vec::new();
+    };
+    let (copies, file) = (form.copies(), form.file());
+    let mut effects = Vec::new();
+    if copies {
+        effects.push(Effect::Copy(text.clone()));
+    }
+    if !file.is_empty() {
+        let file = file.into();
+        effects.extend(command::order(model, CaseOrder::Write { file, text }));
+    }
+    effects
+}
+
+fn take_case(model: &mut Model, answer: CaseAnswer) -> Vec<Effect> {
+    let mut effects = Vec::new();
     match answer {
         CaseAnswer::Opened { path } => model.case.path = Some(path),
         CaseAnswer::Unusable(reason) => {
             model.say(Role::Error, reason.clone());
             model.case.trouble = Some(reason);
         }
-        CaseAnswer::Triage(triage) => {
+        CaseAnswer::Triage(triage, known) => {
             model.case.pending = model.case.pending.saturating_sub(1);
-            take_triage(model, triage);
+            take_triage(model, triage, known);
         }
-        CaseAnswer::Saved { what, triage } => {
+        CaseAnswer::Saved {
+            what,
+            triage,
+            known,
+        } => {
             model.case.pending = model.case.pending.saturating_sub(1);
-            take_triage(model, triage);
-            let saving = match model.layers.last() {
-                Some(Layer::Triage(form)) => form.saving,
-                Some(Layer::Notes(notes)) => notes.saving,
-                _ => false,
-            };
-            if saving {
+            take_triage(model, triage, known);
+            let saving = model.layers.last_mut().and_then(Layer::saving_mut);
+            if saving.is_some_and(|saving| *saving) {
+                effects = hand_over(model);
                 close_layer(model);
                 model.data.marked.clear();
             }
@@ -154,9 +206,22 @@ fn take_case(model: &mut Model, answer: CaseAnswer) {
         }
         CaseAnswer::Refused(faults) => {
             model.case.pending = model.case.pending.saturating_sub(1);
-            if let Some(Layer::Triage(form)) = model.layers.last_mut() {
-                let count = faults.len();
-                form.refuse(faults);
+            let count = faults.len();
+            let told = match model.layers.last_mut() {
+                Some(Layer::Triage(form)) => {
+                    form.refuse(faults);
+                    true
+                }
+                Some(layer) => {
+                    if let Some(saving) = layer.saving_mut() {
+                        *saving = false;
+                    }
+                    let form = layer.form_mut();
+                    form.map(|form| form.blame(faults)).is_some()
+                }
+                None => false,
+            };
+            if told {
                 let text = if count == 1 {
                     "not saved: one thing is missing".to_owned()
                 } else {
@@ -167,13 +232,11 @@ fn take_case(model: &mut Model, answer: CaseAnswer) {
         }
         CaseAnswer::NotSaved(reason) => {
             model.case.pending = model.case.pending.saturating_sub(1);
-            match model.layers.last_mut() {
-                Some(Layer::Triage(form)) => form.saving = false,
-                Some(Layer::Notes(notes)) => {
-                    notes.saving = false;
-                    notes.fault = Some(reason.clone());
-                }
-                _ => {}
+            if let Some(saving) = model.layers.last_mut().and_then(Layer::saving_mut) {
+                *saving = false;
+            }
+            if let Some(Layer::Notes(notes)) = model.layers.last_mut() {
+                notes.fault = Some(reason.clone());
             }
             model.say(Role::Error, reason);
         }
@@ -195,13 +258,15 @@ fn take_case(model: &mut Model, answer: CaseAnswer) {
                     let path = crate::text::line(&path.display().to_string()).into_string();
                     model.say(Role::Good, format!("written: {path}"));
                 }
-                Err(reason) => {
-                    if let Some(Layer::Export(form)) = model.layers.last_mut() {
+                Err(reason) => match model.layers.last_mut() {
+                    Some(Layer::Export(form)) => {
                         form.saving = false;
                         form.form.blame([("file".to_owned(), reason)]);
                     }
-                }
+                    _ => model.say(Role::Error, reason),
+                },
             }
         }
     }
+    effects
 }

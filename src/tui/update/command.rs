@@ -44,6 +44,7 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         | Command::GoService
         | Command::GoValue
         | Command::GoEvents
+        | Command::GoKnown
         | Command::GoSources => {
             let target = pivot(model, command);
             return target.map_or_else(none, |target| open::target(model, target));
@@ -80,6 +81,9 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
 
         Command::Triage => layers::open_triage(model),
         Command::Note => layers::open_notes(model),
+        Command::Ask => layers::open_ask(model),
+        Command::Know => layers::open_rule(model),
+        Command::Revoke => layers::open_revoke(model),
         Command::Mark => mark(model),
         Command::MarkRange => mark_range(model),
         Command::ClearMarks => model.data.marked.clear(),
@@ -149,14 +153,13 @@ pub(super) fn order(model: &mut Model, order: CaseOrder) -> Vec<Effect> {
 /// Moves the cursor of the layer on top, else of the page.
 pub(super) fn step(model: &mut Model, step: Step) {
     if let Some(layer) = model.layers.last_mut() {
-        let len = match layer {
+        let len = match &*layer {
             Layer::Help(menu) | Layer::Palette(menu) => menu.len(),
             Layer::Triage(form) => match &form.stage {
                 crate::tui::model::layer::TriageStage::Choose(_) => form.offers.len(),
                 crate::tui::model::layer::TriageStage::Fill(_, form) => form.fields.len(),
             },
-            Layer::Export(form) => form.form.fields.len(),
-            Layer::Prompt(_) | Layer::Notes(_) => 0,
+            other => other.form().map_or(0, |form| form.fields.len()),
         };
         if let Some(list) = layer.list_mut() {
             list.step(step, len);
@@ -218,7 +221,9 @@ fn sideways(model: &mut Model, by: isize) {
         Page::Alert(page) if page.section_here(data) == Some(Section::Episode) => {
             step(model, Step::By(by));
         }
-        Page::Alert(_) | Page::Event(_) | Page::Sources(_) => section(model, by > 0),
+        Page::Alert(_) | Page::Event(_) | Page::Sources(_) | Page::Known(_) => {
+            section(model, by > 0);
+        }
     }
 }
 
@@ -314,6 +319,7 @@ fn pivot(model: &Model, command: Command) -> Option<Target> {
         Command::GoValue => subject(Subject::Value(context.value?)),
         Command::GoEvents => subject(Subject::All),
         Command::GoSources => Some(Target::Sources),
+        Command::GoKnown => Some(Target::Known),
         _ => None,
     }
 }

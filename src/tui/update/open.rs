@@ -2,8 +2,8 @@
 
 use crate::tui::message::Effect;
 use crate::tui::model::{
-    AlertPage, Chips, EventPage, EventsPage, Found, Model, Page, PageId, ProcessesPage, Selection,
-    SourcesPage, Subject, Target,
+    AlertPage, Chips, EventPage, EventsPage, Found, KnownPage, Model, Page, PageId, ProcessesPage,
+    Selection, SourcesPage, Subject, Target,
 };
 use crate::tui::theme::Role;
 
@@ -33,6 +33,7 @@ pub(super) fn target(model: &mut Model, target: Target) -> Vec<Effect> {
             page.keep = model.context().event;
             push(model, Page::Events(page))
         }
+        Target::Known => push(model, Page::Known(KnownPage::default())),
         Target::Sources => push(model, Page::Sources(SourcesPage::default())),
     }
 }

@@ -4,7 +4,9 @@ use ratatui::layout::Rect;
 
 use crate::tui::command::{Command, Ready};
 use crate::tui::keymap::Mode;
-use crate::tui::model::layer::{Input, Prompt, PromptKind, TriageStage};
+use crate::tui::model::layer::{
+    AskForm, ExportForm, Input, Prompt, PromptKind, RuleForm, TriageStage,
+};
 use crate::tui::model::{Layer, Model, Page};
 use crate::tui::theme::Role;
 use crate::tui::widget::{Canvas, Piece};
@@ -22,7 +24,9 @@ fn offered(model: &Model) -> &'static [Command] {
             TriageStage::Choose(_) => &[C::Accept, C::NextField, C::PreviousField, C::Cancel],
             TriageStage::Fill(_, form) => form_keys(form),
         },
-        Some(Layer::Export(form)) => form_keys(&form.form),
+        Some(Layer::Export(ExportForm { form, .. }))
+        | Some(Layer::Rule(RuleForm { form, .. }))
+        | Some(Layer::Ask(AskForm { form, .. })) => form_keys(form),
         None => match model.page() {
             Page::Alerts(_) => &[
                 C::Open,
@@ -44,6 +48,8 @@ fn offered(model: &Model) -> &'static [Command] {
                 C::NextAlert,
                 C::Close,
                 C::Note,
+                C::Ask,
+                C::Know,
                 C::Zoom,
                 C::GoProcesses,
                 C::GoAccount,
@@ -96,6 +102,15 @@ fn offered(model: &Model) -> &'static [Command] {
                 C::Close,
             ],
             Page::Sources(_) => &[C::Find, C::CopyCell, C::Close],
+            Page::Known(_) => &[
+                C::Open,
+                C::Know,
+                C::Revoke,
+                C::Close,
+                C::Find,
+                C::Undo,
+                C::NextSection,
+            ],
         },
     }
 }

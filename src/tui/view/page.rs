@@ -4,6 +4,7 @@ use ratatui::layout::Rect;
 
 use super::Window;
 use super::alerts::severity_role;
+use crate::case::Standing;
 use crate::investigate::{Alert, Known, Leaning};
 use crate::tui::command::Command;
 use crate::tui::keymap::Mode;
@@ -27,6 +28,7 @@ pub(super) fn draw(model: &Model, area: Rect, canvas: &mut Canvas<'_>) -> Window
         }
         Page::Event(page) => (page.items(&model.data), event_head(model, page.index)),
         Page::Sources(page) => (page.items(&model.data), sources_head(model)),
+        Page::Known(page) => (page.items(&model.data), known_head(model)),
         _ => return Window::default(),
     };
     let head_height = u16::try_from(head.len()).unwrap_or(0).min(area.height / 2);
@@ -72,7 +74,10 @@ fn heading(section: Section, items: &[Item], model: &Model, sources: bool) -> Ve
         && let Page::Alert(page) = model.page()
     {
         pieces.extend(episode_heading(page, items, model));
-    } else if matches!(section, Section::Sightings | Section::Gaps | Section::Ran) {
+    } else if matches!(
+        section,
+        Section::Sightings | Section::Gaps | Section::Ran | Section::Remarks
+    ) {
         pieces.push(Piece::new(format!("  {count}"), Role::Dim));
     }
     pieces
@@ -303,6 +308,17 @@ fn event_head(model: &Model, index: crate::timeline::EventIndex) -> Vec<Vec<Piec
     ]
 }
 
+fn known_head(model: &Model) -> Vec<Vec<Piece>> {
+    let rules = model.data.known().iter();
+    let in_force = rules.filter(|rule| rule.standing == Standing::InForce);
+    let what = match in_force.count() {
+        0 => "No rule about known activity is in force. One is made from a verdict.".to_owned(),
+        1 => "One rule labels and counts what it covers; it hides nothing.".to_owned(),
+        more => format!("{more} rules label and count what they cover; they hide nothing."),
+    };
+    vec![vec![Piece::new(what, Role::Strong)], Vec::new()]
+}
+
 fn sources_head(model: &Model) -> Vec<Vec<Piece>> {
     let timeline = model.data.timeline();
     let troubles = crate::tui::model::troubles(&model.data);
@@ -320,5 +336,10 @@ fn sources_head(model: &Model) -> Vec<Vec<Piece>> {
         1 => Piece::new("One part could not be read.", Role::Warning),
         more => Piece::new(format!("{more} parts could not be read."), Role::Warning),
     });
+    match crate::tui::model::remarks(&model.data) {
+        0 => {}
+        1 => pieces.push(Piece::new(" One remark.", Role::Warning)),
+        more => pieces.push(Piece::new(format!(" {more} remarks."), Role::Warning)),
+    }
     vec![pieces, Vec::new()]
 }
