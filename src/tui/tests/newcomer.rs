@@ -54,6 +54,19 @@ impl Newcomer {
         here.unwrap_or_default().to_owned()
     }
 
+    /// What that line is called.
+    fn label_here(&self) -> String {
+        let line = self.line_here();
+        line.chars().skip_while(|c| *c != '▸').take(18).collect()
+    }
+
+    /// The first word of that line.
+    fn word_here(&self) -> String {
+        let label = self.label_here();
+        let word = label.split_whitespace().nth(1);
+        word.unwrap_or_default().to_owned()
+    }
+
     fn verdict(&mut self) {
         let id = self.stage.model.context().alert.unwrap();
         let leaning = self.stage.model.data.alert(&id).unwrap().leaning;
@@ -63,10 +76,10 @@ impl Newcomer {
         }
         self.press("accept");
         // every line of the form, from the first to the last and round to the first
-        let first = self.line_here();
+        let first = self.word_here();
         for _ in 0..60 {
             let line = self.line_here();
-            let label: String = line.chars().skip_while(|c| *c != '▸').take(18).collect();
+            let label = self.label_here();
             let is_open_flag = line.contains("[ ]");
             if self.offers("choose") {
                 if is_open_flag || label.contains('*') {
@@ -76,7 +89,7 @@ impl Newcomer {
                 self.types("as the ticket says");
             }
             self.press("next");
-            if self.line_here() == line || self.line_here() == first {
+            if self.word_here() == first {
                 break;
             }
         }

@@ -35,7 +35,7 @@ fn attribute(stage: &mut Stage) {
 fn asking_the_owner_saves_copies_and_writes_the_message() {
     let mut stage = page();
     let file = stage.folder().join("question.txt");
-    stage.press("o ctrl-s");
+    stage.press("A ctrl-s");
     assert!(stage.shows("is missing"), "{}", stage.screen());
     stage.type_text("deployment team").press("tab");
     stage.type_text("2026-03-12").press("tab tab tab tab tab");
@@ -44,7 +44,7 @@ fn asking_the_owner_saves_copies_and_writes_the_message() {
     stage.press("ctrl-s");
     assert!(stage.shows("written: "), "{}", stage.screen());
     let message = std::fs::read_to_string(&file).unwrap();
-    assert_eq!(stage.copied, [message.clone()]);
+    assert_eq!(stage.copied, std::slice::from_ref(&message));
     assert!(message.contains("Please answer by 2026-03-12"));
     let id = stage.model.context().alert.unwrap();
     let triage = stage.model.data.triage(&id).unwrap();

@@ -280,10 +280,11 @@ pub(super) fn run(model: &mut Model, command: Command) -> Option<Vec<Effect>> {
         Command::Accept => Some(accept(model)),
         Command::Save => Some(save(model)),
         Command::NextField | Command::PreviousField => {
-            command::step(
-                model,
-                Step::By(if command == Command::NextField { 1 } else { -1 }),
-            );
+            let forward = command == Command::NextField;
+            match model.layers.last_mut().and_then(Layer::form_mut) {
+                Some(form) => form.go_round(forward),
+                None => command::step(model, Step::By(if forward { 1 } else { -1 })),
+            }
             done
         }
         Command::Choose | Command::Left | Command::Right => {
