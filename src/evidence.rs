@@ -22,6 +22,7 @@ mod xml;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+pub use discover::lies_in;
 pub use evtx_file::{CHUNK_SIZE, Chunk, Chunks, EvtxFile};
 pub use record::{Field, Header, Record, RecordKey};
 pub use source::{Source, open, read_record};

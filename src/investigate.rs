@@ -7,6 +7,7 @@ mod assemble;
 mod both_ends;
 mod correlate;
 mod coverage;
+pub mod episode;
 mod gaps;
 mod history;
 pub mod processes;
@@ -25,6 +26,7 @@ pub use alert::{
     AccountRef, Alert, Artefact, Certainty, ClientRef, EventRef, How, Leaning, LogonRef,
     ProcessRef, Question, Role, ServiceRef, Severity, Sighting, Signal,
 };
+pub use episode::{Known, Leg, Side, Step};
 pub use processes::{Process, ProcessId, Processes};
 pub use signals::{SignalRule, rules as signal_rules};
 

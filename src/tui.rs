@@ -75,6 +75,7 @@ pub fn run(options: Options) -> anyhow::Result<()> {
         ascii: options.ascii,
         zone: options.zone,
         depth,
+        site_zone: options.environment.time_zone,
     };
     let mut model = Model::new(settings, keymap, theme);
     if let Some(zone) = options.zone {

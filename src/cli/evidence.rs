@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use anyhow::Context;
 use indicatif::{HumanCount, ProgressBar, ProgressStyle};
 
 use super::Outcome;
@@ -15,7 +14,7 @@ use super::output::{note, warn};
 use crate::case::{Case, CaseError, author, default_path};
 use crate::detect::Catalog;
 use crate::environment::Environment;
-use crate::evidence::SourceReport;
+use crate::evidence::{SourceReport, lies_in};
 use crate::investigate::Snapshot;
 use crate::timeline::load::{Options, Progress, load};
 
@@ -166,25 +165,12 @@ pub(super) fn case_path(evidence: &[PathBuf], file: &CaseFile) -> anyhow::Result
 
 /// Refuses to write into a folder of evidence or over a file of it.
 pub(super) fn keep_out_of_evidence(path: &Path, evidence: &[PathBuf]) -> anyhow::Result<()> {
-    let absolute = std::path::absolute(path).with_context(|| path.display().to_string())?;
-    let folder = absolute.parent().unwrap_or(&absolute);
-    let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
-    for given in evidence {
-        let Ok(given) = given.canonicalize() else {
-            continue;
-        };
-        let inside = if given.is_dir() {
-            folder.starts_with(&given)
-        } else {
-            absolute.canonicalize().is_ok_and(|target| target == given)
-        };
-        if inside {
-            anyhow::bail!(
-                "{}: this lies in the evidence ({}), where nothing is written; name a place outside",
-                path.display(),
-                given.display()
-            );
-        }
+    if let Some(given) = lies_in(path, evidence) {
+        anyhow::bail!(
+            "{}: this lies in the evidence ({}), where nothing is written; name a place outside",
+            path.display(),
+            given.display()
+        );
     }
     Ok(())
 }

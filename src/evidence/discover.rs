@@ -18,6 +18,24 @@ pub struct Found {
     pub errors: Vec<ReadError>,
 }
 
+/// The evidence that a path lies in: a folder that holds it, or the very file. Nothing is written
+/// there.
+pub fn lies_in(path: &Path, evidence: &[PathBuf]) -> Option<PathBuf> {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let folder = absolute.parent().unwrap_or(&absolute);
+    let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+    let given = evidence
+        .iter()
+        .filter_map(|given| given.canonicalize().ok());
+    given.into_iter().find(|given| {
+        if given.is_dir() {
+            folder.starts_with(given)
+        } else {
+            absolute.canonicalize().is_ok_and(|target| target == *given)
+        }
+    })
+}
+
 /// Lists the event logs under files and folders, recursively. Links to folders are not followed.
 pub fn discover(inputs: &[PathBuf]) -> Found {
     let mut found = Found::default();

@@ -115,6 +115,9 @@ commands! {
     Decide {
         Triage "triage" "triage", "Decide on the alert under the cursor, or on all marked ones", ready::alerts;
         Note "note" "note", "Write a note to the alert under the cursor, or to all marked ones", ready::alerts;
+        Ask "ask" "ask owner", "Write to whoever might have done it; the alert then waits for the answer", ready::ask;
+        Know "known-activity" "make a rule", "Make a rule about known activity from the verdict; on the page of rules, change the rule", ready::know;
+        Revoke "revoke" "revoke", "Take the rule under the cursor out of force; its alerts are open again", ready::rule;
         Mark "mark" "mark", "Mark the row and move on; triage, notes and exports act on marked rows", ready::rows;
         MarkRange "mark-range" "mark to here", "Mark every row from the last marked one to this one", ready::rows;
         ClearMarks "clear-marks" "unmark all", "Take all marks away", ready::marks;
@@ -135,6 +138,7 @@ commands! {
         Narrower "narrower" "narrower window", "Halve the time window", ready::time_window;
         GoEvents "events" "all events", "Every event of the timeline", ready::events;
         GoAlerts "alerts" "alert list", "Back to the list of alerts", ready::always;
+        GoKnown "rules" "rules", "Rules about known activity, and what each took in", ready::always;
         GoSources "sources" "sources", "What was read, and everything that was not", ready::always;
         NextAlert "next-alert" "next alert", "The next alert of the list", ready::alert_page;
         PreviousAlert "previous-alert" "previous alert", "The previous alert of the list", ready::alert_page;
@@ -181,6 +185,7 @@ commands! {
     Show {
         TimeZone "time-zone" "time zone", "Switch times between UTC and your own zone", ready::always;
         Theme "theme" "next theme", "Switch to the next theme", ready::always;
+        Zoom "zoom" "zoom", "Give the section under the cursor the whole page, or show all sections again", ready::zoom;
         Wrap "wrap" "wrap", "Wrap long lines, or cut them", ready::wraps;
         Xml "xml" "fields or XML", "Switch between the event's fields and its XML", ready::event_page;
         Mouse "mouse" "mouse", "Let the program have the mouse, or give it back to the terminal", ready::always;

@@ -62,7 +62,7 @@ fn message(event: Event) -> Option<Message> {
     match event {
         Event::Key(key) => pressed(key),
         Event::Paste(text) => Some(Message::Paste(text)),
-        Event::Resize(..) => Some(Message::Resized),
+        Event::Resize(width, height) => Some(Message::Resized(width, height)),
         Event::Mouse(mouse) => match mouse.kind {
             MouseEventKind::ScrollDown => Some(Message::Wheel(3)),
             MouseEventKind::ScrollUp => Some(Message::Wheel(-3)),

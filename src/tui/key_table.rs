@@ -107,7 +107,7 @@ mod tests {
     fn every_command_with_a_key_is_listed_with_the_keys_in_force() {
         let mut keymap = Keymap::default();
         keymap
-            .lay_over("[normal]\n\"z\" = \"triage\"\n\"t\" = \"none\"\n")
+            .lay_over("[normal]\n\"Z\" = \"triage\"\n\"t\" = \"none\"\n")
             .unwrap();
         for table in [plain(&keymap), markdown(&keymap), roff(&keymap)] {
             for command in Command::ALL {
@@ -119,7 +119,11 @@ mod tests {
                 );
             }
         }
-        assert!(plain(&keymap).contains("\n  z                      triage"));
-        assert!(markdown(&keymap).contains("| `z` | Decide on"));
+        assert!(
+            plain(&keymap)
+                .lines()
+                .any(|line| line.split_whitespace().take(2).eq(["Z", "triage"]))
+        );
+        assert!(markdown(&keymap).contains("| `Z` | Decide on"));
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::key::Key;
 use super::model::{Found, Loading, PageId, Scope, Selection};
-use crate::case::{Decision, Triage};
+use crate::case::{Decision, EntryId, KnownActivity, KnownRule, Triage};
 use crate::evidence::Record;
 use crate::investigate::Snapshot;
 use crate::timeline::EventIndex;
@@ -28,8 +28,8 @@ pub enum Message {
         /// Line.
         y: u16,
     },
-    /// The terminal has another size; the next frame is drawn for it.
-    Resized,
+    /// The terminal has another size, in columns and lines; the next frame is drawn for it.
+    Resized(u16, u16),
     /// The program was asked to end (SIGTERM, SIGHUP, SIGINT).
     Terminate,
     /// The toast's time is over.
@@ -83,14 +83,16 @@ pub enum CaseAnswer {
     },
     /// It cannot be used.
     Unusable(String),
-    /// Where the work on each alert stands now.
-    Triage(Vec<Triage>),
+    /// Where the work on each alert stands now, and the rules about known activity.
+    Triage(Vec<Triage>, Vec<KnownRule>),
     /// Something was saved and is on the disk.
     Saved {
         /// What, in words.
         what: String,
         /// Where the work on the alerts stands now.
         triage: Vec<Triage>,
+        /// The rules about known activity.
+        known: Vec<KnownRule>,
     },
     /// A decision was refused: field ids with what is wrong.
     Refused(Vec<(String, String)>),
@@ -179,6 +181,34 @@ pub enum CaseOrder {
         alerts: Vec<String>,
         /// The text.
         markdown: String,
+    },
+    /// Make a rule about known activity from the verdict on an alert.
+    Know {
+        /// Its id.
+        alert: String,
+        /// The rule.
+        rule: Box<KnownActivity>,
+    },
+    /// Replace the text of a rule.
+    EditKnown {
+        /// The entry that holds it.
+        id: EntryId,
+        /// The new text.
+        rule: Box<KnownActivity>,
+    },
+    /// Take a rule out of force.
+    RevokeKnown {
+        /// The entry that holds it.
+        id: EntryId,
+        /// Why.
+        reason: String,
+    },
+    /// Write a text to a new file.
+    Write {
+        /// The file.
+        file: PathBuf,
+        /// The text.
+        text: String,
     },
     /// Take back the last act.
     Undo,

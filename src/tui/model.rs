@@ -12,9 +12,11 @@ mod data;
 mod event_page;
 mod events;
 mod item;
+mod known;
 pub mod layer;
 mod list;
 mod loading;
+mod memo;
 mod moved;
 mod page;
 mod processes;
@@ -27,7 +29,7 @@ mod zone;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-pub use alert_page::{AlertPage, logon_type};
+pub use alert_page::{AlertPage, TWO_SIDES, logon_type};
 pub use alert_words::{from, ran, severity_glyph, severity_word, verdict, who};
 pub use alerts::{AlertColumn, AlertsPage};
 pub use case_file::CaseFile;
@@ -36,14 +38,16 @@ pub use context::Context;
 pub use data::Data;
 pub use event_page::EventPage;
 pub use events::{EventColumn, EventsPage, Found, Selection};
-pub use item::{Item, Section};
+pub use item::{Cell, Item, Section};
+pub use known::KnownPage;
 pub use layer::{Layer, Scope};
 pub use list::{List, Step};
 pub use loading::{Loading, Stage};
+pub use memo::Memo;
 pub use moved::Moved;
 pub use page::{Page, PageId, Place};
 pub use processes::{ProcessesPage, TreeRow, name as process_name};
-pub use sources::{SourcesPage, troubles};
+pub use sources::{SourcesPage, remarks, troubles};
 pub use target::{REACH, Subject, Target, short_host, unwanted, wanted};
 pub use walk::Walk;
 pub use zone::{Zone, span};
@@ -65,6 +69,8 @@ pub struct Settings {
     pub zone: Option<chrono_tz::Tz>,
     /// Colours that the terminal has.
     pub depth: Depth,
+    /// The zone that the site works in, if its profile says so.
+    pub site_zone: Option<chrono_tz::Tz>,
 }
 
 impl Default for Settings {
@@ -75,6 +81,7 @@ impl Default for Settings {
             ascii: false,
             zone: None,
             depth: Depth::Sixteen,
+            site_zone: None,
         }
     }
 }

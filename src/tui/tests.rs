@@ -1,10 +1,15 @@
 //! The interface under test: the real model, the real workers, the real case file; only keys come
 //! from a script and the screen is a buffer.
 
+mod alert_page;
 mod keys;
 mod loading;
+mod newcomer;
+mod owner_and_rules;
 #[cfg(unix)]
 mod panics;
 mod sizes;
+mod snapshots;
 mod stage;
 mod stories;
+mod views;

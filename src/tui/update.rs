@@ -10,7 +10,7 @@ mod open;
 use super::command::{Command, Ready};
 use super::keymap::{Lookup, Mode};
 use super::message::{Effect, Message};
-use super::model::{Layer, Model};
+use super::model::{Layer, Model, Page};
 use super::theme::Role;
 
 /// Lets a message act on the model.
@@ -29,7 +29,10 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             command::click(model, y);
             Vec::new()
         }
-        Message::Resized => Vec::new(),
+        Message::Resized(width, height) => {
+            resize(model, (width, height));
+            Vec::new()
+        }
         Message::Terminate => vec![Effect::Quit],
         Message::ToastOver => {
             if model
@@ -99,6 +102,17 @@ fn press(model: &mut Model, key: super::key::Key) -> Vec<Effect> {
             Vec::new()
         }
     }
+}
+
+/// Another size of the screen: pages show more or less, the cursor stays on what it was on.
+fn resize(model: &mut Model, screen: (u16, u16)) {
+    let data = &mut model.data;
+    if let Page::Alert(page) = model.walk.here_mut() {
+        let here = page.here(data);
+        data.screen = screen;
+        page.stay_on(here.as_ref(), data);
+    }
+    data.screen = screen;
 }
 
 /// Closes the layer on top.

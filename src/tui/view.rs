@@ -25,6 +25,10 @@ pub struct Drawn {
     pub layer: Option<Window>,
     /// Where the terminal's cursor belongs, when text is typed.
     pub cursor: Option<(u16, u16)>,
+    /// Columns and lines of the screen.
+    pub screen: (u16, u16),
+    /// Whether the legs of an alert lie side by side.
+    pub is_strip_flat: bool,
 }
 
 /// A window into a list.
@@ -51,7 +55,10 @@ pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) -> Drawn {
             area.width, area.height, LEAST.0, LEAST.1
         );
         canvas.line(area, &[Piece::new(text, Role::Warning)]);
-        return Drawn::default();
+        return Drawn {
+            screen: (area.width, area.height),
+            ..Drawn::default()
+        };
     }
     let (bar, rest) = cut_top(area, 1);
     bar::draw(model, bar, &mut canvas);
@@ -66,12 +73,16 @@ pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) -> Drawn {
         Page::Alerts(page) => alerts::draw(model, page, body, &mut canvas),
         Page::Events(page) => events::draw(model, page, body, &mut canvas),
         Page::Processes(page) => processes::draw(model, page, body, &mut canvas),
-        Page::Alert(_) | Page::Event(_) | Page::Sources(_) => page::draw(model, body, &mut canvas),
+        Page::Alert(_) | Page::Event(_) | Page::Sources(_) | Page::Known(_) => {
+            page::draw(model, body, &mut canvas)
+        }
     };
     let mut drawn = Drawn {
         page,
         layer: None,
         cursor: prompt_cursor,
+        screen: (area.width, area.height),
+        is_strip_flat: page::is_strip_flat(model, body.width),
     };
     if let Some(layer) = model.layers.last() {
         layers::draw(model, layer, over, &mut canvas, &mut drawn);
@@ -88,7 +99,11 @@ pub fn remember(model: &mut Model, drawn: Drawn) {
         list.rows = window.rows;
         list.top = window.top;
     };
+    model.data.screen = drawn.screen;
     keep(model.walk.here_mut().list_mut(), drawn.page);
+    if let Page::Alert(page) = model.walk.here_mut() {
+        page.is_strip_flat = drawn.is_strip_flat;
+    }
     if let (Some(list), Some(window)) = (
         model.layers.last_mut().and_then(Layer::list_mut),
         drawn.layer,

@@ -4,6 +4,7 @@ mod canvas;
 pub mod columns;
 pub mod document;
 mod piece;
+pub mod strip;
 
 pub use canvas::{Canvas, cut_top, split_bottom};
 pub use piece::{Piece, cut, wrap};

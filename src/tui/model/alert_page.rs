@@ -1,9 +1,12 @@
 //! One alert, as lines of meaning: for and against, what happened, what ran, what is open.
 
 mod ran;
+mod strip;
 
 use super::context::session;
-use super::{Data, Item, List, Section, Subject, Target};
+use std::rc::Rc;
+
+use super::{Data, Item, List, Memo, Section, Subject, Target, Zone};
 use crate::case::{Act, Decided, Triage};
 use crate::event::identity;
 use crate::investigate::{Alert, EventRef, Leaning, Signal};
@@ -16,6 +19,35 @@ pub struct AlertPage {
     pub id: String,
     /// Cursor among the items.
     pub list: List,
+    /// The section that has the page for itself.
+    pub zoom: Option<Section>,
+    /// Whether every reason is shown, however many there are.
+    pub is_unfolded: bool,
+    /// Whether the legs were drawn side by side.
+    pub is_strip_flat: bool,
+    memo: Memo<Made>,
+}
+
+/// What the lines of an alert's page are made from.
+#[derive(Clone, Debug, PartialEq)]
+struct Made {
+    version: u64,
+    id: String,
+    zone: Zone,
+    fold: Fold,
+    zoom: Option<Section>,
+    is_unfolded: bool,
+}
+
+/// What the size of the screen leaves room for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Fold {
+    /// Reasons of a side when both have some.
+    of_both: usize,
+    /// Reasons of a side when the other has none.
+    of_one: usize,
+    /// Whether a reason has one line only.
+    is_brief: bool,
 }
 
 impl AlertPage {
@@ -23,23 +55,34 @@ impl AlertPage {
     pub fn of(id: String) -> AlertPage {
         AlertPage {
             id,
-            list: List::default(),
+            ..AlertPage::default()
         }
     }
 
     /// Its lines; none when the alert is no longer among those known.
-    pub fn items(&self, data: &Data) -> Vec<Item> {
+    pub fn items(&self, data: &Data) -> Rc<[Item]> {
+        let fold = Fold::at(data.screen);
+        let made = Made {
+            version: data.version(),
+            id: self.id.clone(),
+            zone: data.zone,
+            fold,
+            zoom: self.zoom,
+            is_unfolded: self.is_unfolded,
+        };
+        self.memo.of(made, || self.make(fold, data))
+    }
+
+    fn make(&self, fold: Fold, data: &Data) -> Vec<Item> {
         let Some(alert) = data.alert(&self.id) else {
             return Vec::new();
         };
-        let mut items = Vec::new();
-        items.extend(signals(
-            alert,
-            Leaning::Attacker,
-            Section::Against,
-            Role::Attacker,
-        ));
-        items.extend(signals(alert, Leaning::Admin, Section::For, Role::Admin));
+        let mut items = self.reasons(alert, fold);
+        let legs = strip::items(alert, data).into_iter();
+        items.extend(legs.map(|leg| Item {
+            is_brief: self.zoom.is_none(),
+            ..leg
+        }));
         items.extend(facts(alert));
         items.extend(ran::items(alert));
         if let Some(triage) = data.triage(&self.id) {
@@ -65,7 +108,103 @@ impl AlertPage {
             ))
             .to(Some(Target::Event(sighting.event.index)))
         }));
+        if let Some(zoom) = self.zoom {
+            items.retain(|item| item.section.pane() == zoom);
+        }
         items
+    }
+
+    /// The reasons on both sides: all of them, or the heaviest where the screen is low.
+    fn reasons(&self, alert: &Alert, fold: Fold) -> Vec<Item> {
+        let mut against = signals(alert, Leaning::Attacker, Section::Against, Role::Attacker);
+        let mut on_our_side = signals(alert, Leaning::Admin, Section::For, Role::Admin);
+        if !self.is_unfolded && self.zoom.is_none() {
+            let both = !against.is_empty() && !on_our_side.is_empty();
+            let most = if both { fold.of_both } else { fold.of_one };
+            for side in [&mut against, &mut on_our_side] {
+                // a fold that hides one line saves none
+                if side.len() > most + 1 {
+                    side.truncate(most);
+                }
+                for reason in side {
+                    reason.is_brief = fold.is_brief;
+                }
+            }
+        }
+        against.append(&mut on_our_side);
+        against
+    }
+
+    /// How many reasons of a side are not shown.
+    pub fn folded(&self, side: Leaning, data: &Data) -> usize {
+        let Some(alert) = data.alert(&self.id) else {
+            return 0;
+        };
+        let section = match side {
+            Leaning::Attacker => Section::Against,
+            _ => Section::For,
+        };
+        let all = alert.signals.iter().filter(|signal| signal.leans == side);
+        let items = self.items(data);
+        let shown = items.iter().filter(|item| item.section == section);
+        all.count().saturating_sub(shown.count())
+    }
+
+    /// The section that the cursor is in.
+    pub fn section_here(&self, data: &Data) -> Option<Section> {
+        let items = self.items(data);
+        items.get(self.list.cursor).map(|item| item.section)
+    }
+
+    /// What the cursor is on.
+    pub fn here(&self, data: &Data) -> Option<Item> {
+        self.items(data).get(self.list.cursor).cloned()
+    }
+
+    /// Changes what is shown and keeps the cursor on what it was on.
+    pub fn reshape(&mut self, data: &Data, change: impl FnOnce(&mut AlertPage)) {
+        let here = self.here(data);
+        change(self);
+        self.stay_on(here.as_ref(), data);
+    }
+
+    /// Puts the cursor on an item; where there is none like it, it stays in its section.
+    pub fn stay_on(&mut self, here: Option<&Item>, data: &Data) {
+        let items = self.items(data);
+        let same = |item: &Item| {
+            here.is_some_and(|here| {
+                (item.section, &item.label, &item.value) == (here.section, &here.label, &here.value)
+            })
+        };
+        let section = here.map(|here| here.section);
+        let in_section = |item: &Item| Some(item.section) == section;
+        let stays = items.get(self.list.cursor).is_some_and(in_section);
+        if let Some(place) = items.iter().position(same) {
+            self.list.cursor = place;
+        } else if !stays {
+            self.list.cursor = items.iter().position(in_section).unwrap_or(0);
+        }
+        self.list.clamp(items.len());
+    }
+}
+
+/// The narrowest page on which both sides stand side by side.
+pub const TWO_SIDES: u16 = 100;
+
+/// Below this height of the screen a reason has one line.
+const LOW: u16 = 30;
+
+impl Fold {
+    /// So many reasons leave room for what happened.
+    fn at((width, height): (u16, u16)) -> Fold {
+        let spare = usize::from(height.saturating_sub(20));
+        let of_one = (spare / 2).max(3);
+        let stacked = (spare / 4).max(2);
+        Fold {
+            of_both: if width < TWO_SIDES { stacked } else { of_one },
+            of_one,
+            is_brief: height < LOW,
+        }
     }
 }
 
@@ -270,6 +409,19 @@ fn decisions(triage: &Triage, data: &Data) -> Vec<Item> {
     if triage.stale.is_some() {
         let word = "the evidence grew since this was decided: look again";
         items.push(Item::new(Section::Decisions, "stale", word).role(Role::Warning));
+    }
+    for known in &triage.known {
+        let role = if known.settles() {
+            Role::Good
+        } else {
+            Role::Warning
+        };
+        items.push(
+            Item::new(Section::Decisions, "known", known.label())
+                .role(role)
+                .tail(format!("{} answers for it", known.author))
+                .to(Some(Target::Known)),
+        );
     }
     for entry in &triage.history {
         let head = format!(

@@ -105,6 +105,7 @@ pub fn ran(alert: &Alert) -> String {
 /// The verdict, else where the work stands.
 pub fn verdict(triage: Option<&Triage>) -> &'static str {
     match triage {
+        Some(triage) if triage.settled_by().is_some() => "known",
         Some(triage) => triage
             .disposition
             .map_or(triage.state.word(), |disposition| disposition.word()),

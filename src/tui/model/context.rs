@@ -124,7 +124,7 @@ impl Context {
         match target {
             Target::Alert(id) => self.alert = Some(id.clone()),
             Target::Event(event) | Target::Process(event) => self.take_event(*event, data),
-            Target::Sources => {}
+            Target::Sources | Target::Known => {}
             Target::Subject(subject) => match subject {
                 Subject::Account(name) => self.account = Some(name.clone()),
                 Subject::Session { host, id } => self.session = Some((host.clone(), *id)),
@@ -134,7 +134,7 @@ impl Context {
                     self.service = Some((host.clone(), name.clone()));
                 }
                 Subject::Time { at, .. } => self.time = Some(*at),
-                Subject::Value(_) | Subject::All => {}
+                Subject::Value(_) | Subject::All | Subject::Leg { .. } => {}
             },
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{Moved, Zone};
-use crate::case::Triage;
+use crate::case::{KnownRule, Triage};
 use crate::investigate::{Alert, ProcessId, Processes, Snapshot};
 use crate::timeline::{EventIndex, FactRef, Timeline};
 
@@ -12,14 +12,19 @@ use crate::timeline::{EventIndex, FactRef, Timeline};
 pub struct Data {
     /// Events and alerts.
     pub snapshot: Snapshot,
-    /// Where the work on each alert stands, by alert id; as the case file said last.
-    pub triage: BTreeMap<String, Triage>,
     /// Marked alerts, by id; they outlive filters and new snapshots.
     pub marked: BTreeSet<String>,
     /// The zone of shown times.
     pub zone: Zone,
     /// Draw with ASCII characters only.
     pub ascii: bool,
+    /// Columns and lines of the screen as last drawn; pages show more where there is room.
+    pub screen: (u16, u16),
+    /// Where the work on each alert stands, by alert id; as the case file said last.
+    triage: BTreeMap<String, Triage>,
+    known: Vec<KnownRule>,
+    places: HashMap<String, usize>,
+    version: u64,
     cited: HashMap<EventIndex, usize>,
 }
 
@@ -41,7 +46,7 @@ impl Data {
 
     /// An alert by its id.
     pub fn alert(&self, id: &str) -> Option<&Alert> {
-        self.alerts().iter().find(|alert| alert.id == id)
+        self.alerts().get(*self.places.get(id)?)
     }
 
     /// Where the work on an alert stands; `None` until the case was read.
@@ -49,8 +54,30 @@ impl Data {
         self.triage.get(id)
     }
 
+    /// Takes what the case says about alerts.
+    pub fn take_triage(&mut self, triage: Vec<Triage>, known: Vec<KnownRule>) {
+        self.known = known;
+        self.version += 1;
+        let triage = triage.into_iter();
+        self.triage
+            .extend(triage.map(|triage| (triage.alert.clone(), triage)));
+    }
+
+    /// The rules about known activity, revoked ones at the end, with what each took in.
+    pub fn known(&self) -> &[KnownRule] {
+        &self.known
+    }
+
+    /// Counts up with every new snapshot and verdict: what was made from an older one is stale.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
     /// Takes a new snapshot; answers the one before.
     pub fn take(&mut self, snapshot: Snapshot) -> Snapshot {
+        self.version += 1;
+        let ids = snapshot.alerts.iter().map(|alert| alert.id.clone());
+        self.places = ids.zip(0..).collect();
         self.cited = snapshot
             .alerts
             .iter()

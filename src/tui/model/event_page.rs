@@ -1,9 +1,10 @@
 //! One event with all its fields, read again from its source, and where it leads.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use super::events::short_channel;
-use super::{Context, Data, Item, List, Page, Section, Subject, Target};
+use super::{Context, Data, Item, List, Memo, Page, Section, Subject, Target, Zone};
 use crate::evidence::Record;
 use crate::timeline::EventIndex;
 use crate::tui::theme::Role;
@@ -19,6 +20,7 @@ pub struct EventPage {
     pub record: Option<Result<Arc<Record>, String>>,
     /// Whether it is shown as XML.
     pub xml: bool,
+    memo: Memo<(u64, EventIndex, Zone, bool, bool)>,
 }
 
 impl EventPage {
@@ -44,7 +46,13 @@ impl EventPage {
     }
 
     /// Its lines.
-    pub fn items(&self, data: &Data) -> Vec<Item> {
+    pub fn items(&self, data: &Data) -> Rc<[Item]> {
+        let is_read = self.record.is_some();
+        let made = (data.version(), self.index, data.zone, self.xml, is_read);
+        self.memo.of(made, || self.make(data))
+    }
+
+    fn make(&self, data: &Data) -> Vec<Item> {
         let mut items = Vec::new();
         if !self.xml {
             items.extend(self.links(data));

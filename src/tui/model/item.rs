@@ -2,7 +2,7 @@
 //! leads.
 
 use super::Target;
-use crate::investigate::How;
+use crate::investigate::{How, Known, Side};
 use crate::tui::theme::Role;
 
 /// The part of a page that an item belongs to.
@@ -11,6 +11,7 @@ use crate::tui::theme::Role;
 pub enum Section {
     Against,
     For,
+    Episode,
     Facts,
     Ran,
     Decisions,
@@ -21,14 +22,26 @@ pub enum Section {
     Data,
     System,
     Xml,
+    InForce,
+    Revoked,
+    Remarks,
 }
 
 impl Section {
+    /// The part of the page that is shown together with it: both sides are read together.
+    pub fn pane(self) -> Section {
+        match self {
+            Section::For => Section::Against,
+            other => other,
+        }
+    }
+
     /// Its heading.
     pub fn title(self) -> &'static str {
         match self {
             Section::Against => "Points to an attacker",
             Section::For => "Points to an administrator",
+            Section::Episode => "How it went",
             Section::Facts => "What happened",
             Section::Ran => "What ran",
             Section::Decisions => "Decisions and notes",
@@ -39,8 +52,26 @@ impl Section {
             Section::Data => "Data",
             Section::System => "System",
             Section::Xml => "XML",
+            Section::InForce => "In force",
+            Section::Revoked => "Revoked",
+            Section::Remarks => "To be known",
         }
     }
+}
+
+/// What the strip of an episode draws of a leg.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cell {
+    /// Which end it lies on.
+    pub side: Side,
+    /// How it is known.
+    pub known: Known,
+    /// The host at that end.
+    pub host: String,
+    /// When, to the millisecond; else why there is no time.
+    pub clock: String,
+    /// How long after the first leg; empty without a time.
+    pub offset: String,
 }
 
 /// One line of meaning. Its texts are as logged; the view makes them safe.
@@ -62,6 +93,10 @@ pub struct Item {
     pub depth: usize,
     /// Where Enter leads.
     pub target: Option<Target>,
+    /// Its place in the strip, for legs of an episode.
+    pub cell: Option<Cell>,
+    /// Whether it is cut rather than wrapped.
+    pub is_brief: bool,
 }
 
 impl Item {
@@ -76,6 +111,8 @@ impl Item {
             role: Role::Text,
             depth: 0,
             target: None,
+            cell: None,
+            is_brief: false,
         }
     }
 
@@ -116,7 +153,9 @@ impl Item {
 
     /// Its text, for finding and copying.
     pub fn text(&self) -> String {
-        [self.label.as_str(), self.value.as_str(), self.tail.as_str()]
+        let clock = self.cell.as_ref().map_or("", |cell| cell.clock.as_str());
+        let parts = [&self.label, clock, &self.value, &self.tail];
+        parts
             .into_iter()
             .filter(|part| !part.is_empty())
             .collect::<Vec<_>>()

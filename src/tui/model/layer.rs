@@ -1,17 +1,21 @@
 //! What can lie over a page and has the keys while it does.
 
+mod ask;
 mod export;
 mod form;
 mod menu;
 mod notes;
 mod prompt;
+mod rule;
 mod triage;
 
+pub use ask::AskForm;
 pub use export::{ExportForm, Scope};
 pub use form::{Field, Form, Input, edit_area, edit_line, paste_line};
 pub use menu::{Entry, Menu};
 pub use notes::NotesEditor;
 pub use prompt::{Prompt, PromptKind};
+pub use rule::{RuleForm, RuleWork};
 pub use triage::{TriageForm, TriageStage};
 
 use super::List;
@@ -32,6 +36,10 @@ pub enum Layer {
     Notes(Box<NotesEditor>),
     /// An export.
     Export(ExportForm),
+    /// A rule about known activity.
+    Rule(RuleForm),
+    /// A question to the owner.
+    Ask(AskForm),
 }
 
 impl Layer {
@@ -48,8 +56,50 @@ impl Layer {
         match self {
             Layer::Help(menu) | Layer::Palette(menu) => Some(&mut menu.list),
             Layer::Triage(form) => Some(form.list_mut()),
-            Layer::Export(form) => Some(&mut form.form.list),
+            Layer::Export(_) | Layer::Rule(_) | Layer::Ask(_) => {
+                self.form_mut().map(|form| &mut form.list)
+            }
             Layer::Prompt(_) | Layer::Notes(_) => None,
+        }
+    }
+
+    /// The form being filled in, where it is one.
+    pub fn form(&self) -> Option<&Form> {
+        match self {
+            Layer::Triage(form) => match &form.stage {
+                TriageStage::Fill(_, form) => Some(form),
+                TriageStage::Choose(_) => None,
+            },
+            Layer::Export(form) => Some(&form.form),
+            Layer::Rule(form) => Some(&form.form),
+            Layer::Ask(form) => Some(&form.form),
+            Layer::Help(_) | Layer::Palette(_) | Layer::Prompt(_) | Layer::Notes(_) => None,
+        }
+    }
+
+    /// The form being filled in, to change.
+    pub fn form_mut(&mut self) -> Option<&mut Form> {
+        match self {
+            Layer::Triage(form) => match &mut form.stage {
+                TriageStage::Fill(_, form) => Some(form),
+                TriageStage::Choose(_) => None,
+            },
+            Layer::Export(form) => Some(&mut form.form),
+            Layer::Rule(form) => Some(&mut form.form),
+            Layer::Ask(form) => Some(&mut form.form),
+            Layer::Help(_) | Layer::Palette(_) | Layer::Prompt(_) | Layer::Notes(_) => None,
+        }
+    }
+
+    /// Whether it was sent to the case and the answer is awaited, to change.
+    pub fn saving_mut(&mut self) -> Option<&mut bool> {
+        match self {
+            Layer::Triage(form) => Some(&mut form.saving),
+            Layer::Notes(notes) => Some(&mut notes.saving),
+            Layer::Export(form) => Some(&mut form.saving),
+            Layer::Rule(form) => Some(&mut form.saving),
+            Layer::Ask(form) => Some(&mut form.saving),
+            Layer::Help(_) | Layer::Palette(_) | Layer::Prompt(_) => None,
         }
     }
 }

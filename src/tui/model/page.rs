@@ -1,8 +1,10 @@
 //! A page: one of the views that can be walked to.
 
+use std::rc::Rc;
+
 use super::{
-    AlertPage, AlertsPage, Chips, Data, EventPage, EventsPage, List, ProcessesPage, SourcesPage,
-    Subject, Target,
+    AlertPage, AlertsPage, Chips, Data, EventPage, EventsPage, Item, KnownPage, List,
+    ProcessesPage, SourcesPage, Subject, Target,
 };
 use crate::timeline::EventIndex;
 use crate::timeline::query::Test;
@@ -26,6 +28,8 @@ pub enum Page {
     Processes(ProcessesPage),
     /// What was read.
     Sources(SourcesPage),
+    /// Rules about known activity.
+    Known(KnownPage),
 }
 
 /// Where the cursor stands, for a message such as `12/340`.
@@ -54,6 +58,7 @@ impl Page {
             Page::Event(page) => ("event", page.title(data)),
             Page::Processes(page) => ("processes", page.title(data)),
             Page::Sources(_) => ("sources", String::new()),
+            Page::Known(_) => ("known activity", String::new()),
         }
     }
 
@@ -66,6 +71,7 @@ impl Page {
             Page::Event(page) => page.items(data).len(),
             Page::Processes(page) => page.rows().len(),
             Page::Sources(page) => page.items(data).len(),
+            Page::Known(page) => page.items(data).len(),
         }
     }
 
@@ -78,6 +84,7 @@ impl Page {
             Page::Event(page) => &page.list,
             Page::Processes(page) => &page.list,
             Page::Sources(page) => &page.list,
+            Page::Known(page) => &page.list,
         }
     }
 
@@ -90,6 +97,7 @@ impl Page {
             Page::Event(page) => &mut page.list,
             Page::Processes(page) => &mut page.list,
             Page::Sources(page) => &mut page.list,
+            Page::Known(page) => &mut page.list,
         }
     }
 
@@ -127,9 +135,8 @@ impl Page {
     pub fn target(&self, data: &Data) -> Option<Target> {
         match self {
             Page::Alerts(page) => page.here(data).map(|alert| Target::Alert(alert.id.clone())),
-            Page::Alert(page) => page.items(data).get(page.list.cursor)?.target.clone(),
+            Page::Alert(_) | Page::Event(_) | Page::Known(_) => self.item(data)?.target,
             Page::Events(page) => page.here(data).map(Target::Event),
-            Page::Event(page) => page.items(data).get(page.list.cursor)?.target.clone(),
             Page::Processes(page) => page.here(data).map(Target::Event),
             Page::Sources(_) => None,
         }
@@ -150,28 +157,35 @@ impl Page {
             Page::Events(page) => page.here(data),
             Page::Event(page) => Some(page.index),
             Page::Processes(page) => page.here(data),
-            Page::Alerts(_) | Page::Alert(_) | Page::Sources(_) => None,
+            Page::Alerts(_) | Page::Alert(_) | Page::Sources(_) | Page::Known(_) => None,
         }
+    }
+
+    /// The lines of a page of text.
+    pub fn items(&self, data: &Data) -> Option<Rc<[Item]>> {
+        Some(match self {
+            Page::Alert(page) => page.items(data),
+            Page::Event(page) => page.items(data),
+            Page::Sources(page) => page.items(data),
+            Page::Known(page) => page.items(data),
+            Page::Alerts(_) | Page::Events(_) | Page::Processes(_) => return None,
+        })
+    }
+
+    /// The line of a page of text that the cursor is on.
+    pub fn item(&self, data: &Data) -> Option<Item> {
+        self.items(data)?.get(self.list().cursor).cloned()
     }
 
     /// The value under the cursor.
     pub fn cell(&self, data: &Data) -> Option<String> {
         match self {
             Page::Alerts(page) => page.here(data).map(|alert| page.column.value(alert, data)),
-            Page::Alert(page) => page
-                .items(data)
-                .get(page.list.cursor)
-                .map(|item| item.value.clone()),
             Page::Events(page) => page.here(data).map(|event| page.column.value(event, data)),
-            Page::Event(page) => page
-                .items(data)
-                .get(page.list.cursor)
-                .map(|item| item.value.clone()),
             Page::Processes(page) => page.text(page.list.cursor, data),
-            Page::Sources(page) => page
-                .items(data)
-                .get(page.list.cursor)
-                .map(|item| item.value.clone()),
+            Page::Alert(_) | Page::Event(_) | Page::Sources(_) | Page::Known(_) => {
+                self.item(data).map(|item| item.value)
+            }
         }
     }
 
@@ -184,7 +198,9 @@ impl Page {
                 let cells = super::AlertColumn::ALL.map(|column| column.value(alert, data));
                 Some(cells.join("  "))
             }
-            Page::Alert(page) => page.items(data).get(row).map(super::Item::text),
+            Page::Alert(_) | Page::Event(_) | Page::Sources(_) | Page::Known(_) => {
+                self.items(data)?.get(row).map(Item::text)
+            }
             Page::Events(page) => {
                 let event = page.events.get(row, data)?;
                 Some(
@@ -193,9 +209,7 @@ impl Page {
                         .join("  "),
                 )
             }
-            Page::Event(page) => page.items(data).get(row).map(super::Item::text),
             Page::Processes(page) => page.text(row, data),
-            Page::Sources(page) => page.items(data).get(row).map(super::Item::text),
         }
     }
 
@@ -210,11 +224,8 @@ impl Page {
 
     /// The rows at which sections of the page begin.
     pub fn sections(&self, data: &Data) -> Vec<usize> {
-        let items = match self {
-            Page::Alert(page) => page.items(data),
-            Page::Event(page) => page.items(data),
-            Page::Sources(page) => page.items(data),
-            _ => return Vec::new(),
+        let Some(items) = self.items(data) else {
+            return Vec::new();
         };
         let mut starts = Vec::new();
         let mut last = None;

@@ -38,6 +38,56 @@ pub(in crate::tui) fn case(model: &Model) -> Ready {
     }
 }
 
+/// A rule is made from a verdict that says "it was us", or changed on the page of rules.
+pub(in crate::tui) fn know(model: &Model) -> Ready {
+    use crate::case::Disposition;
+    if matches!(model.page(), Page::Known(_)) {
+        return rule(model);
+    }
+    let Some(id) = model.context().alert else {
+        return Ready::Elsewhere;
+    };
+    let verdict = model.data.triage(&id).and_then(|triage| triage.disposition);
+    let was_us = matches!(
+        verdict,
+        Some(Disposition::AdminAttributed | Disposition::AuthorisedTest)
+    );
+    match case(model) {
+        Ready::Yes => Ready::when(
+            was_us,
+            "close the alert as admin-attributed or authorised-test first",
+        ),
+        other => other,
+    }
+}
+
+/// The rule under the cursor, unless it is revoked already.
+pub(in crate::tui) fn rule(model: &Model) -> Ready {
+    let Page::Known(page) = model.page() else {
+        return Ready::Elsewhere;
+    };
+    match page.rule(&model.data).map(|rule| &rule.standing) {
+        Some(crate::case::Standing::InForce) => case(model),
+        Some(_) => Ready::No("the rule is revoked"),
+        None => Ready::No("there is no rule yet"),
+    }
+}
+
+/// One alert at a time is asked about, and only while that is possible from where it stands.
+pub(in crate::tui) fn ask(model: &Model) -> Ready {
+    let Some(id) = model.context().alert else {
+        return Ready::Elsewhere;
+    };
+    let offered = model
+        .data
+        .triage(&id)
+        .is_some_and(|triage| crate::case::is_offered(crate::case::Transition::NeedsInfo, triage));
+    match case(model) {
+        Ready::Yes => Ready::when(offered, "the alert is closed; reopen it first"),
+        other => other,
+    }
+}
+
 pub(in crate::tui) fn rows(model: &Model) -> Ready {
     Ready::when(model.page().len(&model.data) > 0, "there are no rows")
 }
@@ -47,7 +97,11 @@ pub(in crate::tui) fn marks(model: &Model) -> Ready {
 }
 
 pub(in crate::tui) fn target(model: &Model) -> Ready {
-    Ready::here(model.page().target(&model.data).is_some())
+    match model.page() {
+        _ if model.page().target(&model.data).is_some() => Ready::Yes,
+        Page::Alert(_) | Page::Event(_) => Ready::No("nothing stands behind this line"),
+        _ => Ready::Elsewhere,
+    }
 }
 
 pub(in crate::tui) fn process(model: &Model) -> Ready {
@@ -147,10 +201,20 @@ pub(in crate::tui) fn record(model: &Model) -> Ready {
     Ready::here(context.alert.is_some() || context.event.is_some())
 }
 
+pub(in crate::tui) fn zoom(model: &Model) -> Ready {
+    match model.page() {
+        Page::Alert(page) => Ready::when(
+            page.section_here(&model.data).is_some(),
+            "there is nothing here",
+        ),
+        _ => Ready::Elsewhere,
+    }
+}
+
 pub(in crate::tui) fn wraps(model: &Model) -> Ready {
     Ready::here(matches!(
         model.page(),
-        Page::Alert(_) | Page::Event(_) | Page::Sources(_)
+        Page::Alert(_) | Page::Event(_) | Page::Sources(_) | Page::Known(_)
     ))
 }
 

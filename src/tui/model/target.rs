@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::event::{LogonId, Time};
+use crate::investigate::Step;
 use crate::timeline::EventIndex;
 use crate::timeline::query::{Term, Test};
 
@@ -19,6 +20,8 @@ pub enum Target {
     Subject(Subject),
     /// The list of sources.
     Sources,
+    /// The rules about known activity.
+    Known,
 }
 
 /// What a list of events is about: the base of its filter.
@@ -56,16 +59,24 @@ pub enum Subject {
     },
     /// Every event that holds a value.
     Value(String),
+    /// The records that show one leg of an alert.
+    Leg {
+        /// The alert, by id.
+        alert: String,
+        /// The leg.
+        step: Step,
+    },
 }
 
 /// How far a time window reaches to each side at first.
 pub const REACH: Duration = Duration::from_secs(5 * 60);
 
 impl Subject {
-    /// The subject as terms of a filter; none for [`Subject::All`].
+    /// The subject as terms of a filter; none for [`Subject::All`], and for a leg, whose records
+    /// are named one by one.
     pub fn terms(&self) -> Vec<Term> {
         match self {
-            Subject::All => Vec::new(),
+            Subject::All | Subject::Leg { .. } => Vec::new(),
             Subject::Account(name) => vec![wanted(Test::Account(vec![name.clone()]))],
             Subject::Session { host, id } => {
                 vec![
@@ -107,6 +118,7 @@ impl Subject {
                 ("time", format!("{} ±{reach}", super::Zone::Utc.clock(*at)))
             }
             Subject::Value(value) => ("value", value.clone()),
+            Subject::Leg { step, .. } => ("leg", step.word().to_owned()),
         }
     }
 }

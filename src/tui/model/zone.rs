@@ -63,6 +63,11 @@ impl Zone {
         self.form(time, "%H:%M:%S")
     }
 
+    /// `18:04:05.123`.
+    pub fn millis(self, time: Time) -> String {
+        self.form(time, "%H:%M:%S%.3f")
+    }
+
     /// `2026-03-10 18:04:05.123 UTC`: with milliseconds and offset.
     pub fn full(self, time: Time) -> String {
         let zone = match self {

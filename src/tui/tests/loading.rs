@@ -1,6 +1,6 @@
 //! Looking while evidence is still being read: what is open stays what it was.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 
 use super::stage::{Stage, bundled};
@@ -14,7 +14,7 @@ use crate::tui::model::Page;
 
 /// What is known when the logs of two hosts were read, a step before the bundled case.
 fn two_hosts() -> Snapshot {
-    let logs = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("testdata/logs");
+    let logs = Path::new("testdata/logs");
     let inputs = ["SRV-APP02", "WS-1088"].map(|host| logs.join(host));
     let timeline = Arc::new(load(&inputs, Options::default(), &Progress::default()));
     let catalog = Catalog::built_in().unwrap();

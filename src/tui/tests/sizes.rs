@@ -1,30 +1,11 @@
 //! Every view at every size: nothing panics, nothing is drawn outside.
 
 use super::stage::Stage;
-
-/// Keys that lead to each view from the start.
-const VIEWS: [&str; 16] = [
-    "esc",
-    "enter",
-    "enter g p",
-    "enter g a",
-    "enter g s",
-    "enter g h",
-    "enter g t",
-    "g e enter",
-    "g e enter X",
-    "g r",
-    "?",
-    ":",
-    "t",
-    "t enter",
-    "a",
-    "x",
-];
+use super::views::VIEWS;
 
 #[test]
 fn every_view_fits_every_size() {
-    for keys in VIEWS {
+    for (_, keys) in VIEWS {
         let mut stage = Stage::open(120, 40);
         stage.press(keys);
         for width in (1..=26).chain((27..=250).step_by(31)) {
@@ -37,7 +18,7 @@ fn every_view_fits_every_size() {
 
 #[test]
 fn the_cursor_is_always_on_the_screen() {
-    for keys in VIEWS {
+    for (_, keys) in VIEWS {
         let mut stage = Stage::open(80, 24);
         stage.press(keys);
         for (width, height) in [(24, 6), (40, 12), (80, 24), (200, 60)] {

@@ -30,7 +30,8 @@ pub(super) fn bundled() -> Snapshot {
     static SNAPSHOT: OnceLock<Snapshot> = OnceLock::new();
     SNAPSHOT
         .get_or_init(|| {
-            let logs = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("testdata/logs");
+            // relative to the package, as tests run: the same on every machine
+            let logs = PathBuf::from("testdata/logs");
             let timeline = load(&[logs], Options::default(), &Progress::default());
             let catalog = Catalog::built_in().unwrap();
             Snapshot::new(
@@ -68,6 +69,7 @@ pub(super) struct Stage {
     pub(super) copied: Vec<String>,
     pub(super) left: bool,
     size: (u16, u16),
+    drawn: Buffer,
     workers: Option<Workers>,
     incoming: Receiver<Incoming>,
     folder: tempfile::TempDir,
@@ -101,6 +103,7 @@ impl Stage {
             copied: Vec::new(),
             left: false,
             size: (width, height),
+            drawn: Buffer::default(),
             workers,
             incoming,
             folder,
@@ -145,6 +148,7 @@ impl Stage {
     /// Changes the size of the screen.
     pub(super) fn resize(&mut self, width: u16, height: u16) {
         self.size = (width, height);
+        self.send(Message::Resized(width, height));
         self.draw();
     }
 
@@ -205,18 +209,19 @@ impl Stage {
     }
 
     /// Draws and lets the model know what was drawn.
-    pub(super) fn draw(&mut self) -> Buffer {
+    pub(super) fn draw(&mut self) -> &Buffer {
         let area = Rect::new(0, 0, self.size.0, self.size.1);
         let mut buffer = Buffer::empty(area);
         let drawn = view::draw(&self.model, area, &mut buffer);
         view::remember(&mut self.model, drawn);
-        buffer
+        self.drawn = buffer;
+        &self.drawn
     }
 
     /// The screen as text, blanks at the ends of lines cut.
     pub(super) fn screen(&mut self) -> String {
-        let buffer = self.draw();
         let width = usize::from(self.size.0).max(1);
+        let buffer = self.draw();
         buffer
             .content()
             .chunks(width)
@@ -249,7 +254,7 @@ impl Stage {
             cursor < len.max(1),
             "the cursor is on row {cursor} of {len}"
         );
-        let buffer = self.draw();
+        let buffer = &self.drawn;
         let acts = |text: &str| text.chars().any(char::is_control);
         assert!(
             !buffer.content().iter().any(|cell| acts(cell.symbol())),

@@ -1,9 +1,9 @@
 //! What workers and the case answered. Late answers find their page by number, or none.
 
 use super::{close_layer, command, find, open};
-use crate::case::Triage;
+use crate::case::{KnownRule, Triage};
 use crate::tui::message::{CaseAnswer, CaseOrder, Effect, Message};
-use crate::tui::model::{Layer, Model, Moved, Page};
+use crate::tui::model::{Item, Layer, Model, Moved, Page};
 use crate::tui::theme::Role;
 
 /// Takes an answer into the model.
@@ -35,20 +35,26 @@ pub(super) fn take(model: &mut Model, message: Message) -> Vec<Effect> {
                 }
             }
         }
-        Message::Case(answer) => take_case(model, answer),
+        Message::Case(answer) => return take_case(model, answer),
         Message::Edited(result) => match (result, model.layers.last_mut()) {
             (Ok(text), Some(Layer::Notes(notes))) => notes.set(&text),
             (Ok(_), _) => {}
             (Err(reason), _) => model.say(Role::Error, reason),
         },
-        Message::Copied(Ok(what)) => model.say(Role::Good, what),
+        Message::Copied(Ok(what)) => {
+            // what was saved a moment ago stays to be read
+            let saved = model.toast.take().map(|toast| toast.text);
+            let saved = saved.filter(|text| text.starts_with("saved: "));
+            let text = saved.map_or(what.clone(), |saved| format!("{saved}  {what}"));
+            model.say(Role::Good, text);
+        }
         Message::Copied(Err(reason)) => model.say(Role::Warning, reason),
         Message::Failed(what) => model.say(Role::Error, what),
         Message::Key(_)
         | Message::Paste(_)
         | Message::Wheel(_)
         | Message::Click { .. }
-        | Message::Resized
+        | Message::Resized(..)
         | Message::Terminate
         | Message::ToastOver => {}
     }
@@ -65,7 +71,8 @@ fn take_snapshot(model: &mut Model, snapshot: crate::investigate::Snapshot) -> V
         .alerts()
         .and_then(|page| page.here(&model.data))
         .map(|alert| alert.id.clone());
-    // events under cursors, while their rows still mean them
+    // what is under cursors, while rows still mean it
+    let items = items_here(model);
     for (_, page) in model.walk.all_mut() {
         if let Page::Events(page) = page {
             page.keep = page.here(&model.data).or(page.keep);
@@ -93,42 +100,91 @@ fn take_snapshot(model: &mut Model, snapshot: crate::investigate::Snapshot) -> V
                 page.renew(moved);
                 to_fetch.push(id);
             }
-            Page::Alerts(_) | Page::Sources(_) => {}
+            Page::Alerts(_) | Page::Sources(_) | Page::Known(_) => {}
         }
     }
+    stay_on(model, items);
     for id in to_fetch {
         effects.extend(open::fetch(model, id));
     }
     effects
 }
 
-fn take_triage(model: &mut Model, triage: Vec<Triage>) {
-    for triage in triage {
-        model.data.triage.insert(triage.alert.clone(), triage);
+/// What the cursor of each page of text is on, before what is known changes.
+fn items_here(model: &mut Model) -> Vec<Option<Item>> {
+    let data = &model.data;
+    let pages = model.walk.all_mut();
+    pages
+        .map(|(_, page)| match page {
+            Page::Alert(page) => page.here(data),
+            _ => None,
+        })
+        .collect()
+}
+
+/// Puts the cursor of each page of text back on what it was on.
+fn stay_on(model: &mut Model, items: Vec<Option<Item>>) {
+    let data = &model.data;
+    for ((_, page), here) in model.walk.all_mut().zip(items) {
+        match page {
+            Page::Alert(page) => page.stay_on(here.as_ref(), data),
+            other => {
+                let len = other.len(data);
+                other.list_mut().clamp(len);
+            }
+        }
     }
+}
+
+fn take_triage(model: &mut Model, triage: Vec<Triage>, known: Vec<KnownRule>) {
+    let items = items_here(model);
+    model.data.take_triage(triage, known);
+    stay_on(model, items);
     command::rearrange(model, |_| {});
 }
 
-fn take_case(model: &mut Model, answer: CaseAnswer) {
+/// What is done with a message to an owner once the case has it that he was asked.
+fn hand_over(model: &mut Model) -> Vec<Effect> {
+    let Some(Layer::Ask(form)) = model.layers.last() else {
+        return Vec::new();
+    };
+    let Some(text) = form.message.clone() else {
+        return Vec::new();
+    };
+    let (copies, file) = (form.copies(), form.file());
+    let mut effects = Vec::new();
+    if copies {
+        effects.push(Effect::Copy(text.clone()));
+    }
+    if !file.is_empty() {
+        let file = file.into();
+        effects.extend(command::order(model, CaseOrder::Write { file, text }));
+    }
+    effects
+}
+
+fn take_case(model: &mut Model, answer: CaseAnswer) -> Vec<Effect> {
+    let mut effects = Vec::new();
     match answer {
         CaseAnswer::Opened { path } => model.case.path = Some(path),
         CaseAnswer::Unusable(reason) => {
             model.say(Role::Error, reason.clone());
             model.case.trouble = Some(reason);
         }
-        CaseAnswer::Triage(triage) => {
+        CaseAnswer::Triage(triage, known) => {
             model.case.pending = model.case.pending.saturating_sub(1);
-            take_triage(model, triage);
+            take_triage(model, triage, known);
         }
-        CaseAnswer::Saved { what, triage } => {
+        CaseAnswer::Saved {
+            what,
+            triage,
+            known,
+        } => {
             model.case.pending = model.case.pending.saturating_sub(1);
-            take_triage(model, triage);
-            let saving = match model.layers.last() {
-                Some(Layer::Triage(form)) => form.saving,
-                Some(Layer::Notes(notes)) => notes.saving,
-                _ => false,
-            };
-            if saving {
+            take_triage(model, triage, known);
+            let saving = model.layers.last_mut().and_then(Layer::saving_mut);
+            if saving.is_some_and(|saving| *saving) {
+                effects = hand_over(model);
                 close_layer(model);
                 model.data.marked.clear();
             }
@@ -143,9 +199,22 @@ fn take_case(model: &mut Model, answer: CaseAnswer) {
         }
         CaseAnswer::Refused(faults) => {
             model.case.pending = model.case.pending.saturating_sub(1);
-            if let Some(Layer::Triage(form)) = model.layers.last_mut() {
-                let count = faults.len();
-                form.refuse(faults);
+            let count = faults.len();
+            let told = match model.layers.last_mut() {
+                Some(Layer::Triage(form)) => {
+                    form.refuse(faults);
+                    true
+                }
+                Some(layer) => {
+                    if let Some(saving) = layer.saving_mut() {
+                        *saving = false;
+                    }
+                    let form = layer.form_mut();
+                    form.map(|form| form.blame(faults)).is_some()
+                }
+                None => false,
+            };
+            if told {
                 let text = if count == 1 {
                     "not saved: one thing is missing".to_owned()
                 } else {
@@ -156,13 +225,11 @@ fn take_case(model: &mut Model, answer: CaseAnswer) {
         }
         CaseAnswer::NotSaved(reason) => {
             model.case.pending = model.case.pending.saturating_sub(1);
-            match model.layers.last_mut() {
-                Some(Layer::Triage(form)) => form.saving = false,
-                Some(Layer::Notes(notes)) => {
-                    notes.saving = false;
-                    notes.fault = Some(reason.clone());
-                }
-                _ => {}
+            if let Some(saving) = model.layers.last_mut().and_then(Layer::saving_mut) {
+                *saving = false;
+            }
+            if let Some(Layer::Notes(notes)) = model.layers.last_mut() {
+                notes.fault = Some(reason.clone());
             }
             model.say(Role::Error, reason);
         }
@@ -184,13 +251,15 @@ fn take_case(model: &mut Model, answer: CaseAnswer) {
                     let path = crate::text::line(&path.display().to_string()).into_string();
                     model.say(Role::Good, format!("written: {path}"));
                 }
-                Err(reason) => {
-                    if let Some(Layer::Export(form)) = model.layers.last_mut() {
+                Err(reason) => match model.layers.last_mut() {
+                    Some(Layer::Export(form)) => {
                         form.saving = false;
                         form.form.blame([("file".to_owned(), reason)]);
                     }
-                }
+                    _ => model.say(Role::Error, reason),
+                },
             }
         }
     }
+    effects
 }

@@ -4,8 +4,8 @@ use super::{close_layer, find, layers, open};
 use crate::tui::command::Command;
 use crate::tui::message::{CaseOrder, Effect};
 use crate::tui::model::{
-    AlertColumn, AlertsPage, EventColumn, Layer, Model, Page, REACH, Step, Subject, Target,
-    unwanted, wanted,
+    AlertColumn, AlertPage, AlertsPage, Data, EventColumn, Item, Layer, Model, Page, REACH,
+    Section, Step, Subject, Target, unwanted, wanted,
 };
 use crate::tui::theme::{Role, Theme};
 
@@ -18,8 +18,8 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
     }
     let none = Vec::new;
     match command {
-        Command::Down => step(model, Step::By(1)),
-        Command::Up => step(model, Step::By(-1)),
+        Command::Down => row(model, 1),
+        Command::Up => row(model, -1),
         Command::PageDown => step(model, Step::Page(1)),
         Command::PageUp => step(model, Step::Page(-1)),
         Command::HalfDown => step(model, Step::Half(1)),
@@ -44,6 +44,7 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         | Command::GoService
         | Command::GoValue
         | Command::GoEvents
+        | Command::GoKnown
         | Command::GoSources => {
             let target = pivot(model, command);
             return target.map_or_else(none, |target| open::target(model, target));
@@ -80,6 +81,9 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
 
         Command::Triage => layers::open_triage(model),
         Command::Note => layers::open_notes(model),
+        Command::Ask => layers::open_ask(model),
+        Command::Know => layers::open_rule(model),
+        Command::Revoke => layers::open_revoke(model),
         Command::Mark => mark(model),
         Command::MarkRange => mark_range(model),
         Command::ClearMarks => model.data.marked.clear(),
@@ -101,6 +105,7 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
             model.say(Role::Good, format!("times are shown in {name}"));
         }
         Command::Theme => next_theme(model),
+        Command::Zoom => zoom(model),
         Command::Wrap => model.wrap = !model.wrap,
         Command::Xml => {
             if let Page::Event(page) = model.walk.here_mut() {
@@ -148,14 +153,13 @@ pub(super) fn order(model: &mut Model, order: CaseOrder) -> Vec<Effect> {
 /// Moves the cursor of the layer on top, else of the page.
 pub(super) fn step(model: &mut Model, step: Step) {
     if let Some(layer) = model.layers.last_mut() {
-        let len = match layer {
+        let len = match &*layer {
             Layer::Help(menu) | Layer::Palette(menu) => menu.len(),
             Layer::Triage(form) => match &form.stage {
                 crate::tui::model::layer::TriageStage::Choose(_) => form.offers.len(),
                 crate::tui::model::layer::TriageStage::Fill(_, form) => form.fields.len(),
             },
-            Layer::Export(form) => form.form.fields.len(),
-            Layer::Prompt(_) | Layer::Notes(_) => 0,
+            other => other.form().map_or(0, |form| form.fields.len()),
         };
         if let Some(list) = layer.list_mut() {
             list.step(step, len);
@@ -164,6 +168,18 @@ pub(super) fn step(model: &mut Model, step: Step) {
     }
     let len = model.page().len(&model.data);
     model.walk.here_mut().list_mut().step(step, len);
+}
+
+/// One row down or up; out of a strip of legs in one step.
+fn row(model: &mut Model, by: isize) {
+    let past = match model.page() {
+        Page::Alert(page) if model.layers.is_empty() => past_strip(page, by > 0, &model.data),
+        _ => None,
+    };
+    match past {
+        Some(row) => model.walk.here_mut().list_mut().cursor = row,
+        None => step(model, Step::By(by)),
+    }
 }
 
 /// Puts the cursor on the row drawn at a line of the screen.
@@ -201,7 +217,13 @@ fn sideways(model: &mut Model, by: isize) {
         }
         Page::Processes(page) if by > 0 => page.expand(data),
         Page::Processes(page) => page.collapse(data),
-        Page::Alert(_) | Page::Event(_) | Page::Sources(_) => section(model, by > 0),
+        // along the legs of a use
+        Page::Alert(page) if page.section_here(data) == Some(Section::Episode) => {
+            step(model, Step::By(by));
+        }
+        Page::Alert(_) | Page::Event(_) | Page::Sources(_) | Page::Known(_) => {
+            section(model, by > 0);
+        }
     }
 }
 
@@ -223,6 +245,33 @@ fn section(model: &mut Model, down: bool) {
     };
     if let Some(start) = next {
         list.cursor = *start;
+    }
+}
+
+/// Gives the section under the cursor the page for itself, or takes it back.
+fn zoom(model: &mut Model) {
+    let data = &model.data;
+    if let Page::Alert(page) = model.walk.here_mut() {
+        let here = page.section_here(data).map(Section::pane);
+        page.reshape(data, |page| {
+            page.zoom = if page.zoom.is_some() { None } else { here };
+        });
+    }
+}
+
+/// The row that one row up or down from a strip of legs leads to: the legs lie side by side.
+fn past_strip(page: &AlertPage, down: bool, data: &Data) -> Option<usize> {
+    if !page.is_strip_flat || page.section_here(data) != Some(Section::Episode) {
+        return None;
+    }
+    let items = page.items(data);
+    let is_leg = |item: &Item| item.section == Section::Episode;
+    if down {
+        let last = items.iter().rposition(is_leg)?;
+        Some((last + 1).min(items.len() - 1))
+    } else {
+        let first = items.iter().position(is_leg)?;
+        Some(first.saturating_sub(1))
     }
 }
 
@@ -270,6 +319,7 @@ fn pivot(model: &Model, command: Command) -> Option<Target> {
         Command::GoValue => subject(Subject::Value(context.value?)),
         Command::GoEvents => subject(Subject::All),
         Command::GoSources => Some(Target::Sources),
+        Command::GoKnown => Some(Target::Known),
         _ => None,
     }
 }

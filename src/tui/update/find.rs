@@ -52,8 +52,23 @@ pub(super) fn from_row(model: &mut Model, from: usize, down: bool) -> Vec<Effect
             page.text(*row, &model.data)
                 .is_some_and(|text| text.to_lowercase().contains(&wanted))
         });
+    if found.is_none() && unfold(model) {
+        return from_row(model, from, down);
+    }
     land(model, found);
     Vec::new()
+}
+
+/// Shows what an alert's page leaves out for want of room; whether there was anything.
+fn unfold(model: &mut Model) -> bool {
+    let data = &model.data;
+    match model.walk.here_mut() {
+        Page::Alert(page) if !page.is_unfolded || page.zoom.is_some() => {
+            page.reshape(data, |page| (page.is_unfolded, page.zoom) = (true, None));
+            true
+        }
+        _ => false,
+    }
 }
 
 /// Puts the cursor on a match.

@@ -9,10 +9,10 @@ use crate::tui::command::{Command, Ready};
 use crate::tui::key::{self, Key};
 use crate::tui::message::{CaseOrder, Effect, ExportOrder};
 use crate::tui::model::layer::{
-    ExportForm, Input, Menu, NotesEditor, Prompt, PromptKind, TriageForm, TriageStage, edit_area,
-    edit_line, paste_line,
+    AskForm, ExportForm, Form, Input, Menu, NotesEditor, Prompt, PromptKind, RuleForm, RuleWork,
+    TriageForm, TriageStage, edit_area, edit_line, paste_line,
 };
-use crate::tui::model::{Layer, Model, Scope, Step};
+use crate::tui::model::{Layer, Model, Page, Scope, Step};
 use crate::tui::theme::Role;
 
 /// Opens the prompt for text to find.
@@ -89,6 +89,41 @@ pub(super) fn open_notes(model: &mut Model) {
     }
 }
 
+/// The question to the owner of the alert under the cursor.
+pub(super) fn open_ask(model: &mut Model) {
+    let id = model.context().alert;
+    let Some(alert) = id.as_deref().and_then(|id| model.data.alert(id)) else {
+        return;
+    };
+    let settings = &model.settings;
+    let zone = settings.zone.or(settings.site_zone);
+    let form = AskForm::about(alert, &settings.author, zone);
+    model.layers.push(Layer::Ask(form));
+}
+
+/// A rule from the verdict under the cursor; on the page of rules, the one under the cursor.
+pub(super) fn open_rule(model: &mut Model) {
+    let data = &model.data;
+    let form = match model.page() {
+        Page::Known(page) => page.rule(data).map(RuleForm::edit),
+        _ => {
+            let id = model.context().alert;
+            let alert = id.as_deref().and_then(|id| data.alert(id));
+            alert.map(|alert| RuleForm::make(alert, data))
+        }
+    };
+    model.layers.extend(form.map(Layer::Rule));
+}
+
+/// Why the rule under the cursor is taken out of force.
+pub(super) fn open_revoke(model: &mut Model) {
+    let form = match model.page() {
+        Page::Known(page) => page.rule(&model.data).map(RuleForm::revoke),
+        _ => None,
+    };
+    model.layers.extend(form.map(Layer::Rule));
+}
+
 pub(super) fn open_export(model: &mut Model) -> Vec<Effect> {
     let here = model.context().alert;
     let mut form = ExportForm::new(model.data.marked.len(), here);
@@ -126,22 +161,19 @@ pub(super) fn wants_text(model: &Model, key: Key) -> bool {
             ));
     match model.layers.last() {
         Some(Layer::Help(_) | Layer::Palette(_) | Layer::Prompt(_)) => in_line,
-        Some(Layer::Triage(TriageForm {
-            stage: TriageStage::Fill(_, form),
-            ..
-        }))
-        | Some(Layer::Export(ExportForm { form, .. })) => {
-            match form.here().map(|field| &field.input) {
-                Some(Input::Text(_)) => in_line,
-                Some(Input::Paragraph(_)) => {
+        Some(Layer::Notes(_)) => key::typed(key).is_some(),
+        Some(layer) => match layer.form().and_then(|form| form.here()) {
+            Some(field) => match field.input {
+                Input::Text(_) => in_line,
+                Input::Paragraph(_) => {
                     in_line
                         || (plain && matches!(code, KeyCode::Enter | KeyCode::Up | KeyCode::Down))
                 }
-                _ => false,
-            }
-        }
-        Some(Layer::Triage(_)) | None => false,
-        Some(Layer::Notes(_)) => key::typed(key).is_some(),
+                Input::Choice { .. } | Input::Check(_) => false,
+            },
+            None => false,
+        },
+        None => false,
     }
 }
 
@@ -154,19 +186,30 @@ pub(super) fn type_key(model: &mut Model, key: Key) -> Vec<Effect> {
             return typed(model);
         }
         Some(Layer::Notes(notes)) => edit_area(&mut notes.area, key),
-        Some(Layer::Triage(form)) => {
-            match &mut form.stage {
-                TriageStage::Fill(_, fields) => fields.type_key(key),
-                TriageStage::Choose(_) => move_by_page_keys(model, key),
+        Some(layer) => match layer.form_mut() {
+            Some(form) => {
+                form.type_key(key);
+                refresh(model);
             }
-            if let Some(Layer::Triage(form)) = model.layers.last_mut() {
-                form.refresh();
-            }
-        }
-        Some(Layer::Export(form)) => form.form.type_key(key),
+            None => move_by_page_keys(model, key),
+        },
         None => {}
     }
     Vec::new()
+}
+
+/// Brings what follows from a form up to date with what is filled in.
+fn refresh(model: &mut Model) {
+    match model.layers.last_mut() {
+        Some(Layer::Triage(form)) => form.refresh(),
+        Some(Layer::Rule(form)) => form.refresh(),
+        Some(Layer::Ask(form)) => {
+            if let Some(alert) = model.data.alert(&form.alert) {
+                form.refresh(alert);
+            }
+        }
+        _ => {}
+    }
 }
 
 /// Where no text is typed, the keys of pages move too.
@@ -193,13 +236,12 @@ pub(super) fn paste(model: &mut Model, text: &str) {
         Some(Layer::Notes(notes)) => {
             notes.area.insert_str(text.replace('\r', "\n"));
         }
-        Some(Layer::Triage(form)) => {
-            if let TriageStage::Fill(_, fields) = &mut form.stage {
-                fields.paste(text);
+        Some(layer) => {
+            if let Some(form) = layer.form_mut() {
+                form.paste(text);
             }
-            form.refresh();
+            refresh(model);
         }
-        Some(Layer::Export(form)) => form.form.paste(text),
         // pasted text is never taken for commands
         None => model.say(Role::Dim, "pasted text goes nowhere here"),
     }
@@ -238,10 +280,11 @@ pub(super) fn run(model: &mut Model, command: Command) -> Option<Vec<Effect>> {
         Command::Accept => Some(accept(model)),
         Command::Save => Some(save(model)),
         Command::NextField | Command::PreviousField => {
-            command::step(
-                model,
-                Step::By(if command == Command::NextField { 1 } else { -1 }),
-            );
+            let forward = command == Command::NextField;
+            match model.layers.last_mut().and_then(Layer::form_mut) {
+                Some(form) => form.go_round(forward),
+                None => command::step(model, Step::By(if forward { 1 } else { -1 })),
+            }
             done
         }
         Command::Choose | Command::Left | Command::Right => {
@@ -323,12 +366,15 @@ fn accept(model: &mut Model) -> Vec<Effect> {
             }
             Vec::new()
         }
-        Some(Layer::Export(form)) if form.form.at_end() => save(model),
-        Some(Layer::Export(form)) => {
-            form.form.step(1);
-            Vec::new()
-        }
-        Some(Layer::Notes(_)) | None => Vec::new(),
+        Some(layer) => match layer.form_mut() {
+            Some(form) if form.at_end() => save(model),
+            Some(form) => {
+                form.step(1);
+                Vec::new()
+            }
+            None => Vec::new(),
+        },
+        None => Vec::new(),
     }
 }
 
@@ -360,23 +406,18 @@ fn accept_prompt(model: &mut Model) -> Vec<Effect> {
 /// Changes the choice that has the keys.
 fn turn(model: &mut Model, by: isize) -> Vec<Effect> {
     match model.layers.last_mut() {
-        Some(Layer::Triage(form)) => {
-            if let TriageStage::Fill(_, fields) = &mut form.stage
-                && let Some(field) = fields.here_mut()
-            {
+        Some(layer) => {
+            if let Some(field) = layer.form_mut().and_then(Form::here_mut) {
                 field.turn(by);
             }
-            form.refresh();
+            if let Layer::Export(form) = layer {
+                suggest_file(form);
+                return preview(model);
+            }
+            refresh(model);
             Vec::new()
         }
-        Some(Layer::Export(form)) => {
-            if let Some(field) = form.form.here_mut() {
-                field.turn(by);
-            }
-            suggest_file(form);
-            preview(model)
-        }
-        _ => Vec::new(),
+        None => Vec::new(),
     }
 }
 
@@ -399,6 +440,19 @@ fn save(model: &mut Model) -> Vec<Effect> {
             notes.saving = true;
             command::order(model, CaseOrder::Note { alerts, markdown })
         }
+        Some(Layer::Rule(form)) if !form.saving => save_rule(model),
+        Some(Layer::Ask(form)) if !form.saving => match form.ask() {
+            Ok(ask) => {
+                form.saving = true;
+                let alerts = vec![form.alert.clone()];
+                let decision = ask.decision();
+                command::order(model, CaseOrder::Decide { alerts, decision })
+            }
+            Err(faults) => {
+                form.form.blame(faults);
+                Vec::new()
+            }
+        },
         Some(Layer::Export(_)) => {
             let job = model.number();
             let Some(export) = export_order(model, job) else {
@@ -418,6 +472,41 @@ fn save(model: &mut Model) -> Vec<Effect> {
         }
         _ => Vec::new(),
     }
+}
+
+fn save_rule(model: &mut Model) -> Vec<Effect> {
+    let Some(Layer::Rule(form)) = model.layers.last_mut() else {
+        return Vec::new();
+    };
+    let order = match &form.work {
+        RuleWork::Revoke(id) => {
+            let (id, reason) = (id.clone(), form.form.value("reason"));
+            if reason.is_empty() {
+                let fault = ("reason".to_owned(), "is missing".to_owned());
+                form.form.blame([fault]);
+                return Vec::new();
+            }
+            CaseOrder::RevokeKnown { id, reason }
+        }
+        work => match (form.rule(), work) {
+            (Ok(rule), RuleWork::Edit(known)) => CaseOrder::EditKnown {
+                id: known.id.clone(),
+                rule: Box::new(rule),
+            },
+            (Ok(rule), RuleWork::Make(alert)) => CaseOrder::Know {
+                alert: alert.clone(),
+                rule: Box::new(rule),
+            },
+            (Ok(_), RuleWork::Revoke(_)) => return Vec::new(),
+            (Err(faults), _) => {
+                let faults = faults.into_iter().map(|fault| (fault.field, fault.what));
+                form.form.blame(faults);
+                return Vec::new();
+            }
+        },
+    };
+    form.saving = true;
+    command::order(model, order)
 }
 
 /// Asks for a preview of the export as it is set now.

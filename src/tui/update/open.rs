@@ -2,8 +2,8 @@
 
 use crate::tui::message::Effect;
 use crate::tui::model::{
-    AlertPage, Chips, EventPage, EventsPage, Found, Model, Page, PageId, ProcessesPage, Selection,
-    SourcesPage, Subject, Target,
+    AlertPage, Chips, EventPage, EventsPage, Found, KnownPage, Model, Page, PageId, ProcessesPage,
+    Selection, SourcesPage, Subject, Target,
 };
 use crate::tui::theme::Role;
 
@@ -33,6 +33,7 @@ pub(super) fn target(model: &mut Model, target: Target) -> Vec<Effect> {
             page.keep = model.context().event;
             push(model, Page::Events(page))
         }
+        Target::Known => push(model, Page::Known(KnownPage::default())),
         Target::Sources => push(model, Page::Sources(SourcesPage::default())),
     }
 }
@@ -50,7 +51,7 @@ pub(super) fn fetch(model: &mut Model, id: PageId) -> Vec<Effect> {
     match model.walk.find_mut(id) {
         Some(Page::Events(page)) => {
             let (filter, subject) = (page.filter(), page.subject.clone());
-            if filter.terms.is_empty() {
+            if filter.terms.is_empty() && subject == Subject::All {
                 // everything needs no search: a key pressed at once acts on it already
                 let everything = Found {
                     events: Selection::All,

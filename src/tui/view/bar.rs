@@ -109,6 +109,9 @@ pub(super) fn chips(model: &Model, area: Rect, canvas: &mut Canvas<'_>) {
     }
     let mut pieces = vec![Piece::new(" ", Role::Text)];
     if let Page::Events(page) = model.page() {
+        if let Subject::Leg { step, .. } = &page.subject {
+            pieces.push(Piece::new(format!("leg:{}  ", step.word()), Role::Label));
+        }
         for term in page.subject.terms() {
             pieces.push(Piece::new(&term.written, Role::Label));
             pieces.push(Piece::new("  ", Role::Text));

@@ -4,7 +4,9 @@ use ratatui::layout::Rect;
 
 use crate::tui::command::{Command, Ready};
 use crate::tui::keymap::Mode;
-use crate::tui::model::layer::{Input, Prompt, PromptKind, TriageStage};
+use crate::tui::model::layer::{
+    AskForm, ExportForm, Input, Prompt, PromptKind, RuleForm, TriageStage,
+};
 use crate::tui::model::{Layer, Model, Page};
 use crate::tui::theme::Role;
 use crate::tui::widget::{Canvas, Piece};
@@ -22,7 +24,9 @@ fn offered(model: &Model) -> &'static [Command] {
             TriageStage::Choose(_) => &[C::Accept, C::NextField, C::PreviousField, C::Cancel],
             TriageStage::Fill(_, form) => form_keys(form),
         },
-        Some(Layer::Export(form)) => form_keys(&form.form),
+        Some(Layer::Export(ExportForm { form, .. }))
+        | Some(Layer::Rule(RuleForm { form, .. }))
+        | Some(Layer::Ask(AskForm { form, .. })) => form_keys(form),
         None => match model.page() {
             Page::Alerts(_) => &[
                 C::Open,
@@ -37,19 +41,24 @@ fn offered(model: &Model) -> &'static [Command] {
                 C::Sort,
                 C::GoSources,
             ],
+            // what finishes the work first, then where one can look
             Page::Alert(_) => &[
                 C::Open,
                 C::Triage,
+                C::NextAlert,
+                C::Close,
                 C::Note,
+                C::Ask,
+                C::Know,
+                C::Zoom,
                 C::GoProcesses,
                 C::GoAccount,
                 C::GoSession,
                 C::GoHost,
                 C::GoTime,
                 C::GoAddress,
-                C::Close,
+                C::GoService,
                 C::NextSection,
-                C::NextAlert,
                 C::Undo,
                 C::Export,
             ],
@@ -93,6 +102,15 @@ fn offered(model: &Model) -> &'static [Command] {
                 C::Close,
             ],
             Page::Sources(_) => &[C::Find, C::CopyCell, C::Close],
+            Page::Known(_) => &[
+                C::Open,
+                C::Know,
+                C::Revoke,
+                C::Close,
+                C::Find,
+                C::Undo,
+                C::NextSection,
+            ],
         },
     }
 }
@@ -157,15 +175,26 @@ pub(super) fn message_height(model: &Model) -> u16 {
     u16::from(
         model.toast.is_some()
             || matches!(model.layers.last(), Some(Layer::Prompt(_)))
-            || first_hint(model).is_some(),
+            || is_at_start(model),
     )
 }
 
-/// What a newcomer needs to know, until something was opened.
-fn first_hint(model: &Model) -> Option<&'static str> {
-    let at_start = model.hint && model.layers.is_empty() && matches!(model.page(), Page::Alerts(_));
-    (at_start && !model.data.alerts().is_empty())
-        .then_some("Each line is one use of one tool. Enter opens it: who, from where, what ran. Then t decides.")
+/// Whether nothing was opened yet.
+fn is_at_start(model: &Model) -> bool {
+    let at_list = model.layers.is_empty() && matches!(model.page(), Page::Alerts(_));
+    model.hint && at_list && !model.data.alerts().is_empty()
+}
+
+/// What a newcomer needs to know, in a line that fits the screen.
+fn first_hint(model: &Model, width: u16) -> Option<String> {
+    let key = |command| model.keymap.key_of(Mode::Normal, command);
+    let (open, decide) = (key(Command::Open)?, key(Command::Triage)?);
+    let brief = format!("{open} opens an alert, {decide} decides.");
+    let whole = format!(
+        "Each line is one use of one tool. {open} shows who, whence and what ran; {decide} decides."
+    );
+    let fits = |text: &String| Piece::new(text, Role::Dim).width() < usize::from(width);
+    is_at_start(model).then(|| if fits(&whole) { whole } else { brief })
 }
 
 /// Draws what happened last, or the line being typed. Answers where the cursor belongs.
@@ -178,7 +207,7 @@ pub(super) fn message(model: &Model, area: Rect, canvas: &mut Canvas<'_>) -> Opt
     }
     if let Some(toast) = &model.toast {
         canvas.line(area, &[Piece::new(format!(" {}", toast.text), toast.role)]);
-    } else if let Some(hint) = first_hint(model) {
+    } else if let Some(hint) = first_hint(model, area.width) {
         canvas.line(area, &[Piece::new(format!(" {hint}"), Role::Dim)]);
     }
     None

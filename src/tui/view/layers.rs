@@ -6,7 +6,9 @@ use super::footer::draw_input;
 use super::{Drawn, Window, form};
 use crate::tui::command::{Group, Ready};
 use crate::tui::keymap::Mode;
-use crate::tui::model::layer::{ExportForm, Menu, NotesEditor, TriageForm, TriageStage};
+use crate::tui::model::layer::{
+    AskForm, ExportForm, Menu, NotesEditor, RuleForm, RuleWork, TriageForm, TriageStage,
+};
 use crate::tui::model::{Layer, Model};
 use crate::tui::theme::Role;
 use crate::tui::widget::{Canvas, Piece, cut_top, split_bottom, wrap};
@@ -33,6 +35,8 @@ pub(super) fn draw(
         Layer::Triage(form) => draw_triage(model, form, area, canvas, drawn),
         Layer::Notes(notes) => draw_notes(notes, area, canvas, drawn),
         Layer::Export(form) => draw_export(form, area, canvas, drawn),
+        Layer::Rule(form) => draw_rule(model, form, area, canvas, drawn),
+        Layer::Ask(form) => draw_ask(model, form, area, canvas, drawn),
     }
 }
 
@@ -325,6 +329,95 @@ fn draw_export(form_state: &ExportForm, area: Rect, canvas: &mut Canvas<'_>, dra
                     &[Piece::head(line, usize::from(preview.width), Role::Text)],
                 );
             }
+        }
+    }
+}
+
+fn draw_rule(
+    model: &Model,
+    rule: &RuleForm,
+    area: Rect,
+    canvas: &mut Canvas<'_>,
+    drawn: &mut Drawn,
+) {
+    let (title, about) = match &rule.work {
+        RuleWork::Make(id) => (
+            "known activity: a rule from this verdict",
+            about(model, std::slice::from_ref(id)),
+        ),
+        RuleWork::Edit(known) => (
+            "known activity: change the rule",
+            vec![Piece::new(&known.rule.name, Role::Text)],
+        ),
+        RuleWork::Revoke(_) => ("known activity: revoke the rule", Vec::new()),
+    };
+    let saving = if rule.saving { ", saving" } else { "" };
+    let height = match rule.work {
+        RuleWork::Revoke(_) => 6,
+        _ => area.height,
+    };
+    let title = Piece::new(format!("{title}{saving}"), Role::Strong);
+    let inner = canvas.frame(middle(area, 92, height), &[title]);
+    let lines = wrap(&about, usize::from(inner.width));
+    let body = top_lines(&lines, inner, canvas);
+    form::draw(&rule.form, body, canvas, drawn);
+}
+
+/// Draws up to two lines and a blank one, where there is room; answers what is left.
+fn top_lines(lines: &[Vec<Piece>], area: Rect, canvas: &mut Canvas<'_>) -> Rect {
+    let mut rest = area;
+    if area.height > 8 {
+        for pieces in lines.iter().take(2) {
+            let (line, below) = cut_top(rest, 1);
+            canvas.line(line, pieces);
+            rest = below;
+        }
+        (_, rest) = cut_top(rest, 1);
+    }
+    rest
+}
+
+fn draw_ask(model: &Model, ask: &AskForm, area: Rect, canvas: &mut Canvas<'_>, drawn: &mut Drawn) {
+    let saving = if ask.saving { ", saving" } else { "" };
+    let title = Piece::new(format!("ask the owner{saving}"), Role::Strong);
+    let inner = canvas.frame(middle(area, 110, area.height), &[title]);
+    let lines = wrap(
+        &about(model, std::slice::from_ref(&ask.alert)),
+        usize::from(inner.width),
+    );
+    let body = top_lines(&lines, inner, canvas);
+    let rows = body.height.min(12).max(body.height / 3);
+    let (top, below) = cut_top(body, rows);
+    form::draw(&ask.form, top, canvas, drawn);
+    let (rule, below) = cut_top(below, 1);
+    canvas.rule(rule, &[Piece::new("message", Role::Label)]);
+    match &ask.message {
+        None => text_lines(
+            ["Say whom to ask and until when: the message is made of it."].into_iter(),
+            Role::Dim,
+            below,
+            canvas,
+        ),
+        Some(message) => text_lines(message.lines(), Role::Text, below, canvas),
+    }
+}
+
+/// Draws lines of text, long ones over several lines of the screen, as many as there is room for.
+fn text_lines<'t>(
+    lines: impl Iterator<Item = &'t str>,
+    role: Role,
+    area: Rect,
+    canvas: &mut Canvas<'_>,
+) {
+    let mut rest = area;
+    for line in lines {
+        for pieces in wrap(&[Piece::new(line, role)], usize::from(area.width)) {
+            if rest.is_empty() {
+                return;
+            }
+            let (own, below) = cut_top(rest, 1);
+            canvas.line(own, &pieces);
+            rest = below;
         }
     }
 }

@@ -4,11 +4,16 @@ use ratatui::layout::Rect;
 
 use super::Window;
 use super::alerts::severity_role;
-use crate::investigate::{Alert, Leaning};
-use crate::tui::model::{Item, Model, Page, Section, severity_glyph, severity_word, verdict};
+use crate::case::Standing;
+use crate::investigate::{Alert, Known, Leaning};
+use crate::tui::command::Command;
+use crate::tui::keymap::Mode;
+use crate::tui::model::{
+    AlertPage, Item, Model, Page, Section, TWO_SIDES, severity_glyph, severity_word, verdict,
+};
 use crate::tui::theme::Role;
-use crate::tui::widget::document::{Layout, Line, lay_out, lines_of};
-use crate::tui::widget::{Canvas, Piece, cut_top, wrap};
+use crate::tui::widget::document::{Layout, Line, Part, how_piece, lay_out, lines_of};
+use crate::tui::widget::{Canvas, Piece, cut_top, strip, wrap};
 
 /// Draws the page.
 pub(super) fn draw(model: &Model, area: Rect, canvas: &mut Canvas<'_>) -> Window {
@@ -23,6 +28,7 @@ pub(super) fn draw(model: &Model, area: Rect, canvas: &mut Canvas<'_>) -> Window
         }
         Page::Event(page) => (page.items(&model.data), event_head(model, page.index)),
         Page::Sources(page) => (page.items(&model.data), sources_head(model)),
+        Page::Known(page) => (page.items(&model.data), known_head(model)),
         _ => return Window::default(),
     };
     let head_height = u16::try_from(head.len()).unwrap_or(0).min(area.height / 2);
@@ -63,20 +69,101 @@ fn heading(section: Section, items: &[Item], model: &Model, sources: bool) -> Ve
         && let Page::Alert(page) = model.page()
         && let Some(alert) = model.data.alert(&page.id)
     {
-        let side = if section == Section::Against {
-            Leaning::Attacker
-        } else {
-            Leaning::Admin
-        };
-        let sum: i32 = alert
-            .signals
-            .iter()
-            .filter(|signal| signal.leans == side)
-            .map(|signal| signal.weight.abs())
-            .sum();
-        pieces.push(Piece::new(format!("  {sum}"), Role::Strong));
-    } else if matches!(section, Section::Sightings | Section::Gaps | Section::Ran) {
+        pieces.extend(reasons_heading(section, page, alert, model));
+    } else if section == Section::Episode
+        && let Page::Alert(page) = model.page()
+    {
+        pieces.extend(episode_heading(page, items, model));
+    } else if matches!(
+        section,
+        Section::Sightings | Section::Gaps | Section::Ran | Section::Remarks
+    ) {
         pieces.push(Piece::new(format!("  {count}"), Role::Dim));
+    }
+    pieces
+}
+
+/// Whether the legs of the alert have room side by side.
+pub(super) fn is_strip_flat(model: &Model, width: u16) -> bool {
+    let Page::Alert(page) = model.page() else {
+        return false;
+    };
+    let items = page.items(&model.data);
+    let legs: Vec<(usize, &Item)> = items
+        .iter()
+        .enumerate()
+        .filter(|(_, item)| item.section == Section::Episode)
+        .collect();
+    strip::lay_out(&legs, width, model.settings.ascii).is_some()
+}
+
+/// What the reasons of a side weigh together, how many are not shown, and whether the other side
+/// has any.
+fn reasons_heading(section: Section, page: &AlertPage, alert: &Alert, model: &Model) -> Vec<Piece> {
+    let (side, other, others) = if section == Section::Against {
+        (Leaning::Attacker, Leaning::Admin, "an administrator")
+    } else {
+        (Leaning::Admin, Leaning::Attacker, "an attacker")
+    };
+    let of = |side| {
+        let signals = alert.signals.iter();
+        signals.filter(move |signal| signal.leans == side)
+    };
+    let sum: i32 = of(side).map(|signal| signal.weight.abs()).sum();
+    let mut pieces = vec![Piece::new(format!("  {sum}"), Role::Strong)];
+    let folded = page.folded(side, &model.data);
+    if folded > 0 {
+        let key = key_of(model, Command::Zoom);
+        let text = format!("  and {folded} more{key}");
+        pieces.push(Piece::new(text, Role::Dim));
+    }
+    if of(other).next().is_none() {
+        pieces.push(Piece::new(format!("  none to {others}"), Role::Dim));
+    }
+    pieces
+}
+
+/// `: z shows them`, when the command has a key.
+fn key_of(model: &Model, command: Command) -> String {
+    let key = model.keymap.key_of(Mode::Normal, command);
+    key.map_or_else(String::new, |key| format!(": {key} shows all"))
+}
+
+/// What the leg under the cursor is; else when it began and what the signs mean.
+fn episode_heading(page: &AlertPage, items: &[Item], model: &Model) -> Vec<Piece> {
+    let here = items
+        .get(page.list.cursor)
+        .filter(|item| page.is_strip_flat && item.section == Section::Episode);
+    let Some((item, cell)) = here.and_then(|item| Some((item, item.cell.as_ref()?))) else {
+        let begin = items
+            .iter()
+            .filter_map(|item| item.cell.as_ref())
+            .find(|cell| !cell.offset.is_empty());
+        let ascii = model.settings.ascii;
+        let signs = [
+            (Known::Seen, "seen", Role::Fact),
+            (Known::Inferred, "inferred", Role::Inferred),
+            (Known::Missing, "not seen", Role::Missing),
+        ];
+        let begin = begin.map_or(String::new(), |cell| format!("  from {}", cell.clock));
+        let mut pieces = vec![Piece::new(begin, Role::Dim)];
+        for (known, word, role) in signs {
+            let sign = strip::sign(known, ascii);
+            pieces.push(Piece::new(format!("  {sign} {word}"), role));
+        }
+        return pieces;
+    };
+    let mut pieces = vec![
+        Piece::new(format!("  {}  ", item.label), Role::Strong),
+        Piece::new(format!("{}  ", cell.clock), Role::Dim),
+        Piece::new(&item.value, item.role),
+    ];
+    if let Some(how) = item.how {
+        pieces.push(Piece::new("  ", Role::Text));
+        pieces.push(how_piece(how));
+    }
+    if !item.tail.is_empty() {
+        pieces.push(Piece::new(format!("  {}", item.tail), Role::Dim));
     }
     pieces
 }
@@ -119,7 +206,13 @@ fn draw_lines(model: &Model, lines: &[Line], body: Rect, canvas: &mut Canvas<'_>
             canvas.line(place, &part.pieces);
             if part.item == Some(list.cursor) {
                 canvas.patch(place, Role::Cursor);
-                if !pointed && let Some(x) = place.x.checked_sub(2).filter(|x| *x >= body.x) {
+                let free = |x: &u16| {
+                    let taken = |other: &Part| {
+                        (body.x + other.x..body.x + other.x + other.width).contains(x)
+                    };
+                    *x >= body.x && !line.iter().any(taken)
+                };
+                if !pointed && let Some(x) = place.x.checked_sub(2).filter(free) {
                     let sign = canvas.sign("▸", ">");
                     canvas.line(
                         Rect {
@@ -157,21 +250,29 @@ fn alert_head(model: &Model, alert: &Alert, width: u16) -> Vec<Vec<Piece>> {
     ];
     sentence.push(Piece::new(&alert.title, Role::Strong));
     let mut lines = wrap(&sentence, room);
-    let leaning = match alert.leaning {
-        Leaning::Attacker => Piece::new("leans to an attacker", Role::Attacker),
-        Leaning::Admin => Piece::new("leans to an administrator", Role::Admin),
-        Leaning::Undetermined => Piece::new("leans to neither side", Role::Dim),
+    let (leaning, role) = match alert.leaning {
+        Leaning::Attacker => ("leans to an attacker", Role::Attacker),
+        Leaning::Admin => ("leans to an administrator", Role::Admin),
+        Leaning::Undetermined => ("leans to neither side", Role::Dim),
     };
+    let narrow = width < TWO_SIDES;
+    let leaning = leaning.trim_start_matches(if narrow { "leans to an " } else { "" });
+    let leaning = Piece::new(leaning, role);
     let certainty = match alert.certainty {
         crate::investigate::Certainty::Certain => "certainly",
         crate::investigate::Certainty::Likely => "likely",
         crate::investigate::Certainty::Possible => "possibly",
     };
-    let when = if alert.first_time == alert.last_time {
-        model.data.zone.full(alert.first_time)
+    let zone = model.data.zone;
+    let begin = if narrow {
+        format!("{} {}", zone.seconds(alert.first_time), zone.name())
     } else {
-        let end = model.data.zone.clock(alert.last_time);
-        format!("{} to {end}", model.data.zone.full(alert.first_time))
+        zone.full(alert.first_time)
+    };
+    let when = if alert.first_time == alert.last_time {
+        begin
+    } else {
+        format!("{begin} to {}", zone.clock(alert.last_time))
     };
     let numbers = [
         Piece::new(format!("{certainty} {}", alert.tool), Role::Text),
@@ -207,6 +308,17 @@ fn event_head(model: &Model, index: crate::timeline::EventIndex) -> Vec<Vec<Piec
     ]
 }
 
+fn known_head(model: &Model) -> Vec<Vec<Piece>> {
+    let rules = model.data.known().iter();
+    let in_force = rules.filter(|rule| rule.standing == Standing::InForce);
+    let what = match in_force.count() {
+        0 => "No rule about known activity is in force. One is made from a verdict.".to_owned(),
+        1 => "One rule labels and counts what it covers; it hides nothing.".to_owned(),
+        more => format!("{more} rules label and count what they cover; they hide nothing."),
+    };
+    vec![vec![Piece::new(what, Role::Strong)], Vec::new()]
+}
+
 fn sources_head(model: &Model) -> Vec<Vec<Piece>> {
     let timeline = model.data.timeline();
     let troubles = crate::tui::model::troubles(&model.data);
@@ -224,5 +336,10 @@ fn sources_head(model: &Model) -> Vec<Vec<Piece>> {
         1 => Piece::new("One part could not be read.", Role::Warning),
         more => Piece::new(format!("{more} parts could not be read."), Role::Warning),
     });
+    match crate::tui::model::remarks(&model.data) {
+        0 => {}
+        1 => pieces.push(Piece::new(" One remark.", Role::Warning)),
+        more => pieces.push(Piece::new(format!(" {more} remarks."), Role::Warning)),
+    }
     vec![pieces, Vec::new()]
 }

@@ -2,7 +2,8 @@
 //! belong side by side.
 
 use super::piece::{Piece, wrap};
-use crate::tui::model::{Item, Section};
+use super::strip;
+use crate::tui::model::{Item, Section, TWO_SIDES};
 use crate::tui::theme::Role;
 
 /// A part of a line.
@@ -32,9 +33,6 @@ pub struct Layout {
     pub ascii: bool,
 }
 
-/// The narrowest page on which two sides stand side by side.
-const TWO_SIDES: u16 = 72;
-
 /// Lays items out. `heading` says what stands above a section, if anything.
 pub fn lay_out(
     items: &[Item],
@@ -59,7 +57,29 @@ pub fn lay_out(
         if !lines.is_empty() {
             lines.push(Vec::new());
         }
-        if other.is_empty() {
+        let legs = section == Section::Episode;
+        if let Some(strip) = legs
+            .then(|| strip::lay_out(&members, layout.width, layout.ascii))
+            .flatten()
+        {
+            lines.extend(heading(section).map(|pieces| heading_line(0, layout.width, pieces)));
+            lines.extend(strip);
+        } else if legs {
+            let stacked: Vec<(usize, Item)> = members
+                .iter()
+                .map(|(place, item)| (*place, strip::stacked(item, layout.ascii)))
+                .collect();
+            let members: Vec<(usize, &Item)> =
+                stacked.iter().map(|(place, item)| (*place, item)).collect();
+            lines.extend(one_section(
+                section,
+                &members,
+                0,
+                layout.width,
+                layout,
+                &heading,
+            ));
+        } else if other.is_empty() {
             lines.extend(one_section(
                 section,
                 &members,
@@ -113,14 +133,7 @@ fn one_section(
     heading: &impl Fn(Section) -> Option<Vec<Piece>>,
 ) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
-    if let Some(pieces) = heading(section) {
-        lines.push(vec![Part {
-            x,
-            width,
-            pieces,
-            item: None,
-        }]);
-    }
+    lines.extend(heading(section).map(|pieces| heading_line(x, width, pieces)));
     let label_width = members
         .iter()
         .map(|(_, item)| Piece::head(&item.label, usize::from(width), Role::Label).width())
@@ -131,6 +144,15 @@ fn one_section(
         lines.extend(one_item(*place, item, x, width, label_width, layout));
     }
     lines
+}
+
+fn heading_line(x: u16, width: u16, pieces: Vec<Piece>) -> Line {
+    vec![Part {
+        x,
+        width,
+        pieces,
+        item: None,
+    }]
 }
 
 /// The signs of how something is known: `=` proven by the records, `~` inferred.
@@ -156,7 +178,8 @@ fn one_item(
     let gap = if label_width == 0 { 0 } else { 2 };
     let value_x = lead + label_columns + gap;
     let value_width = width.saturating_sub(value_x).max(1);
-    let limit = if layout.wrap {
+    let wraps = layout.wrap && !item.is_brief;
+    let limit = if wraps {
         usize::MAX - 1
     } else {
         usize::from(value_width)
@@ -177,7 +200,7 @@ fn one_item(
         pieces.push(Piece::new("  ", Role::Text));
         pieces.push(Piece::head(&item.tail, limit, Role::Dim));
     }
-    let rows = if layout.wrap {
+    let rows = if wraps {
         wrap(&pieces, usize::from(value_width))
     } else {
         vec![pieces]

@@ -92,7 +92,7 @@ pub fn wrap(pieces: &[Piece], width: usize) -> Vec<Vec<Piece>> {
     let mut lines: Vec<Vec<Piece>> = vec![Vec::new()];
     let mut used = 0;
     for piece in pieces {
-        for word in piece.text.split_word_bounds() {
+        for word in words(&piece.text, width) {
             let blank = word.trim().is_empty();
             let size = word.width();
             if used + size > width && used > 0 {
@@ -109,6 +109,11 @@ pub fn wrap(pieces: &[Piece], width: usize) -> Vec<Vec<Piece>> {
             if blank && used == 0 && lines.len() > 1 {
                 continue;
             }
+            if used + size <= width {
+                push(&mut lines, piece, word);
+                used += size;
+                continue;
+            }
             for grapheme in word.graphemes(true) {
                 let size = grapheme.width();
                 if used + size > width && used > 0 {
@@ -121,6 +126,26 @@ pub fn wrap(pieces: &[Piece], width: usize) -> Vec<Vec<Piece>> {
         }
     }
     lines
+}
+
+/// Words up to this width are not broken at their punctuation: `WS-1088`, `20:47:34`.
+const WHOLE: usize = 24;
+
+/// What may not be broken while it fits on a line: blanks, words, parts of long words.
+fn words(text: &str, width: usize) -> impl Iterator<Item = &str> {
+    text.split_inclusive(char::is_whitespace)
+        .flat_map(move |run| {
+            let word = run.trim_end();
+            let (word, blank) = run.split_at(word.len());
+            let whole = word.width() <= width.min(WHOLE);
+            let parts = (!whole).then(|| word.split_word_bounds());
+            let whole = whole.then_some(word);
+            whole
+                .into_iter()
+                .chain(parts.into_iter().flatten())
+                .chain([blank])
+                .filter(|part| !part.is_empty())
+        })
 }
 
 fn push(lines: &mut [Vec<Piece>], piece: &Piece, text: &str) {

@@ -3,12 +3,13 @@
 
 use std::fs::OpenOptions;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crossbeam_channel::Receiver;
 
 use super::{Answers, Task};
-use crate::case::{Case, CaseError, Decision, Refusal, Triage};
+use crate::case::{Case, CaseError, Decision, Fault, KnownActivity, Refusal, Triage};
+use crate::evidence::lies_in;
 use crate::investigate::{Alert, Snapshot};
 use crate::report::{Format, Options, Report};
 use crate::tui::message::{CaseAnswer, CaseOrder, ExportOrder, Message};
@@ -40,13 +41,32 @@ pub(super) fn work(task: &Task, inbox: &Receiver<CaseOrder>, answers: &Answers) 
         match order {
             CaseOrder::Review(new) => {
                 snapshot = new;
-                answer(CaseAnswer::Triage(triage(&case, &snapshot)));
+                // what decisions rest on is recorded with the first of them
+                case.set_evidence(snapshot.timeline.sources());
+                let known = case.known_activity(&snapshot.alerts);
+                answer(CaseAnswer::Triage(triage(&case, &snapshot), known));
             }
             CaseOrder::Decide { alerts, decision } => {
                 answer(decide(&mut case, &snapshot, &alerts, decision));
             }
             CaseOrder::Note { alerts, markdown } => {
                 answer(note(&mut case, &snapshot, &alerts, &markdown));
+            }
+            CaseOrder::Know { alert, rule } => {
+                answer(know(&mut case, &snapshot, &alert, *rule));
+            }
+            CaseOrder::EditKnown { id, rule } => {
+                let name = rule.name.clone();
+                let edited = case.edit_known(&id, *rule).map(|_| name);
+                answer(done(&case, &snapshot, "rule changed", edited));
+            }
+            CaseOrder::RevokeKnown { id, reason } => {
+                let revoked = case.revoke_known(&id, &reason).map(|_| reason);
+                answer(done(&case, &snapshot, "rule revoked", revoked));
+            }
+            CaseOrder::Write { file, text } => {
+                let written = write_new(&file, &text, &task.evidence);
+                answer(CaseAnswer::Exported(written.map(|()| file)));
             }
             CaseOrder::Undo => {
                 let undone = case.undo();
@@ -86,8 +106,8 @@ pub(super) fn work(task: &Task, inbox: &Receiver<CaseOrder>, answers: &Answers) 
                 });
             }
             CaseOrder::Export(order) => {
-                let written =
-                    text(&case, &snapshot, &order).and_then(|text| write_new(&order.file, &text));
+                let written = text(&case, &snapshot, &order)
+                    .and_then(|text| write_new(&order.file, &text, &task.evidence));
                 answer(CaseAnswer::Exported(written.map(|()| order.file)));
             }
         }
@@ -111,18 +131,18 @@ fn named<'s>(snapshot: &'s Snapshot, ids: &[String]) -> Vec<&'s Alert> {
 }
 
 fn refused(refusal: Refusal) -> CaseAnswer {
-    CaseAnswer::Refused(
-        refusal
-            .faults
-            .into_iter()
-            .map(|fault| (fault.field, fault.what))
-            .collect(),
-    )
+    CaseAnswer::Refused(named_faults(refusal.faults))
+}
+
+fn named_faults(faults: Vec<Fault>) -> Vec<(String, String)> {
+    let named = faults.into_iter().map(|fault| (fault.field, fault.what));
+    named.collect()
 }
 
 fn failed(error: CaseError) -> CaseAnswer {
     match error {
         CaseError::Refused(refusal) => refused(refusal),
+        CaseError::KnownRefused { faults } => CaseAnswer::Refused(named_faults(faults)),
         other => CaseAnswer::NotSaved(other.to_string()),
     }
 }
@@ -134,19 +154,36 @@ fn done(
     result: Result<String, CaseError>,
 ) -> CaseAnswer {
     match result {
-        Ok(what) => CaseAnswer::Saved {
-            what: format!("{how}: {what}"),
-            triage: triage(case, snapshot),
-        },
+        Ok(what) => saved(case, snapshot, format!("{how}: {what}")),
         Err(error) => failed(error),
     }
 }
 
+fn saved(case: &Case, snapshot: &Snapshot, what: String) -> CaseAnswer {
+    CaseAnswer::Saved {
+        what,
+        triage: triage(case, snapshot),
+        known: case.known_activity(&snapshot.alerts),
+    }
+}
+
+fn know(case: &mut Case, snapshot: &Snapshot, id: &str, rule: KnownActivity) -> CaseAnswer {
+    let Some(alert) = snapshot.alerts.iter().find(|alert| alert.id == id) else {
+        return CaseAnswer::NotSaved(GONE.to_owned());
+    };
+    let name = rule.name.clone();
+    let made = case.know(alert, rule).map(|_| name);
+    done(case, snapshot, "rule", made)
+}
+
+/// Why nothing was saved when the evidence no longer gives an alert.
+const GONE: &str = "the alert is no longer among those loaded";
+
 fn decide(case: &mut Case, snapshot: &Snapshot, ids: &[String], decision: Decision) -> CaseAnswer {
     let alerts = named(snapshot, ids);
     let word = decision.transition.title().to_lowercase();
-    let saved = match alerts.as_slice() {
-        [] => return CaseAnswer::NotSaved("the alert is no longer among those loaded".to_owned()),
+    let decided = match alerts.as_slice() {
+        [] => return CaseAnswer::NotSaved(GONE.to_owned()),
         [alert] => case.decide(alert, decision).map(|_| word),
         more => {
             let named: Vec<&str> = ids.iter().map(String::as_str).collect();
@@ -171,11 +208,8 @@ fn decide(case: &mut Case, snapshot: &Snapshot, ids: &[String], decision: Decisi
             }
         }
     };
-    match saved {
-        Ok(what) => CaseAnswer::Saved {
-            what,
-            triage: triage(case, snapshot),
-        },
+    match decided {
+        Ok(what) => saved(case, snapshot, what),
         Err(error) => failed(error),
     }
 }
@@ -183,7 +217,7 @@ fn decide(case: &mut Case, snapshot: &Snapshot, ids: &[String], decision: Decisi
 fn note(case: &mut Case, snapshot: &Snapshot, ids: &[String], markdown: &str) -> CaseAnswer {
     let alerts = named(snapshot, ids);
     if alerts.is_empty() {
-        return CaseAnswer::NotSaved("the alert is no longer among those loaded".to_owned());
+        return CaseAnswer::NotSaved(GONE.to_owned());
     }
     for alert in &alerts {
         if let Err(error) = case.note(alert, markdown) {
@@ -195,10 +229,7 @@ fn note(case: &mut Case, snapshot: &Snapshot, ids: &[String], markdown: &str) ->
     } else {
         format!("note to {} alerts", alerts.len())
     };
-    CaseAnswer::Saved {
-        what,
-        triage: triage(case, snapshot),
-    }
+    saved(case, snapshot, what)
 }
 
 /// The report that an order asks for: the same bytes as `dualuse export` writes.
@@ -227,8 +258,15 @@ fn text(case: &Case, snapshot: &Snapshot, order: &ExportOrder) -> Result<String,
     report.to_text(format).map_err(|error| error.to_string())
 }
 
-/// Writes a new file; one that is there already stays as it is.
-fn write_new(path: &Path, text: &str) -> Result<(), String> {
+/// Writes a new file; one that is there already stays as it is, and nothing is written beside
+/// evidence.
+fn write_new(path: &Path, text: &str, evidence: &[PathBuf]) -> Result<(), String> {
+    if let Some(given) = lies_in(path, evidence) {
+        return Err(format!(
+            "this lies in the evidence ({}), where nothing is written; name a place outside",
+            given.display()
+        ));
+    }
     let fail = |error: std::io::Error| match error.kind() {
         std::io::ErrorKind::AlreadyExists => {
             format!("{} is there already; name another file", path.display())

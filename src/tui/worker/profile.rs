@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::event::fact::Logon;
 use crate::event::{LogonId, Time, same_account, same_host};
-use crate::investigate::{Alert, Snapshot};
+use crate::investigate::episode::legs;
+use crate::investigate::{Alert, Leg, Snapshot, Step};
 use crate::timeline::{EventIndex, Timeline};
 use crate::tui::model::{Item, Section, Subject, Zone, short_host};
 use crate::tui::theme::Role;
@@ -18,10 +19,29 @@ pub(super) fn of(subject: &Subject, snapshot: &Snapshot) -> Vec<Item> {
         Subject::Host(name) => host(name, timeline),
         Subject::Address(address) => address_logons(address, timeline),
         Subject::Service { host, name } => service(host, name, timeline),
+        Subject::Leg { alert, step } => leg(alert, *step, snapshot),
         Subject::All | Subject::Time { .. } | Subject::Value(_) => Vec::new(),
     };
     items.extend(alerts(subject, snapshot));
     items
+}
+
+/// A leg of an alert's episode.
+pub(super) fn find_leg(alert: &str, step: Step, snapshot: &Snapshot) -> Option<Leg> {
+    let alert = snapshot.alerts.iter().find(|known| known.id == *alert)?;
+    legs(alert, &snapshot.timeline)
+        .into_iter()
+        .find(|leg| leg.step == step)
+}
+
+fn leg(alert: &str, step: Step, snapshot: &Snapshot) -> Vec<Item> {
+    let found = find_leg(alert, step, snapshot);
+    let item = found.map(|leg| {
+        let mut item = line(step.word(), &leg.what);
+        item.how = leg.how;
+        item
+    });
+    item.into_iter().collect()
 }
 
 fn line(label: &str, value: impl Into<String>) -> Item {
@@ -53,6 +73,7 @@ fn alerts(subject: &Subject, snapshot: &Snapshot) -> Option<Item> {
                     .as_ref()
                     .is_some_and(|service| service.name == *name)
         }
+        Subject::Leg { alert: id, .. } => alert.id == *id,
         Subject::All | Subject::Time { .. } | Subject::Value(_) => false,
     };
     let found: Vec<&Alert> = snapshot.alerts.iter().filter(about).collect();

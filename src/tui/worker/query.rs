@@ -41,8 +41,7 @@ impl Queries {
         let cancel = self.replace(wish.page);
         let (snapshot, own) = (snapshot.clone(), answers.clone());
         spawn("query", answers, move || {
-            let timeline = &snapshot.timeline;
-            let Some(events) = wish.filter.select(timeline, &cancel) else {
+            let Some(events) = select(&wish, &snapshot, &cancel) else {
                 return;
             };
             let events = Selection::Some(Arc::new(events));
@@ -84,6 +83,21 @@ impl Queries {
         }
         cancel
     }
+}
+
+/// The events that are wished for, in time order; `None` when stopped.
+fn select(wish: &Wish, snapshot: &Snapshot, cancel: &AtomicBool) -> Option<Vec<EventIndex>> {
+    let Subject::Leg { alert, step } = &wish.subject else {
+        return wish.filter.select(&snapshot.timeline, cancel);
+    };
+    let leg = profile::find_leg(alert, *step, snapshot);
+    let shows = leg.iter().flat_map(|leg| &leg.events);
+    let mut events: Vec<EventIndex> = shows.map(|event| event.index).collect();
+    if !wish.filter.terms.is_empty() {
+        let fit = wish.filter.select(&snapshot.timeline, cancel)?;
+        events.retain(|event| fit.binary_search(event).is_ok());
+    }
+    Some(events)
 }
 
 /// The row of the next match, going round the end once; `None` when stopped.

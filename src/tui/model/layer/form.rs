@@ -123,6 +123,13 @@ impl Form {
         self.list.clamp(self.fields.len());
     }
 
+    /// To the next field, or the one before, and round the ends.
+    pub fn go_round(&mut self, forward: bool) {
+        let len = self.fields.len().max(1);
+        let by = if forward { 1 } else { len - 1 };
+        self.list.cursor = (self.list.cursor + by) % len;
+    }
+
     /// Whether the keys are on the last field.
     pub fn at_end(&self) -> bool {
         self.list.cursor + 1 >= self.fields.len()
@@ -288,6 +295,15 @@ mod tests {
             ("Ola Nordmann, ext. 42 Ø", "b")
         );
         assert_eq!(form.value("three"), "First\nSecond");
+    }
+
+    #[test]
+    fn tab_goes_round_the_ends() {
+        let mut form = form();
+        form.go_round(false);
+        assert_eq!(form.list.cursor, 2);
+        form.go_round(true);
+        assert_eq!(form.list.cursor, 0);
     }
 
     #[test]
