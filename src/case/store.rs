@@ -199,9 +199,13 @@ impl Store {
 
     /// Every row as it lies in the file, and what the file says about them.
     pub(super) fn read_all(&self) -> Result<(Vec<Row>, Option<Seal>), CaseError> {
-        let rows = rows_after(&self.connection, i64::MIN).map_err(|error| self.fail(&error))?;
-        let seal = self
+        // One transaction: another process may write between the two reads.
+        let moment = self
             .connection
+            .unchecked_transaction()
+            .map_err(|error| self.fail(&error))?;
+        let rows = rows_after(&moment, i64::MIN).map_err(|error| self.fail(&error))?;
+        let seal = moment
             .query_row("SELECT value FROM seal", [], |row| row.get::<_, String>(0))
             .optional()
             .map_err(|error| self.fail(&error))?;
