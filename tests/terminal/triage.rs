@@ -71,7 +71,8 @@ fn escalate(console: &mut Console) {
 fn an_escalation_and_a_roll_out_are_all_there_after_a_restart() {
     let desk = Desk::new();
     let mut console = desk.start(&[EVENING]);
-    console.wait_for("session-zero");
+    // all hosts are read
+    console.wait_for("1/14");
 
     only(&mut console, "psexec host:srv-app02");
     console.press("enter").wait_for("wuausvc2");
