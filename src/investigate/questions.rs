@@ -147,16 +147,15 @@ fn what_ran(scene: &Scene<'_, '_>) -> Question {
         let line = process.command_line.as_deref().or(process.image.as_deref());
         line.map(|line| cut(line.trim(), COMMAND))
     };
-    let mut ran: Vec<String> = Vec::new();
-    let children = alert
-        .processes
-        .iter()
-        .filter(|process| process.role == Role::Child && !is_console(process));
-    for line in children.filter_map(text) {
-        if !ran.contains(&line) {
-            ran.push(line);
+    let lines = |role: Role| {
+        let mut lines: Vec<String> = Vec::new();
+        let processes = alert.processes.iter();
+        for process in processes.filter(|process| process.role == role && !is_console(process)) {
+            lines.extend(text(process).filter(|line| !lines.contains(line)));
         }
-    }
+        lines
+    };
+    let ran = lines(Role::Child);
     let mut installed: Vec<String> = Vec::new();
     for sighting in &alert.sightings {
         if sighting.artefact == Artefact::ServiceInstall
@@ -179,6 +178,15 @@ fn what_ran(scene: &Scene<'_, '_>) -> Question {
     }
     if !ran.is_empty() {
         parts.push(format!("Run: {}", listed(&ran, SHOWN)));
+    }
+    // What a client was told says what was meant to run, where nobody saw it run.
+    if ran.is_empty()
+        && scene
+            .with_role(Role::Client)
+            .any(|c| c.command_line.is_some())
+    {
+        let told = lines(Role::Client);
+        parts.push(format!("Asked for: {}", listed(&told, SHOWN)));
     }
     if parts.is_empty() {
         return open(ASK);

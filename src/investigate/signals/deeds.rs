@@ -30,9 +30,9 @@ pub(super) fn commands(scene: &Scene<'_, '_>, row: &Row) -> Option<Found> {
             continue;
         }
         kinds.extend(matches.iter());
-        let line = cut(deed.line.trim(), LENGTH);
-        if !shown.contains(&line) {
-            shown.push(line);
+        // A client's line repeats what its child then does.
+        if !shown.iter().any(|known| deed.line.contains(known)) {
+            shown.push(deed.line.trim().to_owned());
         }
         events.extend(deed.event);
     }
@@ -41,6 +41,7 @@ pub(super) fn commands(scene: &Scene<'_, '_>, row: &Row) -> Option<Found> {
     if kinds.len() < row.at_least {
         return None;
     }
+    let shown: Vec<String> = shown.iter().map(|line| cut(line, LENGTH)).collect();
     Some(Found::by(events)?.with("deed", listed(&shown, SHOWN)))
 }
 
@@ -55,13 +56,14 @@ pub(super) fn is_deployment(scene: &Scene<'_, '_>) -> bool {
 
 fn lines(scene: &Scene<'_, '_>, of: Of) -> Vec<Deed> {
     match of {
-        Of::Run => run(scene),
+        Of::Run => run(scene).into_iter().chain(client(scene)).collect(),
         Of::Client => client(scene),
         Of::Lineage => lineage(scene),
     }
 }
 
-/// What the tool ran: its children, its service's process, and the services' own lines.
+/// What the tool ran: its children, its service's process, and the services' own lines. What it was
+/// told to run stands in the client's line.
 fn run(scene: &Scene<'_, '_>) -> Vec<Deed> {
     let text = |symbol| scene.around.timeline.text(symbol);
     let roles = scene

@@ -175,7 +175,7 @@ impl<'t> Scene<'_, 't> {
     }
 
     /// The alert's processes of a role.
-    pub(super) fn with_role(&self, role: Role) -> impl Iterator<Item = &ProcessRef> {
+    pub(in super::super) fn with_role(&self, role: Role) -> impl Iterator<Item = &ProcessRef> {
         self.alert()
             .processes
             .iter()
