@@ -180,10 +180,25 @@ pub struct ServiceRef {
     pub image_path: Option<String>,
     /// Account it runs as.
     pub run_as: Option<String>,
-    /// Start type.
+    /// Start type as logged: the words of System 7045, or the number of `Start` in the registry, which
+    /// Security 4697 gives.
     pub start_type: Option<String>,
     /// Other services of the same use (one per command, with some tools).
     pub others: Vec<String>,
+}
+
+impl ServiceRef {
+    /// How it starts, in words for a human.
+    pub fn starts(&self) -> Option<String> {
+        let logged = self.start_type.as_deref()?;
+        let words = match logged.trim_start_matches("0x").trim_start_matches('0') {
+            "2" | "auto start" => "starts with the system",
+            "3" | "demand start" => "starts on demand",
+            "4" | "disabled" => "disabled",
+            _ => return Some(format!("start type: {logged}")),
+        };
+        Some(words.to_owned())
+    }
 }
 
 /// The other end: where the tool was started.

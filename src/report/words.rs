@@ -104,8 +104,8 @@ pub(super) fn service(alert: &Alert) -> Option<String> {
     if let Some(account) = &service.run_as {
         said.push_str(&format!(", runs as {account}"));
     }
-    if let Some(start) = &service.start_type {
-        said.push_str(&format!(", start: {start}"));
+    if let Some(starts) = service.starts() {
+        said.push_str(&format!(", {starts}"));
     }
     match service.others.len() {
         0 => {}

@@ -350,7 +350,7 @@ fn facts(alert: &Alert) -> Vec<Item> {
                 .as_ref()
                 .map(|account| format!("runs as {account}")),
         );
-        tail.extend(service.start_type.as_deref().map(start_type));
+        tail.extend(service.starts());
         if !service.others.is_empty() {
             tail.push(format!("and {} more services", service.others.len()));
         }
@@ -390,17 +390,6 @@ fn questions(alert: &Alert) -> Vec<Item> {
             }
         })
         .collect()
-}
-
-/// How a service starts, in words: Security 4697 gives the number of `Start` in the registry,
-/// System 7045 the words.
-fn start_type(logged: &str) -> String {
-    match logged.trim_start_matches("0x").trim_start_matches('0') {
-        "2" => "starts with the system".to_owned(),
-        "3" => "starts on demand".to_owned(),
-        "4" => "disabled".to_owned(),
-        _ => logged.to_owned(),
-    }
 }
 
 /// What was decided and noted, oldest first.
