@@ -128,6 +128,53 @@ impl<'t> Finder<'t, '_> {
             let starter = starters.of_process(timeline, event, fact);
             self.clients(event, fact);
             self.service_programs(event, fact, starter);
+            self.children(event, fact);
+        }
+        self.credentials();
+    }
+
+    /// What a tool's service or another door started, told by the parent that the event names.
+    fn children(&mut self, event: EventIndex, fact: &ProcessStart) {
+        let parent = self
+            .timeline
+            .strings()
+            .get(fact.parent_image)
+            .map(file_name);
+        let image = file_name(self.timeline.text(fact.image));
+        for hit in self.hits_beside(On::ChildCommand, fact.command_line, parent) {
+            let by = parent.map_or(String::new(), |parent| format!(" by {parent}"));
+            let what = format!("{image} [{}] was started{by}", fact.pid);
+            self.add(event, Artefact::ChildProcess, &hit, None, what);
+        }
+        for hit in self.cache.hits(On::ServiceProcess, fact.parent_image) {
+            let is_tool = self
+                .catalog
+                .tool(hit.tool)
+                .is_some_and(|tool| matches!(tool.kind, ToolKind::DualUse | ToolKind::Offensive));
+            if is_tool {
+                let parent = parent.unwrap_or_default();
+                let what = format!("{parent} ran {image} [{}]", fact.pid);
+                let service = Some(file_stem(parent));
+                self.add(event, Artefact::ChildProcess, &hit, service, what);
+            }
+        }
+    }
+
+    /// The tool at work on its source host, as 4648 shows it: other credentials, and the target.
+    fn credentials(&mut self) {
+        let timeline = self.timeline;
+        let t = |symbol| timeline.text(symbol);
+        for (event, fact) in timeline.tables().explicit_logons.iter() {
+            for hit in self.cache.hits(On::Process, fact.process) {
+                let what = format!(
+                    "{} [{}] used the credentials of {} for {}",
+                    file_name(t(fact.process)),
+                    fact.pid,
+                    t(fact.account),
+                    t(fact.target_server)
+                );
+                self.add(event, Artefact::ClientProcess, &hit, None, what);
+            }
         }
     }
 

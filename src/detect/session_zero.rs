@@ -143,14 +143,22 @@ pub fn is_service_account_name(account: &str) -> bool {
     let (domain, user) = (domain.to_lowercase(), user.to_lowercase());
     user.ends_with('$')
         || is_service_sid(account)
+        || is_of_the_desktop(&user)
         || SERVICE_DOMAINS.contains(&domain.as_str())
         || is_authority(&domain)
         || (domain.is_empty()
-            && (SERVICE_NAMES.contains(&user.as_str())
-                || user.starts_with("dwm-")
-                || user.starts_with("umfd-")))
+            && SERVICE_NAMES.contains(&user.as_str()))
         // Authorities whose letters a collector has damaged: `NT AUTORIT?T`.
         || (domain.starts_with("nt") && domain.contains("autori"))
+}
+
+/// Whether a name is one that Windows numbers for each session, `DWM-3` or `UMFD-0`. The authority
+/// before it is translated (`Fenstermanager`, `Gestionnaire de fenêtres`), the name is not.
+fn is_of_the_desktop(user: &str) -> bool {
+    ["dwm-", "umfd-"]
+        .iter()
+        .filter_map(|start| user.strip_prefix(start))
+        .any(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// Hosts that run Windows XP or 2003, where session 0 is the console user's and the rule means
@@ -225,9 +233,15 @@ impl ServiceLogons {
     }
 }
 
-/// Whether `services.exe` started a process.
+/// Whether a process is a service: `services.exe` started it, or it is a worker that IIS keeps for
+/// an application pool, whose account is a service account whatever it is called.
 fn is_service(timeline: &Timeline, fact: &ProcessStart) -> bool {
-    file_name(timeline.text(fact.parent_image)).eq_ignore_ascii_case("services.exe")
+    let parent = file_name(timeline.text(fact.parent_image));
+    let is_worker = || {
+        file_name(timeline.text(fact.image)).eq_ignore_ascii_case("w3wp.exe")
+            && parent.eq_ignore_ascii_case("svchost.exe")
+    };
+    parent.eq_ignore_ascii_case("services.exe") || is_worker()
 }
 
 fn starts(timeline: &Timeline) -> impl Iterator<Item = (EventIndex, &ProcessStart)> {
@@ -359,6 +373,9 @@ mod tests {
             "NT SERVICE\\MSSQLSERVER",
             "Window Manager\\DWM-1",
             "Font Driver Host\\UMFD-0",
+            "Fenstermanager\\DWM-1",
+            "Диспетчер окон\\DWM-12",
+            "umfd-0",
             "NT AUTORIT?T\\SYSTEM",
             "Système",
             "SERVICE RÉSEAU",
@@ -370,6 +387,7 @@ mod tests {
         for account in [
             "CORP\\alice",
             "NTLAB\\alice",
+            "CORP\\dwm-admin",
             "NT-LAB\\alice",
             "alice",
             "CORP\\system",

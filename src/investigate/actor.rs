@@ -193,6 +193,7 @@ impl Search<'_> {
             FactRef::Network(f) => Some((5, f.account, Sym::NONE)),
             // PowerShell's records name their user in the header.
             FactRef::Script(_) => Some((6, self.timeline.account(event), Sym::NONE)),
+            FactRef::ExplicitLogon(f) => Some((7, f.subject, f.subject_sid)),
             _ => None,
         };
         self.facts()
@@ -282,6 +283,7 @@ impl Search<'_> {
         ids.extend(of_facts(|fact| match fact {
             FactRef::ServiceInstall(f) => Some(f.logon_id),
             FactRef::ServiceHandle(f) => Some(f.logon_id),
+            FactRef::ExplicitLogon(f) => Some(f.logon_id),
             _ => None,
         }));
         let processes = self

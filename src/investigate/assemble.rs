@@ -400,9 +400,9 @@ impl Workshop<'_> {
                         spelling(file_name(self.timeline.text(f.target)), &name)
                     }
                     FactRef::File(f) => spelling(file_name(self.timeline.text(f.path)), &name),
-                    FactRef::ProcessStart(f) => {
-                        spelling(file_name(self.timeline.text(f.image)), &name)
-                    }
+                    FactRef::ProcessStart(f) => [f.image, f.parent_image]
+                        .iter()
+                        .find_map(|image| spelling(file_name(self.timeline.text(*image)), &name)),
                     _ => None,
                 })
                 .unwrap_or(name)

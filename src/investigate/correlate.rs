@@ -13,7 +13,7 @@ use std::time::Duration;
 use super::processes::{ProcessId, Processes};
 use super::program::own_program;
 use crate::detect::catalog::On;
-use crate::detect::{Artefact, Catalog, Sighting, ToolIndex, ToolKind};
+use crate::detect::{Artefact, Catalog, Sighting, ToolIndex, ToolKind, service_key};
 use crate::event::identity::file_name;
 use crate::event::{LogonId, Sym, Time};
 use crate::timeline::{FactRef, HostId, Timeline};
@@ -66,7 +66,7 @@ pub(super) struct Use {
     pub(super) logons: BTreeSet<LogonId>,
     pub(super) accounts: BTreeSet<Sym>,
     tools: BTreeSet<ToolIndex>,
-    /// Arguments of the services installed, each with its time.
+    /// Arguments of the services installed or changed, each with its time.
     arguments: Vec<(Time, String)>,
     /// When its service was last installed.
     pub(super) installed: Option<Time>,
@@ -107,12 +107,11 @@ impl Use {
         self.accounts.extend(trace.account.some());
         if is_installation(&trace.sighting) {
             self.installed = self.installed.max(Some(trace.time));
-            self.arguments.extend(
-                trace
-                    .arguments
-                    .clone()
-                    .map(|arguments| (trace.time, arguments)),
-            );
+        }
+        if trace.sighting.artefact != Artefact::ServiceProcess {
+            let arguments = trace.arguments.clone();
+            self.arguments
+                .extend(arguments.map(|arguments| (trace.time, arguments)));
         }
         self.traces.push(trace);
     }
@@ -253,6 +252,7 @@ impl Sweep<'_> {
                     FactRef::File(f) => (f.guid, f.pid),
                     FactRef::Registry(f) => (f.guid, f.pid),
                     FactRef::Network(f) => (f.guid, f.pid),
+                    FactRef::ExplicitLogon(f) => (0, f.pid),
                     _ => return None,
                 };
                 self.processes.find(host, guid, pid, time)
@@ -289,26 +289,40 @@ impl Sweep<'_> {
         }
     }
 
-    /// The service's process whose id a pipe's name carries the low half of.
+    /// The service's process whose id a pipe's name carries the low half of: the tool's program by
+    /// name, or whatever `services.exe` started where the program was renamed.
     fn process_named(&self, sighting: &Sighting, host: HostId, at: Time) -> Option<ProcessId> {
         /// Windows gives process ids beyond 16 bits only to hosts that run very many.
         const HIGH_HALVES: u32 = 16;
         let low = sighting.service_pid?;
-        (0..HIGH_HALVES)
-            .filter_map(|high| self.processes.find(host, 0, high << 16 | low, at))
-            .find(|id| {
-                self.processes.get(*id).is_some_and(|process| {
-                    let image = file_name(self.timeline.text(process.image));
-                    let hits = self.catalog.matches(On::ServiceProcess, image);
-                    hits.iter().any(|hit| hit.tool == sighting.tool)
-                })
+        let named = |id: &ProcessId| {
+            self.processes.get(*id).is_some_and(|process| {
+                let image = file_name(self.timeline.text(process.image));
+                let hits = self.catalog.matches(On::ServiceProcess, image);
+                hits.iter().any(|hit| hit.tool == sighting.tool)
             })
+        };
+        let candidates: Vec<ProcessId> = (0..HIGH_HALVES)
+            .filter_map(|high| self.processes.find(host, 0, high << 16 | low, at))
+            .collect();
+        let mut any = candidates.iter();
+        let found = any.find(|id| named(id)).or_else(|| {
+            let mut any = candidates.iter();
+            any.find(|id| self.is_service_program(**id))
+        });
+        found.copied()
     }
 
     fn arguments(&self, sighting: &Sighting, fact: Option<FactRef<'_>>) -> Option<String> {
         let line = match (fact?, sighting.artefact) {
             (FactRef::ServiceInstall(f), _) => f.image_path,
-            (FactRef::Registry(f), _) if is_installation(sighting) => f.details,
+            (FactRef::Registry(f), _) => {
+                let (_, value) = service_key(self.timeline.text(f.key))?;
+                if !value.eq_ignore_ascii_case("ImagePath") {
+                    return None;
+                }
+                f.details
+            }
             (FactRef::ProcessStart(f), Artefact::ServiceProcess) => f.command_line,
             _ => return None,
         };

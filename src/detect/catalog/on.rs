@@ -46,10 +46,12 @@ kinds_of_value! {
     ServiceOriginalName = "service-original-name",
     /// Description in the version resource, where it marks the service program: Sysmon 1.
     ServiceDescription = "service-description",
-    /// File name of any program that starts or connects: Sysmon 1 and 3, 4688, 5156.
+    /// File name of any program that starts, connects or uses other credentials: Sysmon 1 and 3, 4688, 5156, 4648.
     Process = "process",
     /// Command line of any program that starts: Sysmon 1, 4688. `image` is the program's file name.
     Command = "command",
+    /// Command line of any program that starts: Sysmon 1, 4688. `image` is the file name of what started it, where that is known.
+    ChildCommand = "child-command",
     /// OriginalFileName in the version resource, where it marks the client program: Sysmon 1. `image` is the program's file name.
     OriginalName = "original-name",
     /// Description in the version resource, where it marks the client program: Sysmon 1.

@@ -40,7 +40,7 @@ impl Sweep<'_> {
         if !trace.logon.is_none() && found.logons.contains(&trace.logon) && gap <= SAME_LOGON {
             return Bond::Strong;
         }
-        if self.serves_deployment(found, trace, gap) {
+        if self.serves_deployment(found, trace, gap) || self.uses_service_of(found, trace) {
             return Bond::Weak;
         }
         let kind = self.catalog.tool(trace.sighting.tool);
@@ -74,6 +74,20 @@ impl Sweep<'_> {
             && !trace.account.is_none()
             && !found.accounts.is_empty()
             && gap <= DEPLOYMENT
+    }
+
+    /// Whether the trace is a named tool's pipe, used moments after the same account installed a
+    /// service that no name gives away: the tool's own, renamed.
+    fn uses_service_of(&self, found: &Use, trace: &Trace) -> bool {
+        matches!(
+            trace.sighting.artefact,
+            Artefact::NamedPipe | Artefact::ShareAccess
+        ) && trace.sighting.service.is_none()
+            && !trace.account.is_none()
+            && !found.accounts.is_empty()
+            && found
+                .installed
+                .is_some_and(|time| time <= trace.time && trace.time.distance(time) <= SAME_TOOL)
     }
 
     fn service_bond(&self, found: &Use, trace: &Trace, gap: Duration) -> Bond {
