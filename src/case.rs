@@ -3,7 +3,7 @@
 //! ```text
 //! transition field     what can be done with an alert, and which fields that asks for (data)
 //! decision red_flag    a filled-in form, and whether it may be saved
-//! subject              what it is about: event content, never rows or paths
+//! subject link         what it is about, and what a note points at: event content, never rows or paths
 //! entry journal triage the log, hash-chained; what follows from it, without files or clocks
 //! known_activity rules  rules made from verdicts: label, count, never hide
 //! custody verify merge  which evidence, whether the chain holds, uniting two files
@@ -21,6 +21,7 @@ mod error;
 mod field;
 mod journal;
 mod known_activity;
+mod link;
 mod location;
 mod merge;
 mod red_flag;
@@ -41,6 +42,7 @@ pub use entry::{Act, BrokenEntry, Content, Decided, Entry, EntryId};
 pub use error::CaseError;
 pub use field::{Choice, FieldKind, FieldSpec, Rule};
 pub use known_activity::{KnownActivity, KnownMatch, KnownRule, Scope, Standing};
+pub use link::{Link, Linked, RecordName, links, replace_links, spelled_out};
 pub use location::{EXTENSION, default_path};
 pub use merge::{Conflict, Merged, MergedInput};
 pub use red_flag::{RedFlag, SCORE_THRESHOLD, red_flags, standing_red_flags};

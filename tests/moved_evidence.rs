@@ -9,8 +9,10 @@
     reason = "a test that meets the unexpected fails"
 )]
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use dualuse::case::{Case, Decision, State, Transition};
 use dualuse::detect::Catalog;
@@ -18,6 +20,7 @@ use dualuse::environment::Environment;
 use dualuse::evidence::CHUNK_SIZE;
 use dualuse::investigate::{Alert, Snapshot};
 use dualuse::timeline::load::{Options, Progress, load};
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// Bytes before the first chunk of an EVTX file.
@@ -61,15 +64,153 @@ fn assert_all_closed(case: &Case, alerts: &[Alert]) {
     }
 }
 
-#[test]
-fn a_copy_elsewhere_keeps_every_decision() {
-    let before = logs("WS-1017");
-    let case = decided(&alerts(&before));
-    let elsewhere = TempDir::new().unwrap();
-    for (number, file) in before.iter().enumerate() {
-        fs::copy(file, elsewhere.path().join(format!("{number}.evtx"))).unwrap();
+/// The program, with the case in a folder of its own.
+struct Desk(TempDir);
+
+impl Desk {
+    /// What it prints.
+    fn says(&self, evidence: &Path, arguments: &[&str]) -> String {
+        let output = Command::new(env!("CARGO_BIN_EXE_dualuse"))
+            .args(arguments)
+            .arg(evidence)
+            .arg("--case")
+            .arg(self.0.path().join("a.dualuse-case"))
+            .env("DUALUSE_AUTHOR", "ana")
+            .output()
+            .unwrap();
+        assert!(
+            output.status.success(),
+            "{arguments:?}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        String::from_utf8(output.stdout).unwrap()
     }
-    assert_all_closed(&case, &alerts(&[elsewhere.path().to_owned()]));
+
+    /// The alerts that somebody worked on, with where the work stands.
+    fn worked_on(&self, evidence: &Path) -> Vec<Value> {
+        let list = self.says(evidence, &["triage", "list", "--json"]);
+        let alerts = list.lines().map(|line| serde_json::from_str(line).unwrap());
+        alerts
+            .filter(|alert: &Value| alert["triage"]["author"] == "ana")
+            .collect()
+    }
+
+    /// Escalates every alert, with a note to the first that points at its first trace.
+    fn escalate_all(&self, evidence: &Path) -> usize {
+        let alerts = alerts(&[evidence.to_owned()]);
+        let fields = json!({"escalated_to": "IR", "why": "not ours", "severity": "high", "next_owner": "Kim"});
+        let orders = alerts.iter().map(|alert| {
+            json!({"alert": alert.id, "transition": "escalated", "fields": fields}).to_string()
+        });
+        let orders: Vec<String> = orders.collect();
+        let file = self.0.path().join("orders");
+        fs::write(&file, orders.join("\n")).unwrap();
+        let answers = self.says(
+            evidence,
+            &["triage", "decide", "--json", file.to_str().unwrap()],
+        );
+        assert_eq!(answers.matches("\"closed\"").count(), alerts.len());
+        let first = &alerts[0].sightings[0].event;
+        let record = first.record_id.unwrap();
+        let record = format!("--event={}/{}/{record}", first.host, first.channel);
+        let id = alerts[0].id.as_str();
+        self.says(
+            evidence,
+            &["triage", "note", "--alert", id, "--text", "see", &record],
+        );
+        alerts.len()
+    }
+}
+
+/// What every case says after its evidence moved: all is decided, nothing is stale, and the notes
+/// lead to events of this evidence.
+fn assert_decided(desk: &Desk, evidence: &Path, count: usize) {
+    let alerts = desk.worked_on(evidence);
+    assert_eq!(alerts.len(), count, "{}", evidence.display());
+    for alert in &alerts {
+        let triage = &alert["triage"];
+        assert_eq!(triage["disposition"], "escalated", "{alert}");
+        assert_eq!(triage["stale"], Value::Null, "{alert}");
+    }
+    let csv = desk.says(evidence, &["export", "--format=timesketch"]);
+    assert!(
+        csv.contains("noted by ana"),
+        "the link leads nowhere: {csv}"
+    );
+}
+
+/// The logs of a host in a folder, changed on the way.
+fn laid_out(host: &str, lay: impl Fn(usize, Vec<u8>) -> Vec<(String, Vec<u8>)>) -> TempDir {
+    let folder = TempDir::new().unwrap();
+    for (number, file) in logs(host).iter().enumerate() {
+        for (name, bytes) in lay(number, fs::read(file).unwrap()) {
+            let path = folder.path().join(name);
+            let mut file = File::options()
+                .create(true)
+                .append(true)
+                .open(path)
+                .unwrap();
+            file.write_all(&bytes).unwrap();
+        }
+    }
+    folder
+}
+
+#[test]
+fn copied_split_and_merged_logs_keep_every_decision_note_and_link() {
+    let desk = Desk(TempDir::new().unwrap());
+    let host = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/logs/WS-1017");
+    let count = desk.escalate_all(&host);
+    assert_decided(&desk, &host, count);
+
+    let copy = laid_out("WS-1017", |number, bytes| {
+        vec![(format!("{number}.evtx"), bytes)]
+    });
+    assert_decided(&desk, copy.path(), count);
+
+    let split = laid_out("WS-1017", |number, bytes| {
+        let (head, chunks) = bytes.split_at(FILE_HEADER);
+        let parts = chunks.chunks(CHUNK_SIZE).enumerate();
+        parts
+            .map(|(part, chunk)| (format!("{number}-{part}.evtx"), [head, chunk].concat()))
+            .collect()
+    });
+    assert_decided(&desk, split.path(), count);
+
+    let merged = laid_out("WS-1017", |number, bytes| {
+        let begin = if number == 0 { 0 } else { FILE_HEADER };
+        vec![("all.evtx".to_owned(), bytes[begin..].to_vec())]
+    });
+    assert_eq!(fs::read_dir(merged.path()).unwrap().count(), 1);
+    assert_decided(&desk, merged.path(), count);
+}
+
+#[test]
+fn added_logs_keep_decisions_and_say_which_are_stale() {
+    let desk = Desk(TempDir::new().unwrap());
+    let few = laid_out("WS-1017", |number, bytes| {
+        let name = logs("WS-1017")[number].file_name().unwrap().to_owned();
+        let is_kept = name == "System.evtx";
+        let name = name.into_string().unwrap();
+        is_kept.then_some((name, bytes)).into_iter().collect()
+    });
+    let count = desk.escalate_all(few.path());
+    let all = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/logs");
+    let alerts = desk.worked_on(&all);
+    assert_eq!(
+        alerts.len(),
+        count,
+        "a decision lost its alert, or covers two"
+    );
+    let stale = |alert: &&Value| alert["triage"]["stale"] != Value::Null;
+    assert!(alerts.iter().any(|alert| stale(&alert)), "nothing is stale");
+    let open = desk.says(&all, &["triage", "list", "--open"]);
+    for alert in alerts.iter().filter(stale) {
+        assert_eq!(alert["triage"]["state"], "closed");
+        let id = alert["id"].as_str().unwrap();
+        let line = open.lines().find(|line| line.starts_with(id)).unwrap();
+        assert!(line.contains("(stale)"), "{line}");
+    }
 }
 
 #[test]

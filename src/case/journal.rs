@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use super::custody::EvidenceSource;
 use super::entry::{Act, Decided, Entry, EntryId};
+use super::link::links;
 use super::red_flag::standing_red_flags;
 use super::subject::{EventKey, Subject, event_key};
 use super::transition::{State, Transition};
@@ -315,6 +316,7 @@ impl Journal {
                     author: entry.content.author.clone(),
                     time: entry.content.time,
                     markdown: markdown.clone(),
+                    links: links(markdown),
                     edits,
                 });
             }

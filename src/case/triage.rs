@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::entry::{Entry, EntryId};
 use super::known_activity::KnownMatch;
+use super::link::Link;
 use super::red_flag::RedFlag;
 use super::transition::{Disposition, State};
 use crate::event::Time;
@@ -84,6 +85,8 @@ pub struct Note {
     pub time: Time,
     /// The text.
     pub markdown: String,
+    /// What it points at, in the order of the text.
+    pub links: Vec<Link>,
     /// How often it was edited before.
     pub edits: usize,
 }

@@ -265,27 +265,15 @@ pub(super) enum TriageAction {
         dualuse triage decide logs/ --alert 3f2a --answer 'yes, roll-out' --set ticket=CHG-1042 --cite all"
     )]
     Ask(Ask),
-    /// Add a note to an alert
-    Note {
-        #[command(flatten)]
-        evidence: Evidence,
-        #[command(flatten)]
-        case: CaseFile,
-        /// Id of the alert, or the beginning of it
-        #[arg(long, value_name = "ID")]
-        alert: String,
-        /// The note, Markdown
-        #[arg(
-            long,
-            value_name = "MARKDOWN",
-            conflicts_with = "file",
-            required_unless_present = "file"
-        )]
-        text: Option<String>,
-        /// A file with the note; - is standard input
-        #[arg(long, value_name = "FILE")]
-        file: Option<PathBuf>,
-    },
+    /// Add a note to an alert, or change one
+    #[command(
+        after_help = "Links name events by content (host, channel, record id, time), so that they hold\n\
+        wherever the logs lie. In the text itself a link is [words](event:HOST/CHANNEL/RECORD@TIME),\n\
+        [words](process:HOST/CHANNEL/RECORD@TIME) or [words](account:NAME).\n\n\
+        Exit code: 0 saved, 2 error (nothing was saved).\n\nExample:\n  \
+        dualuse triage note logs/ --alert 3f2a --text 'It began here:' --event FS01/System/812"
+    )]
+    Note(Note),
     /// Take back your last decision or note (nothing is erased)
     Undo(Whose),
     /// Bring back what your last undo took back
@@ -298,6 +286,45 @@ pub(super) enum TriageAction {
         #[arg(long)]
         json: bool,
     },
+}
+
+/// `triage note`
+#[derive(Args, Debug)]
+pub(super) struct Note {
+    #[command(flatten)]
+    pub(super) evidence: Evidence,
+    #[command(flatten)]
+    pub(super) case: CaseFile,
+    /// Id of the alert, or the beginning of it
+    #[arg(long, value_name = "ID")]
+    pub(super) alert: String,
+    /// The note, Markdown
+    #[arg(
+        long,
+        value_name = "MARKDOWN",
+        conflicts_with = "file",
+        required_unless_present = "file"
+    )]
+    pub(super) text: Option<String>,
+    /// A file with the note; - is standard input
+    #[arg(long, value_name = "FILE")]
+    pub(super) file: Option<PathBuf>,
+    /// Put this text in the place of a note, named by its id or the beginning of it; an empty text
+    /// takes the note away. Earlier texts stay in the log
+    #[arg(long, value_name = "NOTE")]
+    pub(super) replace: Option<String>,
+    /// Link a record: [HOST/]CHANNEL/RECORD[@TIME]
+    #[arg(long, value_name = "RECORD")]
+    pub(super) event: Vec<String>,
+    /// Link the process that a record tells of, such as its start
+    #[arg(long, value_name = "RECORD")]
+    pub(super) process: Vec<String>,
+    /// Link an account
+    #[arg(long, value_name = "NAME")]
+    pub(super) account: Vec<String>,
+    /// Print JSON
+    #[arg(long)]
+    pub(super) json: bool,
 }
 
 /// `triage decide`

@@ -3,6 +3,7 @@
 mod ask;
 mod decide;
 mod form;
+mod note;
 mod show;
 
 use std::fs;
@@ -13,7 +14,7 @@ use anyhow::Context;
 
 use super::Outcome;
 use super::arguments::{CaseFile, Evidence, Triage, TriageAction, Whose};
-use super::evidence::{Findings, case_path, examine, examine_to_decide};
+use super::evidence::{Findings, case_path, examine};
 use super::output::Output;
 pub(super) use decide::pairs;
 
@@ -43,35 +44,7 @@ pub(super) fn run(arguments: Triage, out: &mut Output) -> anyhow::Result<Outcome
         }
         TriageAction::Decide(arguments) => decide::run(&arguments, out),
         TriageAction::Ask(arguments) => ask::run(&arguments, out),
-        TriageAction::Note {
-            evidence,
-            case,
-            alert,
-            text,
-            file,
-        } => {
-            let text = match (text, file) {
-                (Some(text), _) => text,
-                (None, file) => read_text(file.as_deref())?,
-            };
-            anyhow::ensure!(
-                !text.trim().is_empty(),
-                "the note is empty; nothing was saved"
-            );
-            case_path(&evidence.evidence, &case)?;
-            let findings = examine_to_decide(&evidence)?;
-            let alert = find(&findings, &alert)?;
-            let entry = findings
-                .case_for_writing(&evidence.evidence, &case)?
-                .note(alert, &text)?;
-            writeln!(
-                out,
-                "saved {}: note on {}",
-                entry.id.short(),
-                line(&alert.title)
-            )?;
-            Ok(Outcome::Done)
-        }
+        TriageAction::Note(arguments) => note::run(&arguments, out),
         TriageAction::Undo(whose) => turn_back(&whose, "taken back", Case::undo, out),
         TriageAction::Redo(whose) => turn_back(&whose, "in force again", Case::redo, out),
         TriageAction::Form { transition, json } => form::run(transition.as_deref(), json, out),

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::Report;
 use super::model::{Item, items};
-use super::words::{citation, command, word};
+use super::words::{self, citation, command, word};
 use crate::case::KnownMatch;
 use crate::investigate::{Alert, Leaning, Role};
 use crate::text::csv_cell;
@@ -94,7 +94,9 @@ const COLUMNS: &[Column] = &[
     ("time", |item| {
         of(&item.triage.time, |time| Some(time.rfc3339()))
     }),
-    ("note", |item| item.triage.note().unwrap_or_default()),
+    ("note", |item| {
+        words::notes(&item.triage.notes).unwrap_or_default()
+    }),
     ("fields", |item| fields(item)),
     ("red_flags", |item| {
         let ids: Vec<&str> = item
@@ -144,7 +146,8 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
     writer.flush()
 }
 
-fn io_error(error: ::csv::Error) -> io::Error {
+/// The error of the writer below, so that a closed pipe stays one.
+pub(super) fn io_error(error: ::csv::Error) -> io::Error {
     match error.into_kind() {
         ::csv::ErrorKind::Io(error) => error,
         other => io::Error::other(format!("{other:?}")),

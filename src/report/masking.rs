@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::case::{Note, Triage};
+use crate::case::{Note, Triage, links};
 use crate::investigate::Alert;
 use crate::text::mask_secrets;
 
@@ -18,6 +18,7 @@ pub(super) fn mask_notes(notes: &[Note]) -> Vec<Note> {
     let mut notes = notes.to_vec();
     for note in &mut notes {
         note.markdown = mask_lines(&note.markdown);
+        note.links = links(&note.markdown);
     }
     notes
 }

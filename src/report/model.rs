@@ -2,15 +2,18 @@
 
 use super::Report;
 use super::masking::{mask, mask_triage};
-use crate::case::{Disposition, State, Triage};
+use crate::case::{Disposition, Linked, State, Triage};
 use crate::event::Time;
-use crate::investigate::Alert;
+use crate::investigate::{Alert, EventRef, cite};
+use crate::timeline::Timeline;
 
 /// An alert with its triage.
 #[derive(Clone, Debug)]
 pub(super) struct Item {
     pub(super) alert: Alert,
     pub(super) triage: Triage,
+    /// The events that notes point at, and what the notes say there.
+    pub(super) linked: Vec<(EventRef, String)>,
 }
 
 impl Item {
@@ -35,14 +38,34 @@ pub(super) fn items(report: &Report<'_>) -> Vec<Item> {
         })
         .map(|(alert, triage)| {
             let alert = alert.clone();
-            if report.options.show_secrets {
-                Item { alert, triage }
+            let (alert, triage) = if report.options.show_secrets {
+                (alert, triage)
             } else {
-                Item {
-                    alert: mask(alert),
-                    triage: mask_triage(triage),
-                }
+                (mask(alert), mask_triage(triage))
+            };
+            let linked = linked(&triage, report.timeline);
+            Item {
+                alert,
+                triage,
+                linked,
             }
+        })
+        .collect()
+}
+
+fn linked(triage: &Triage, timeline: &Timeline) -> Vec<(EventRef, String)> {
+    let links = triage
+        .notes
+        .iter()
+        .flat_map(|note| note.links.iter().map(move |link| (note, link)));
+    links
+        .filter_map(|(note, link)| {
+            let event = match &link.to {
+                Linked::Event(name) | Linked::Process(name) => name.find(timeline)?,
+                Linked::Account { .. } => return None,
+            };
+            let said = format!("noted by {}: {}", note.author, link.label);
+            Some((cite(timeline, event)?, said))
         })
         .collect()
 }

@@ -193,11 +193,7 @@ impl Page<'_> {
         }
         self.row("triage", &said)?;
         for note in &triage.notes {
-            for (index, part) in paragraph(note.markdown.trim_end())
-                .as_str()
-                .lines()
-                .enumerate()
-            {
+            for (index, part) in paragraph(&words::note(note)).as_str().lines().enumerate() {
                 self.row(if index == 0 { "note" } else { "" }, part)?;
             }
         }

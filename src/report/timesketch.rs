@@ -11,6 +11,7 @@ use std::io::{self, Write};
 use serde_json::{Map, Value};
 
 use super::Report;
+use super::csv::io_error;
 use super::safe_json::to_json_line;
 use crate::text::{csv_cell, line};
 use row::{COLUMNS, Row, rows};
@@ -18,9 +19,10 @@ use row::{COLUMNS, Row, rows};
 /// Writes the CSV form.
 pub(super) fn write_csv(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut writer = ::csv::Writer::from_writer(out);
-    writer.write_record(COLUMNS)?;
+    writer.write_record(COLUMNS).map_err(io_error)?;
     for row in rows(report) {
-        writer.write_record(COLUMNS.iter().map(|column| csv_cell(&cell(&row, column))))?;
+        let cells = COLUMNS.iter().map(|column| csv_cell(&cell(&row, column)));
+        writer.write_record(cells).map_err(io_error)?;
     }
     writer.flush()
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
+use crate::case::{Note, spelled_out};
 use crate::event::Time;
 use crate::event::identity::logon_type;
 use crate::investigate::{Alert, EventRef, ProcessRef};
@@ -160,6 +161,27 @@ pub(super) fn moment(time: Time) -> String {
         || time.rfc3339(),
         |utc| utc.format("%Y-%m-%d %H:%M:%S%.3f UTC").to_string(),
     )
+}
+
+/// Who wrote a note, when, and how often it was changed before.
+pub(super) fn note_author(note: &Note) -> String {
+    let edits = match note.edits {
+        0 => String::new(),
+        1 => ", changed once".to_owned(),
+        more => format!(", changed {more} times"),
+    };
+    format!("{}, {}{edits}", note.author, moment(note.time))
+}
+
+/// A note as plain text: its links say what they lead to.
+pub(super) fn note(note: &Note) -> String {
+    spelled_out(note.markdown.trim_end(), str::to_owned)
+}
+
+/// All notes as one plain text; `None` without any.
+pub(super) fn notes(notes: &[Note]) -> Option<String> {
+    let texts: Vec<String> = notes.iter().map(note).collect();
+    (!texts.is_empty()).then(|| texts.join("\n\n"))
 }
 
 /// A time to the minute.

@@ -205,6 +205,7 @@ commands! {
         PreviousField "previous-field" "previous", "To the previous field or row", ready::layer;
         Choose "choose" "choose", "Change the choice under the cursor", ready::layer;
         Save "save" "save", "Save the form or note", ready::layer;
+        Link "link" "link", "Point at an event, a process or an account", ready::notes;
         Editor "editor" "$EDITOR", "Write the note in your own editor", ready::notes;
     }
 }

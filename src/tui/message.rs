@@ -179,8 +179,10 @@ pub enum CaseOrder {
     Note {
         /// Their ids.
         alerts: Vec<String>,
-        /// The text.
+        /// The text; empty takes the replaced note away.
         markdown: String,
+        /// The note whose place it takes.
+        replaces: Option<EntryId>,
     },
     /// Make a rule about known activity from the verdict on an alert.
     Know {

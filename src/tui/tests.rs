@@ -5,6 +5,7 @@ mod alert_page;
 mod keys;
 mod loading;
 mod newcomer;
+mod notes;
 mod owner_and_rules;
 #[cfg(unix)]
 mod panics;

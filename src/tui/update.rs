@@ -5,6 +5,7 @@ mod answers;
 mod command;
 mod find;
 mod layers;
+mod notes;
 mod open;
 
 use super::command::{Command, Ready};

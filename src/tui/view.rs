@@ -6,6 +6,7 @@ mod events;
 mod footer;
 mod form;
 mod layers;
+mod notes;
 mod page;
 mod processes;
 

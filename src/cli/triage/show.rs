@@ -97,7 +97,10 @@ pub(super) fn one(
         writeln!(out, "\nHistory:")?;
         for entry in &triage.history {
             let content = &entry.content;
-            let summary = entry.summary();
+            let mut summary = entry.summary();
+            if triage.notes.iter().any(|note| note.id == entry.id) {
+                summary = format!("{summary} {}", entry.id.short());
+            }
             let taken_back = if case.is_in_force(&entry.id) {
                 ""
             } else {

@@ -10,20 +10,24 @@ use crate::investigate::EventRef;
 use crate::report::model::Item;
 use crate::report::words;
 
-/// One record per row that an escalated or open alert cites, with what it shows.
+/// One record per row that an escalated or open alert cites or a note points at, with what it shows.
 pub(in crate::report) fn rows(items: &[Item]) -> Vec<(&EventRef, String)> {
     let mut rows: BTreeMap<(Time, String), (&EventRef, String)> = BTreeMap::new();
     let told = items
         .iter()
         .filter(|item| item.is(Disposition::Escalated) || item.triage.is_open());
-    for (event, what, _) in told.flat_map(records) {
+    let noted = items.iter().flat_map(|item| {
+        let linked = item.linked.iter();
+        linked.map(|(event, said)| (event, said.clone(), ""))
+    });
+    for (event, what, _) in told.flat_map(records).chain(noted) {
         rows.entry((event.time, event.content_key()))
             .or_insert((event, what));
     }
     rows.into_values().collect()
 }
 
-/// Every record that an alert cites, what it shows, and what kind of fact that is.
+/// Every record that an alert or a note about it cites, what it shows, and what kind of fact that is.
 pub(in crate::report) fn records(
     item: &Item,
 ) -> impl Iterator<Item = (&EventRef, String, &'static str)> {
@@ -47,7 +51,13 @@ pub(in crate::report) fn records(
             .iter()
             .map(move |event| (event, signal.what.clone(), "Signal"))
     });
-    sightings.chain(logon).chain(processes).chain(signals)
+    let linked = item.linked.iter();
+    let linked = linked.map(|(event, said)| (event, said.clone(), "Noted"));
+    sightings
+        .chain(logon)
+        .chain(processes)
+        .chain(signals)
+        .chain(linked)
 }
 
 /// A time in a zone, with its offset.

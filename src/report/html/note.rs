@@ -5,6 +5,7 @@ use std::fmt;
 use askama::filters::HtmlSafe;
 use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, html};
 
+use crate::case::Linked;
 use crate::text::paragraph;
 
 /// HTML that holds no markup but what Markdown makes: no tag that was written by hand, no link and
@@ -17,8 +18,24 @@ impl Markup {
         let options =
             Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
         // In a note every new line is meant.
+        let mut open = None;
         let events = Parser::new_ext(shown.as_str(), options).flat_map(|event| match event {
             Event::SoftBreak => vec![Event::HardBreak],
+            Event::Start(Tag::Link { ref dest_url, .. }) => match Linked::parse(dest_url) {
+                Some(to) => {
+                    open = Some(to);
+                    Vec::new()
+                }
+                None => plain(event),
+            },
+            // What was pointed at can be looked up, not followed.
+            Event::End(TagEnd::Link) => open.take().map_or_else(Vec::new, |to: Linked| {
+                let words = crate::text::line(&to.words()).into_string();
+                vec![
+                    Event::Text(CowStr::Borrowed(" ")),
+                    Event::Code(words.into()),
+                ]
+            }),
             event => plain(event),
         });
         let mut written = String::new();
@@ -36,7 +53,7 @@ fn plain(event: Event<'_>) -> Vec<Event<'_>> {
         Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => {
             vec![Event::Code(dest_url), Event::Text(CowStr::Borrowed(" "))]
         }
-        Event::End(TagEnd::Link | TagEnd::Image) => Vec::new(),
+        Event::End(TagEnd::Image) => Vec::new(),
         // The headings of the page are above those of a note.
         Event::Start(Tag::Heading { .. }) => {
             vec![Event::Start(Tag::Paragraph), Event::Start(Tag::Strong)]
@@ -59,6 +76,15 @@ impl HtmlSafe for Markup {}
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_link_to_an_event_says_which_event_it_is() {
+        let note = "[it *began*](event:FS01/System/812@2026-03-10T18:04:05.1234567Z) here";
+        assert_eq!(
+            Markup::of(note).to_string().trim(),
+            "<p>it <em>began</em> <code>FS01 System #812, 2026-03-10T18:04:05.1234567Z</code> here</p>"
+        );
+    }
 
     #[test]
     fn a_note_brings_structure_but_no_tag_link_or_picture() {

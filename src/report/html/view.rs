@@ -209,12 +209,7 @@ fn card(item: &Item) -> Card {
             .triage
             .notes
             .iter()
-            .map(|note| {
-                (
-                    line(&format!("{}, {}", note.author, note.time)),
-                    Markup::of(&note.markdown),
-                )
-            })
+            .map(|note| (line(&words::note_author(note)), Markup::of(&note.markdown)))
             .collect(),
     }
 }

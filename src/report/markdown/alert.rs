@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use crate::case::spelled_out;
 use crate::event::same_host;
 use crate::investigate::Leaning;
 use crate::report::content::{self, verdict};
@@ -28,13 +29,9 @@ pub(super) fn write(item: &Item, out: &mut dyn Write) -> io::Result<()> {
     signals(item, Leaning::Attacker, "For an attacker", out)?;
     signals(item, Leaning::Admin, "For an administrator", out)?;
     for note in &item.triage.notes {
-        writeln!(
-            out,
-            "**Note** by {}, {}:\n",
-            escape(&note.author),
-            note.time
-        )?;
-        writeln!(out, "{}\n", markdown_quote(&note.markdown))?;
+        let said = spelled_out(&note.markdown, escape);
+        writeln!(out, "**Note** by {}:\n", escape(&words::note_author(note)))?;
+        writeln!(out, "{}\n", markdown_quote(&said))?;
     }
     Ok(())
 }

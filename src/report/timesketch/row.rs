@@ -226,7 +226,7 @@ fn of_alert(item: &Item) -> BTreeMap<&'static str, String> {
     );
     put("triage_author", triage.author.clone());
     put("triage_time", triage.time.map(Time::rfc3339));
-    put("triage_note", triage.note());
+    put("triage_note", words::notes(&triage.notes));
     if triage.decided.is_some() {
         let said: Vec<String> = verdict::lines(item)
             .iter()

@@ -1,5 +1,6 @@
 //! One alert, as lines of meaning: for and against, what happened, what ran, what is open.
 
+mod notes;
 mod ran;
 mod strip;
 
@@ -430,13 +431,9 @@ fn decisions(triage: &Triage, data: &Data) -> Vec<Item> {
                     in_force,
                 )
             }
-            Act::Note { markdown, .. } => {
-                let in_force = triage.notes.iter().any(|note| note.id == entry.id);
-                (
-                    "note".to_owned(),
-                    markdown.lines().map(str::to_owned).collect(),
-                    in_force,
-                )
+            Act::Note { .. } => {
+                items.extend(notes::items(head, entry, triage, data));
+                continue;
             }
             _ => (entry.summary(), Vec::new(), true),
         };

@@ -124,7 +124,7 @@ impl Context {
         match target {
             Target::Alert(id) => self.alert = Some(id.clone()),
             Target::Event(event) | Target::Process(event) => self.take_event(*event, data),
-            Target::Sources | Target::Known => {}
+            Target::Sources | Target::Known | Target::Note(_) => {}
             Target::Subject(subject) => match subject {
                 Subject::Account(name) => self.account = Some(name.clone()),
                 Subject::Session { host, id } => self.session = Some((host.clone(), *id)),

@@ -5,6 +5,7 @@ mod export;
 mod form;
 mod menu;
 mod notes;
+mod picker;
 mod prompt;
 mod rule;
 mod triage;
@@ -14,6 +15,7 @@ pub use export::{ExportForm, Scope};
 pub use form::{Field, Form, Input, edit_area, edit_line, paste_line};
 pub use menu::{Entry, Menu};
 pub use notes::NotesEditor;
+pub use picker::{Candidate, Picker};
 pub use prompt::{Prompt, PromptKind};
 pub use rule::{RuleForm, RuleWork};
 pub use triage::{TriageForm, TriageStage};
@@ -34,6 +36,8 @@ pub enum Layer {
     Triage(TriageForm),
     /// A note.
     Notes(Box<NotesEditor>),
+    /// What a note may point at.
+    Picker(Box<Picker>),
     /// An export.
     Export(ExportForm),
     /// A rule about known activity.
@@ -55,6 +59,7 @@ impl Layer {
     pub fn list_mut(&mut self) -> Option<&mut List> {
         match self {
             Layer::Help(menu) | Layer::Palette(menu) => Some(&mut menu.list),
+            Layer::Picker(picker) => Some(&mut picker.list),
             Layer::Triage(form) => Some(form.list_mut()),
             Layer::Export(_) | Layer::Rule(_) | Layer::Ask(_) => {
                 self.form_mut().map(|form| &mut form.list)
@@ -73,7 +78,11 @@ impl Layer {
             Layer::Export(form) => Some(&form.form),
             Layer::Rule(form) => Some(&form.form),
             Layer::Ask(form) => Some(&form.form),
-            Layer::Help(_) | Layer::Palette(_) | Layer::Prompt(_) | Layer::Notes(_) => None,
+            Layer::Help(_)
+            | Layer::Palette(_)
+            | Layer::Prompt(_)
+            | Layer::Notes(_)
+            | Layer::Picker(_) => None,
         }
     }
 
@@ -87,7 +96,11 @@ impl Layer {
             Layer::Export(form) => Some(&mut form.form),
             Layer::Rule(form) => Some(&mut form.form),
             Layer::Ask(form) => Some(&mut form.form),
-            Layer::Help(_) | Layer::Palette(_) | Layer::Prompt(_) | Layer::Notes(_) => None,
+            Layer::Help(_)
+            | Layer::Palette(_)
+            | Layer::Prompt(_)
+            | Layer::Notes(_)
+            | Layer::Picker(_) => None,
         }
     }
 
@@ -99,7 +112,7 @@ impl Layer {
             Layer::Export(form) => Some(&mut form.saving),
             Layer::Rule(form) => Some(&mut form.saving),
             Layer::Ask(form) => Some(&mut form.saving),
-            Layer::Help(_) | Layer::Palette(_) | Layer::Prompt(_) => None,
+            Layer::Help(_) | Layer::Palette(_) | Layer::Prompt(_) | Layer::Picker(_) => None,
         }
     }
 }

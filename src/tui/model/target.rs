@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::case::EntryId;
 use crate::event::{LogonId, Time};
 use crate::investigate::Step;
 use crate::timeline::EventIndex;
@@ -22,6 +23,8 @@ pub enum Target {
     Sources,
     /// The rules about known activity.
     Known,
+    /// A note of the alert shown, to be changed.
+    Note(EntryId),
 }
 
 /// What a list of events is about: the base of its filter.

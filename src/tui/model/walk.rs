@@ -57,6 +57,12 @@ impl Walk {
             .map(|(_, page)| page)
     }
 
+    /// Every page, the one shown and those walked last first.
+    pub fn all(&self) -> impl Iterator<Item = &Page> {
+        let walked = self.pages.iter().rev().map(|(_, page)| page);
+        std::iter::once(self.here()).chain(walked)
+    }
+
     /// Every page, to change.
     pub fn all_mut(&mut self) -> impl Iterator<Item = (PageId, &mut Page)> {
         std::iter::once(&mut self.root)

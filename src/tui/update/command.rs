@@ -1,6 +1,6 @@
 //! What each command does.
 
-use super::{close_layer, find, layers, open};
+use super::{close_layer, find, layers, notes, open};
 use crate::tui::command::Command;
 use crate::tui::message::{CaseOrder, Effect};
 use crate::tui::model::{
@@ -80,7 +80,7 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::SortReverse => rearrange(model, |page| page.reverse = !page.reverse),
 
         Command::Triage => layers::open_triage(model),
-        Command::Note => layers::open_notes(model),
+        Command::Note => notes::open(model),
         Command::Ask => layers::open_ask(model),
         Command::Know => layers::open_rule(model),
         Command::Revoke => layers::open_revoke(model),
@@ -139,6 +139,7 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         | Command::PreviousField
         | Command::Choose
         | Command::Save
+        | Command::Link
         | Command::Editor => {}
     }
     Vec::new()
@@ -155,6 +156,7 @@ pub(super) fn step(model: &mut Model, step: Step) {
     if let Some(layer) = model.layers.last_mut() {
         let len = match &*layer {
             Layer::Help(menu) | Layer::Palette(menu) => menu.len(),
+            Layer::Picker(picker) => picker.len(),
             Layer::Triage(form) => match &form.stage {
                 crate::tui::model::layer::TriageStage::Choose(_) => form.offers.len(),
                 crate::tui::model::layer::TriageStage::Fill(_, form) => form.fields.len(),

@@ -2,15 +2,16 @@
 
 use crossterm::event::KeyCode;
 
-use super::{close_layer, command, find, open};
+use super::{close_layer, command, find, notes, open};
 use crate::report::Format;
 use crate::timeline::query::Filter;
 use crate::tui::command::{Command, Ready};
 use crate::tui::key::{self, Key};
+use crate::tui::keymap::{Lookup, Mode};
 use crate::tui::message::{CaseOrder, Effect, ExportOrder};
 use crate::tui::model::layer::{
-    AskForm, ExportForm, Form, Input, Menu, NotesEditor, Prompt, PromptKind, RuleForm, RuleWork,
-    TriageForm, TriageStage, edit_area, edit_line, paste_line,
+    AskForm, ExportForm, Form, Input, Menu, Prompt, PromptKind, RuleForm, RuleWork, TriageForm,
+    TriageStage, edit_area, edit_line, paste_line,
 };
 use crate::tui::model::{Layer, Model, Page, Scope, Step};
 use crate::tui::theme::Role;
@@ -70,21 +71,6 @@ pub(super) fn open_triage(model: &mut Model) {
             model
                 .layers
                 .push(Layer::Triage(TriageForm::about(alerts, &model.data)));
-        }
-    }
-}
-
-pub(super) fn open_notes(model: &mut Model) {
-    let alerts = model.chosen_alerts();
-    match model.set_aside.take() {
-        Some(Layer::Notes(notes)) if notes.alerts == alerts => {
-            model.layers.push(Layer::Notes(notes));
-        }
-        aside => {
-            model.set_aside = aside;
-            model
-                .layers
-                .push(Layer::Notes(Box::new(NotesEditor::about(alerts))));
         }
     }
 }
@@ -160,8 +146,12 @@ pub(super) fn wants_text(model: &Model, key: Key) -> bool {
                 KeyCode::Left | KeyCode::Right | KeyCode::Home | KeyCode::End
             ));
     match model.layers.last() {
-        Some(Layer::Help(_) | Layer::Palette(_) | Layer::Prompt(_)) => in_line,
-        Some(Layer::Notes(_)) => key::typed(key).is_some(),
+        Some(Layer::Help(_) | Layer::Palette(_) | Layer::Prompt(_) | Layer::Picker(_)) => in_line,
+        // a sign of the text that is bound, as `@` is, is a command
+        Some(Layer::Notes(_)) => {
+            key::typed(key).is_some()
+                && model.keymap.look_up(Mode::Notes, &[key]) == Lookup::Nothing
+        }
         Some(layer) => match layer.form().and_then(|form| form.here()) {
             Some(field) => match field.input {
                 Input::Text(_) => in_line,
@@ -181,6 +171,7 @@ pub(super) fn wants_text(model: &Model, key: Key) -> bool {
 pub(super) fn type_key(model: &mut Model, key: Key) -> Vec<Effect> {
     match model.layers.last_mut() {
         Some(Layer::Help(menu) | Layer::Palette(menu)) => menu.type_key(key),
+        Some(Layer::Picker(picker)) => picker.type_key(key),
         Some(Layer::Prompt(prompt)) => {
             edit_line(&mut prompt.line, key);
             return typed(model);
@@ -214,7 +205,6 @@ fn refresh(model: &mut Model) {
 
 /// Where no text is typed, the keys of pages move too.
 fn move_by_page_keys(model: &mut Model, key: Key) {
-    use crate::tui::keymap::{Lookup, Mode};
     let step = match model.keymap.look_up(Mode::Normal, &[key]) {
         Lookup::Command(Command::Down) => Step::By(1),
         Lookup::Command(Command::Up) => Step::By(-1),
@@ -231,6 +221,10 @@ pub(super) fn paste(model: &mut Model, text: &str) {
         Some(Layer::Help(menu) | Layer::Palette(menu)) => {
             paste_line(&mut menu.line, text);
             menu.narrow();
+        }
+        Some(Layer::Picker(picker)) => {
+            paste_line(&mut picker.line, text);
+            picker.narrow();
         }
         Some(Layer::Prompt(prompt)) => paste_line(&mut prompt.line, text),
         Some(Layer::Notes(notes)) => {
@@ -295,6 +289,10 @@ pub(super) fn run(model: &mut Model, command: Command) -> Option<Vec<Effect>> {
             Some(Layer::Notes(notes)) => Some(vec![Effect::Edit(notes.text())]),
             _ => done,
         },
+        Command::Link => {
+            notes::pick(model);
+            done
+        }
         Command::Suspend | Command::Redraw | Command::Quit | Command::Interrupt => None,
         _ => done,
     }
@@ -310,6 +308,7 @@ fn cancel(model: &mut Model) {
             model.walk.here_mut().list_mut().cursor = before;
             model.sought = None;
         }
+        Some(Layer::Picker(_)) => notes::drop_pick(model),
         Some(Layer::Notes(notes)) if !notes.text().is_empty() => {
             model.say(
                 Role::Warning,
@@ -348,6 +347,10 @@ fn accept(model: &mut Model) -> Vec<Effect> {
             }
         }
         Some(Layer::Prompt(_)) => accept_prompt(model),
+        Some(Layer::Picker(_)) => {
+            notes::take_pick(model);
+            Vec::new()
+        }
         Some(Layer::Triage(form)) => {
             match &mut form.stage {
                 TriageStage::Choose(list) => {
@@ -431,15 +434,7 @@ fn save(model: &mut Model) -> Vec<Effect> {
             let alerts = form.alerts.clone();
             command::order(model, CaseOrder::Decide { alerts, decision })
         }
-        Some(Layer::Notes(notes)) if !notes.saving => {
-            let (markdown, alerts) = (notes.text(), notes.alerts.clone());
-            if markdown.is_empty() {
-                notes.fault = Some("the note is empty".to_owned());
-                return Vec::new();
-            }
-            notes.saving = true;
-            command::order(model, CaseOrder::Note { alerts, markdown })
-        }
+        Some(Layer::Notes(notes)) if !notes.saving => notes::save(model),
         Some(Layer::Rule(form)) if !form.saving => save_rule(model),
         Some(Layer::Ask(form)) if !form.saving => match form.ask() {
             Ok(ask) => {

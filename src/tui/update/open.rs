@@ -33,6 +33,10 @@ pub(super) fn target(model: &mut Model, target: Target) -> Vec<Effect> {
             page.keep = model.context().event;
             push(model, Page::Events(page))
         }
+        Target::Note(id) => {
+            super::notes::change(model, &id);
+            Vec::new()
+        }
         Target::Known => push(model, Page::Known(KnownPage::default())),
         Target::Sources => push(model, Page::Sources(SourcesPage::default())),
     }

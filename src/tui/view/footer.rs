@@ -19,7 +19,8 @@ fn offered(model: &Model) -> &'static [Command] {
             &[C::Accept, C::NextField, C::PreviousField, C::Cancel]
         }
         Some(Layer::Prompt(_)) => &[C::Accept, C::Cancel],
-        Some(Layer::Notes(_)) => &[C::Save, C::Editor, C::Cancel],
+        Some(Layer::Notes(_)) => &[C::Save, C::Link, C::Editor, C::Cancel],
+        Some(Layer::Picker(_)) => &[C::Accept, C::NextField, C::PreviousField, C::Cancel],
         Some(Layer::Triage(form)) => match &form.stage {
             TriageStage::Choose(_) => &[C::Accept, C::NextField, C::PreviousField, C::Cancel],
             TriageStage::Fill(_, form) => form_keys(form),

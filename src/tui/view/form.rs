@@ -1,6 +1,7 @@
 //! Draws a form: labels, fields, what is missing.
 
 use ratatui::layout::Rect;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::footer::draw_input;
 use super::{Drawn, Window};
@@ -291,40 +292,90 @@ fn draw_value(
     }
 }
 
-/// Draws a text of several lines with its cursor.
+/// Draws a text of several lines with its cursor; long lines go on below.
 pub(super) fn draw_area(
     text: &ratatui_textarea::TextArea<'static>,
     area: Rect,
     canvas: &mut Canvas<'_>,
     drawn: &mut Drawn,
 ) {
-    let lines = text.lines();
-    let position = text.cursor();
-    let (row, column) = (position.0, position.1);
+    let ratatui_textarea::DataCursor(row, column) = text.cursor();
+    let width = usize::from(area.width).saturating_sub(1).max(1);
+    let mut shown: Vec<(&str, Option<usize>)> = Vec::new();
+    let mut cursor_row = 0;
+    for (place, line) in text.lines().iter().enumerate() {
+        let mut left = (place == row).then_some(column);
+        let mut parts = fold(line, width).into_iter().peekable();
+        while let Some(part) = parts.next() {
+            let length = part.chars().count();
+            let ends_here = parts.peek().is_none();
+            let here = left.filter(|left| *left < length || ends_here);
+            if here.is_some() {
+                cursor_row = shown.len();
+                left = None;
+            }
+            left = left.map(|left| left - length);
+            shown.push((part, here));
+        }
+    }
     let height = usize::from(area.height).max(1);
-    let first = (row + 1).saturating_sub(height);
-    for (y, (place, line)) in (area.y..area.bottom()).zip(lines.iter().enumerate().skip(first)) {
-        let width = usize::from(area.width).saturating_sub(1).max(1);
-        let before: String = line.chars().take(column).collect();
-        let cursor_at = unicode_width::UnicodeWidthStr::width(before.as_str());
-        let scroll = if place == row {
-            (cursor_at + 1).saturating_sub(width)
-        } else {
-            0
-        };
-        let shown: String = line.chars().skip(scroll).collect();
-        let line_area = Rect {
+    let first = (cursor_row + 1).saturating_sub(height);
+    for (y, (part, cursor)) in (area.y..area.bottom()).zip(shown.into_iter().skip(first)) {
+        let line = Rect {
             y,
             height: 1,
             ..area
         };
         canvas.line(
-            line_area,
-            &[Piece::head(&shown, usize::from(area.width), Role::Input)],
+            line,
+            &[Piece::head(part, usize::from(area.width), Role::Input)],
         );
-        if place == row {
-            let x = u16::try_from(cursor_at.saturating_sub(scroll)).unwrap_or(0);
+        if let Some(column) = cursor {
+            let before: String = part.chars().take(column).collect();
+            let x = u16::try_from(before.width()).unwrap_or(u16::MAX);
             drawn.cursor = Some((area.x + x.min(area.width.saturating_sub(1)), y));
         }
+    }
+}
+
+/// A line in parts no wider than `width`: it breaks after a blank where one is, else anywhere.
+fn fold(line: &str, width: usize) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let mut rest = line;
+    while let Some((part, after)) =
+        end_of_row(rest, width).and_then(|end| rest.split_at_checked(end))
+    {
+        parts.push(part);
+        rest = after;
+    }
+    parts.push(rest);
+    parts
+}
+
+/// Where the first row of a text ends that is wider than one; `None` when all of it fits.
+fn end_of_row(text: &str, width: usize) -> Option<usize> {
+    let (mut used, mut blank) = (0, None);
+    for (at, character) in text.char_indices() {
+        used += character.width().unwrap_or(1);
+        if used > width && at > 0 {
+            return Some(blank.unwrap_or(at));
+        }
+        if character == ' ' {
+            blank = Some(at + 1);
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_line_breaks_after_blanks_and_loses_nothing() {
+        assert_eq!(fold("", 5), [""]);
+        assert_eq!(fold("it began here", 9), ["it began ", "here"]);
+        assert_eq!(fold("PSEXESVC.exe", 5), ["PSEXE", "SVC.e", "xe"]);
+        assert_eq!(fold("日本語", 1), ["日", "本", "語"]);
     }
 }

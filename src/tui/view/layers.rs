@@ -3,11 +3,11 @@
 use ratatui::layout::Rect;
 
 use super::footer::draw_input;
-use super::{Drawn, Window, form};
+use super::{Drawn, Window, form, notes};
 use crate::tui::command::{Group, Ready};
 use crate::tui::keymap::Mode;
 use crate::tui::model::layer::{
-    AskForm, ExportForm, Menu, NotesEditor, RuleForm, RuleWork, TriageForm, TriageStage,
+    AskForm, ExportForm, Menu, RuleForm, RuleWork, TriageForm, TriageStage,
 };
 use crate::tui::model::{Layer, Model};
 use crate::tui::theme::Role;
@@ -33,7 +33,8 @@ pub(super) fn draw(
         ),
         Layer::Palette(menu) => draw_menu(menu, "commands", false, area, canvas, drawn),
         Layer::Triage(form) => draw_triage(model, form, area, canvas, drawn),
-        Layer::Notes(notes) => draw_notes(notes, area, canvas, drawn),
+        Layer::Notes(editor) => notes::draw_notes(editor, area, canvas, drawn),
+        Layer::Picker(picker) => notes::draw_picker(picker, area, canvas, drawn),
         Layer::Export(form) => draw_export(form, area, canvas, drawn),
         Layer::Rule(form) => draw_rule(model, form, area, canvas, drawn),
         Layer::Ask(form) => draw_ask(model, form, area, canvas, drawn),
@@ -41,7 +42,7 @@ pub(super) fn draw(
 }
 
 /// A box in the middle of an area, no larger than asked for.
-fn middle(area: Rect, width: u16, height: u16) -> Rect {
+pub(super) fn middle(area: Rect, width: u16, height: u16) -> Rect {
     let (width, height) = (width.min(area.width), height.min(area.height));
     Rect {
         x: area.x + (area.width - width) / 2,
@@ -255,37 +256,6 @@ fn draw_triage(
         }
         TriageStage::Fill(_, fields) => form::draw(fields, body, canvas, drawn),
     }
-}
-
-fn draw_notes(notes: &NotesEditor, area: Rect, canvas: &mut Canvas<'_>, drawn: &mut Drawn) {
-    let title = match notes.alerts.len() {
-        1 => "note".to_owned(),
-        more => format!("note to {more} alerts"),
-    };
-    let saving = if notes.saving { ", saving" } else { "" };
-    let height = (area.height * 2 / 3).max(area.height.min(8));
-    let inner = canvas.frame(
-        middle(area, 92, height),
-        &[Piece::new(format!("{title}{saving}"), Role::Strong)],
-    );
-    let (body, fault) = split_bottom(inner, u16::from(notes.fault.is_some()));
-    if let Some(reason) = &notes.fault {
-        canvas.line(fault, &[Piece::new(reason, Role::Error)]);
-    }
-    if notes.area.is_empty() {
-        canvas.line(
-            Rect {
-                x: body.x + 1,
-                width: body.width.saturating_sub(1),
-                ..body
-            },
-            &[Piece::new(
-                "Markdown, several lines. It is kept with author and time.",
-                Role::Dim,
-            )],
-        );
-    }
-    form::draw_area(&notes.area, body, canvas, drawn);
 }
 
 fn draw_export(form_state: &ExportForm, area: Rect, canvas: &mut Canvas<'_>, drawn: &mut Drawn) {

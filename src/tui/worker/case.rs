@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use crossbeam_channel::Receiver;
 
 use super::{Answers, Task};
-use crate::case::{Case, CaseError, Decision, Fault, KnownActivity, Refusal, Triage};
+use crate::case::{Case, CaseError, Decision, EntryId, Fault, KnownActivity, Refusal, Triage};
 use crate::evidence::lies_in;
 use crate::investigate::{Alert, Snapshot};
 use crate::report::{Format, Options, Report};
@@ -49,8 +49,13 @@ pub(super) fn work(task: &Task, inbox: &Receiver<CaseOrder>, answers: &Answers) 
             CaseOrder::Decide { alerts, decision } => {
                 answer(decide(&mut case, &snapshot, &alerts, decision));
             }
-            CaseOrder::Note { alerts, markdown } => {
-                answer(note(&mut case, &snapshot, &alerts, &markdown));
+            CaseOrder::Note {
+                alerts,
+                markdown,
+                replaces,
+            } => {
+                let replaces = replaces.as_ref();
+                answer(note(&mut case, &snapshot, &alerts, &markdown, replaces));
             }
             CaseOrder::Know { alert, rule } => {
                 answer(know(&mut case, &snapshot, &alert, *rule));
@@ -214,20 +219,31 @@ fn decide(case: &mut Case, snapshot: &Snapshot, ids: &[String], decision: Decisi
     }
 }
 
-fn note(case: &mut Case, snapshot: &Snapshot, ids: &[String], markdown: &str) -> CaseAnswer {
+fn note(
+    case: &mut Case,
+    snapshot: &Snapshot,
+    ids: &[String],
+    markdown: &str,
+    replaces: Option<&EntryId>,
+) -> CaseAnswer {
     let alerts = named(snapshot, ids);
     if alerts.is_empty() {
         return CaseAnswer::NotSaved(GONE.to_owned());
     }
     for alert in &alerts {
-        if let Err(error) = case.note(alert, markdown) {
+        let saved = match replaces {
+            Some(earlier) => case.edit_note(alert, earlier, markdown),
+            None => case.note(alert, markdown),
+        };
+        if let Err(error) = saved {
             return failed(error);
         }
     }
-    let what = if alerts.len() == 1 {
-        "note".to_owned()
-    } else {
-        format!("note to {} alerts", alerts.len())
+    let what = match (alerts.len(), replaces) {
+        (_, Some(_)) if markdown.is_empty() => "note removed".to_owned(),
+        (_, Some(_)) => "note changed".to_owned(),
+        (1, None) => "note".to_owned(),
+        (more, None) => format!("note to {more} alerts"),
     };
     saved(case, snapshot, what)
 }
