@@ -81,7 +81,7 @@ pub(super) fn draw_picker(picker: &Picker, area: Rect, canvas: &mut Canvas<'_>, 
             canvas.patch(line, Role::Cursor);
         }
     }
-    if picker.len() == 0 {
+    if picker.is_empty() {
         let text = "nothing here is like that; open the page of an event, and it is offered";
         let first = Rect {
             height: body.height.min(1),

@@ -108,6 +108,11 @@ impl Picker {
         self.shown.len()
     }
 
+    /// Whether nothing fits what is typed.
+    pub fn is_empty(&self) -> bool {
+        self.shown.is_empty()
+    }
+
     /// A row.
     pub fn row(&self, row: usize) -> Option<&Candidate> {
         self.all.get(*self.shown.get(row)?)
