@@ -160,6 +160,13 @@ impl Timeline {
             })
     }
 
+    /// What an event tells as a typed fact, without the rest of its row.
+    pub fn fact(&self, index: EventIndex) -> Option<FactRef<'_>> {
+        let table = *self.columns.fact_table.get(index.row())?;
+        self.tables
+            .get(table, *self.columns.fact_row.get(index.row())?)
+    }
+
     /// Time of an event; [`Time::MAX`] beyond the end.
     pub fn time(&self, index: EventIndex) -> Time {
         self.columns

@@ -144,6 +144,11 @@ impl Interner {
         symbol.some().map(|symbol| self.text(symbol))
     }
 
+    /// The text at a position, as [`Sym::index`] gives it; empty when there is none.
+    pub fn at(&self, position: usize) -> &str {
+        u32::try_from(position).map_or("", |number| self.text(Sym(number)))
+    }
+
     /// Every symbol with its text, [`Sym::NONE`] left out.
     pub fn iter(&self) -> impl Iterator<Item = (Sym, &str)> {
         let all = 1..u32::try_from(self.ends.len()).unwrap_or(u32::MAX);

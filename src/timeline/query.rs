@@ -4,16 +4,19 @@
 //! several values of one term are alternatives, a minus negates a term. Names are compared without
 //! case; free text is looked for in everything the timeline keeps of an event.
 
+mod named;
 mod parse;
+mod prepared;
+pub mod tally;
 
-use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
-use super::{EventIndex, FactRef, Timeline};
-use crate::event::identity::{same_account, same_host, split_account};
-use crate::event::{LogonId, Sym, Time};
+use super::{EventIndex, Timeline};
+use crate::event::{LogonId, Time};
+pub use parse::words;
+use prepared::Prepared;
 
 /// What a term looks at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,8 +47,34 @@ pub enum Test {
     After(Time),
     /// `before:` – before a time.
     Before(Time),
+    /// `time:` – from a time up to, not including, another.
+    During(Time, Time),
+    /// `tool:`, `severity:`, `verdict:` – what only alerts have; holds for every event.
+    Alert(AlertField, Vec<String>),
     /// Free text.
     Text(String),
+}
+
+/// What alerts have and events have not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AlertField {
+    /// Id of the tool in the catalogue.
+    Tool,
+    /// Severity, in words.
+    Severity,
+    /// Verdict, or where the work stands.
+    Verdict,
+}
+
+impl AlertField {
+    /// Its key in the filter language.
+    pub fn key(self) -> &'static str {
+        match self {
+            AlertField::Tool => "tool",
+            AlertField::Severity => "severity",
+            AlertField::Verdict => "verdict",
+        }
+    }
 }
 
 /// A test, wanted or not wanted.
@@ -72,6 +101,8 @@ pub struct Filter {
 pub struct FilterError {
     /// Byte offset of the term.
     pub at: usize,
+    /// Bytes of the term.
+    pub len: usize,
     /// In words, with the remedy.
     pub message: String,
 }
@@ -103,6 +134,14 @@ pub const KEYS: &[(&str, &str, &str)] = &[
         "after:2026-03-10T18:00",
     ),
     ("before", "before a time (UTC)", "before:2026-03-10T21:00"),
+    (
+        "time",
+        "a day, hour or minute, or from..to (UTC)",
+        "time:2026-03-10T18",
+    ),
+    ("tool", "tool of an alert", "tool:psexec,winexe"),
+    ("severity", "severity of an alert", "severity:critical,high"),
+    ("verdict", "verdict on an alert", "verdict:new"),
 ];
 
 impl Filter {
@@ -139,34 +178,37 @@ impl Filter {
 
     /// The events for which the filter holds, in time order; `None` when cancelled.
     pub fn select(&self, timeline: &Timeline, cancel: &AtomicBool) -> Option<Vec<EventIndex>> {
-        const BLOCK: u32 = 65_536;
-        let (first, last) = self.span(timeline);
-        let tests: Vec<Prepared<'_>> = self
-            .terms
-            .iter()
-            .map(|term| Prepared::new(term, timeline))
-            .collect();
-        let blocks: Vec<u32> = (first..last).step_by(BLOCK as usize).collect();
-        let found: Option<Vec<Vec<EventIndex>>> = blocks
-            .into_par_iter()
-            .map(|start| {
-                if cancel.load(Ordering::Relaxed) {
-                    return None;
-                }
-                let end = start.saturating_add(BLOCK).min(last);
-                let holds =
-                    |index: &EventIndex| tests.iter().all(|test| test.holds(timeline, *index));
-                Some((start..end).map(EventIndex).filter(holds).collect())
-            })
-            .collect();
-        found.map(|blocks| blocks.concat())
+        self.select_in_steps(timeline, cancel, |_| {})
     }
 
-    /// Whether the filter holds for one event.
-    pub fn holds(&self, timeline: &Timeline, index: EventIndex) -> bool {
-        self.terms
-            .iter()
-            .all(|term| Prepared::new(term, timeline).holds(timeline, index))
+    /// Like [`Filter::select`], showing what was found so far again and again: after a small part
+    /// of the timeline, then after parts that double, so that a first answer is there soon.
+    pub fn select_in_steps(
+        &self,
+        timeline: &Timeline,
+        cancel: &AtomicBool,
+        mut so_far: impl FnMut(&[EventIndex]),
+    ) -> Option<Vec<EventIndex>> {
+        const FIRST: u32 = 262_144;
+        let (first, last) = self.span(timeline);
+        let mut tests = Vec::new();
+        for term in &self.terms {
+            if cancel.load(Ordering::Relaxed) {
+                return None;
+            }
+            tests.push(Prepared::new(term, timeline));
+        }
+        let mut found = Vec::new();
+        let (mut start, mut part) = (first, FIRST);
+        while start < last {
+            let end = start.saturating_add(part).min(last);
+            found.extend(select_part(start, end, &tests, timeline, cancel)?);
+            (start, part) = (end, part.saturating_mul(2));
+            if start < last {
+                so_far(&found);
+            }
+        }
+        Some(found)
     }
 
     fn span(&self, timeline: &Timeline) -> (u32, u32) {
@@ -175,6 +217,7 @@ impl Filter {
             match term.test {
                 Test::After(time) => from = from.max(time),
                 Test::Before(time) => to = to.min(time),
+                Test::During(start, end) => (from, to) = (from.max(start), to.min(end)),
                 _ => {}
             }
         }
@@ -187,281 +230,26 @@ impl Filter {
     }
 }
 
-/// A term with what can be looked up once instead of per event.
-struct Prepared<'t> {
-    term: &'t Term,
-    hosts: Vec<super::HostId>,
-    kinds: HashSet<usize>,
-    symbols: HashSet<Sym>,
-}
-
-impl<'t> Prepared<'t> {
-    fn new(term: &'t Term, timeline: &Timeline) -> Self {
-        let mut prepared = Prepared {
-            term,
-            hosts: Vec::new(),
-            kinds: HashSet::new(),
-            symbols: HashSet::new(),
-        };
-        let symbols = |holds: &dyn Fn(&str) -> bool| {
-            timeline
-                .strings()
-                .iter()
-                .filter(|(_, text)| holds(text))
-                .map(|(symbol, _)| symbol)
-                .collect()
-        };
-        match &term.test {
-            Test::Host(names) => {
-                let wanted = |host: &str| names.iter().any(|name| same_host(host, name));
-                prepared.hosts = timeline
-                    .hosts()
-                    .filter(|(_, host)| wanted(host))
-                    .map(|(id, _)| id)
-                    .collect();
-            }
-            Test::EventId(ids) => {
-                prepared.kinds = positions(timeline, |kind| ids.contains(&kind.event_id));
-            }
-            Test::Channel(names) => {
-                prepared.kinds = positions(timeline, |kind| contains_any(&kind.channel, names));
-            }
-            Test::Provider(names) => {
-                prepared.kinds = positions(timeline, |kind| contains_any(&kind.provider, names));
-            }
-            Test::Account(names) => {
-                prepared.symbols =
-                    symbols(&|text| names.iter().any(|name| account_means(text, name)));
-            }
-            Test::Address(values) | Test::Service(values) => {
-                prepared.symbols =
-                    symbols(&|text| values.iter().any(|value| value.eq_ignore_ascii_case(text)));
-            }
-            Test::Image(parts) => prepared.symbols = symbols(&|text| contains_any(text, parts)),
-            Test::Text(text) => {
-                let parts = [text.clone()];
-                prepared.symbols = symbols(&|text| contains_any(text, &parts));
-                prepared.kinds = positions(timeline, |kind| {
-                    contains_any(&kind.provider, &parts) || contains_any(&kind.channel, &parts)
-                });
-                prepared.hosts = timeline
-                    .hosts()
-                    .filter(|(_, host)| contains_any(host, &parts))
-                    .map(|(id, _)| id)
-                    .collect();
-            }
-            Test::Logon(_) | Test::Pid(_) | Test::Record(_) | Test::After(_) | Test::Before(_) => {}
-        }
-        prepared
-    }
-
-    fn holds(&self, timeline: &Timeline, index: EventIndex) -> bool {
-        self.test(timeline, index) != self.term.negated
-    }
-
-    fn test(&self, timeline: &Timeline, index: EventIndex) -> bool {
-        let kind = || {
-            timeline
-                .columns
-                .kind
-                .get(index.row())
-                .map_or(usize::MAX, |kind| kind.index())
-        };
-        let fact = || timeline.event(index).and_then(|event| event.fact);
-        match &self.term.test {
-            Test::Host(_) => self.hosts.contains(&timeline.host(index)),
-            Test::EventId(_) | Test::Channel(_) | Test::Provider(_) => self.kinds.contains(&kind()),
-            Test::Logon(ids) => {
-                let own = timeline.logon_id(index);
-                ids.contains(&own)
-                    || fact().is_some_and(|fact| {
-                        logons(fact)
-                            .iter()
-                            .any(|id| !id.is_none() && ids.contains(id))
-                    })
-            }
-            Test::Pid(pids) => fact().is_some_and(|fact| {
-                pids_of(fact)
-                    .iter()
-                    .any(|pid| *pid != 0 && pids.contains(pid))
-            }),
-            Test::Record(ids) => timeline
-                .record_id(index)
-                .is_some_and(|id| ids.contains(&id)),
-            Test::After(time) => timeline.time(index) >= *time,
-            Test::Before(time) => timeline.time(index) < *time,
-            Test::Account(_) => {
-                self.symbols.contains(&timeline.account(index))
-                    || fact().is_some_and(|fact| {
-                        accounts(fact)
-                            .iter()
-                            .any(|account| self.symbols.contains(account))
-                    })
-            }
-            Test::Address(_) => fact()
-                .is_some_and(|fact| addresses(fact).iter().any(|ip| self.symbols.contains(ip))),
-            Test::Service(_) => fact().is_some_and(|fact| {
-                services(fact)
-                    .iter()
-                    .any(|name| self.symbols.contains(name))
-            }),
-            Test::Image(_) => fact().is_some_and(|fact| {
-                images(fact)
-                    .iter()
-                    .any(|image| self.symbols.contains(image))
-            }),
-            Test::Text(_) => {
-                self.hosts.contains(&timeline.host(index))
-                    || self.kinds.contains(&kind())
-                    || self.symbols.contains(&timeline.account(index))
-                    || fact().is_some_and(|fact| {
-                        texts(fact).iter().any(|text| self.symbols.contains(text))
-                    })
-            }
-        }
-    }
-}
-
-fn positions(timeline: &Timeline, wanted: impl Fn(&super::EventKind) -> bool) -> HashSet<usize> {
-    timeline
-        .kinds()
-        .iter()
-        .enumerate()
-        .filter(|(_, kind)| wanted(kind))
-        .map(|(position, _)| position)
-        .collect()
-}
-
-fn contains_any(text: &str, parts: &[String]) -> bool {
-    let text = text.to_lowercase();
-    parts.iter().any(|part| text.contains(&part.to_lowercase()))
-}
-
-fn account_means(text: &str, name: &str) -> bool {
-    same_account(text, name)
-        || (split_account(name).0.is_empty() && text.eq_ignore_ascii_case(name))
-}
-
-/// Logon sessions an event names besides its own.
-fn logons(fact: FactRef<'_>) -> Vec<LogonId> {
-    match fact {
-        FactRef::ProcessStart(f) => vec![f.logon_id, f.creator_logon_id],
-        FactRef::Logon(f) => vec![f.logon_id, f.linked_logon_id, f.subject_logon_id],
-        _ => Vec::new(),
-    }
-}
-
-/// Process ids an event names.
-fn pids_of(fact: FactRef<'_>) -> Vec<u32> {
-    match fact {
-        FactRef::ProcessStart(f) => vec![f.pid, f.parent_pid],
-        FactRef::ProcessEnd(f) => vec![f.pid],
-        FactRef::Pipe(f) => vec![f.pid],
-        FactRef::File(f) => vec![f.pid],
-        FactRef::Registry(f) => vec![f.pid],
-        FactRef::Network(f) => vec![f.pid],
-        FactRef::Logon(f) => vec![f.pid],
-        FactRef::ExplicitLogon(f) => vec![f.pid],
-        FactRef::ProcessAccess(f) => vec![f.pid, f.target_pid],
-        FactRef::Task(f) => vec![f.pid],
-        FactRef::ServiceInstall(f) => vec![f.client_pid],
-        _ => Vec::new(),
-    }
-}
-
-/// Accounts an event names.
-pub(crate) fn accounts(fact: FactRef<'_>) -> Vec<Sym> {
-    match fact {
-        FactRef::ProcessStart(f) => vec![f.account, f.creator, f.sid],
-        FactRef::Logon(f) => vec![f.account, f.subject, f.sid],
-        FactRef::ExplicitLogon(f) => vec![f.subject, f.account, f.subject_sid],
-        FactRef::ServiceInstall(f) => vec![f.account, f.run_as, f.sid],
-        FactRef::PrivilegedLogon(f) => vec![f.account, f.sid],
-        FactRef::ShareAccess(f) => vec![f.account, f.sid],
-        FactRef::Antivirus(f) => vec![f.account],
-        FactRef::Authentication(f) => vec![f.account, f.sid],
-        FactRef::Task(f) => vec![f.account, f.sid],
-        _ => Vec::new(),
-    }
-}
-
-/// Addresses and source workstations an event names.
-pub(crate) fn addresses(fact: FactRef<'_>) -> Vec<Sym> {
-    match fact {
-        FactRef::Logon(f) => vec![f.source_ip, f.workstation],
-        FactRef::ExplicitLogon(f) => vec![f.source_ip, f.target_server],
-        FactRef::ShareAccess(f) => vec![f.source_ip],
-        FactRef::Network(f) => vec![
-            f.source_ip,
-            f.destination_ip,
-            f.source_host,
-            f.destination_host,
-        ],
-        FactRef::Authentication(f) => vec![f.source_ip, f.workstation],
-        _ => Vec::new(),
-    }
-}
-
-fn services(fact: FactRef<'_>) -> Vec<Sym> {
-    match fact {
-        FactRef::ServiceInstall(f) => vec![f.name],
-        FactRef::ServiceState(f) => vec![f.name, f.key_name],
-        FactRef::ServiceHandle(f) => vec![f.object],
-        _ => Vec::new(),
-    }
-}
-
-fn images(fact: FactRef<'_>) -> Vec<Sym> {
-    match fact {
-        FactRef::ProcessStart(f) => vec![f.image, f.parent_image],
-        FactRef::ProcessEnd(f) => vec![f.image],
-        FactRef::Pipe(f) => vec![f.image],
-        FactRef::File(f) => vec![f.image],
-        FactRef::Registry(f) => vec![f.image],
-        FactRef::Network(f) => vec![f.image],
-        FactRef::ServiceInstall(f) => vec![f.image_path],
-        FactRef::Logon(f) => vec![f.process],
-        FactRef::ExplicitLogon(f) => vec![f.process],
-        FactRef::ProcessAccess(f) => vec![f.image, f.target_image],
-        FactRef::Antivirus(f) => vec![f.path, f.process],
-        _ => Vec::new(),
-    }
-}
-
-/// Everything a fact says in words.
-fn texts(fact: FactRef<'_>) -> Vec<Sym> {
-    let mut all = accounts(fact);
-    all.extend(addresses(fact));
-    all.extend(services(fact));
-    all.extend(images(fact));
-    match fact {
-        FactRef::ProcessStart(f) => all.extend([
-            f.command_line,
-            f.parent_command_line,
-            f.original_file_name,
-            f.company,
-            f.product,
-            f.description,
-            f.hashes,
-            f.current_directory,
-            f.integrity,
-        ]),
-        FactRef::Pipe(f) => all.push(f.name),
-        FactRef::File(f) => all.push(f.path),
-        FactRef::Registry(f) => all.extend([f.key, f.details, f.action]),
-        FactRef::ShareAccess(f) => all.extend([f.share, f.target, f.share_path]),
-        FactRef::Antivirus(f) => all.extend([f.threat, f.category, f.severity, f.action]),
-        FactRef::Task(f) => all.extend([f.name, f.content]),
-        FactRef::Script(f) => all.extend([f.text, f.path]),
-        FactRef::Logon(f) => all.extend([f.package, f.logon_process, f.status]),
-        FactRef::ExplicitLogon(f) => all.push(f.target_info),
-        FactRef::LogCleared(f) => all.extend([f.channel, f.account]),
-        FactRef::ProtectionChange(f) => all.extend([f.old, f.new]),
-        FactRef::ServiceState(f) => all.push(f.detail),
-        FactRef::Authentication(f) => all.push(f.service),
-        _ => {}
-    }
-    all
+/// The events of a part of the timeline for which all tests hold; `None` when cancelled.
+fn select_part(
+    from: u32,
+    to: u32,
+    tests: &[Prepared<'_>],
+    timeline: &Timeline,
+    cancel: &AtomicBool,
+) -> Option<Vec<EventIndex>> {
+    const BLOCK: u32 = 65_536;
+    let holds = |index: &EventIndex| tests.iter().all(|test| test.holds(timeline, *index));
+    let blocks: Vec<u32> = (from..to).step_by(BLOCK as usize).collect();
+    let found: Option<Vec<Vec<EventIndex>>> = blocks
+        .into_par_iter()
+        .map(|start| {
+            let end = start.saturating_add(BLOCK).min(to);
+            let events = (start..end).map(EventIndex).filter(holds);
+            (!cancel.load(Ordering::Relaxed)).then(|| events.collect())
+        })
+        .collect();
+    found.map(|blocks| blocks.concat())
 }
 
 #[cfg(test)]
@@ -481,7 +269,10 @@ mod tests {
     #[test]
     fn errors_name_the_place_and_the_remedy() {
         let error = Filter::parse("host:a id:x").unwrap_err();
-        assert_eq!((error.at, error.message.as_str()), (7, "`x` is no number"));
+        assert_eq!(
+            (error.at, error.len, error.message.as_str()),
+            (7, 4, "`x` is no number")
+        );
         assert!(
             Filter::parse("hots:a")
                 .unwrap_err()
@@ -494,6 +285,52 @@ mod tests {
                 .message
                 .contains("id:4624")
         );
+    }
+
+    #[test]
+    fn a_time_is_a_unit_or_a_stretch() {
+        let during = |text: &str| match Filter::parse(text).unwrap().terms[0].test {
+            Test::During(from, to) => (from.rfc3339(), to.distance(from).as_secs()),
+            ref other => panic!("{other:?}"),
+        };
+        let at = |clock: &str| format!("2026-03-10T{clock}.0000000Z");
+        assert_eq!(during("time:2026-03-10"), (at("00:00:00"), 86_400));
+        assert_eq!(during("time:2026-03-10T18"), (at("18:00:00"), 3_600));
+        assert_eq!(during("time:2026-03-10T18:05"), (at("18:05:00"), 60));
+        assert_eq!(
+            during("time:2026-03-10T18:00..2026-03-10T18:00:30"),
+            (at("18:00:00"), 30)
+        );
+        for wrong in [
+            "time:soon",
+            "time:2026-03-10..",
+            "time:2026-03-11..2026-03-10",
+        ] {
+            let error = Filter::parse(wrong).unwrap_err();
+            assert!(error.message.contains("2026-03-10T18"), "{}", error.message);
+        }
+    }
+
+    #[test]
+    fn parts_find_what_one_pass_finds() {
+        use crate::event::Sym;
+        let mut timeline = Timeline::default();
+        timeline.columns.time = (0..600_000).map(Time::from_filetime).collect();
+        timeline.columns.account = vec![Sym::NONE; 600_000];
+        let filter = Filter {
+            terms: vec![Term {
+                negated: false,
+                test: Test::Before(Time::from_filetime(500_000)),
+                written: String::new(),
+            }],
+        };
+        let mut seen = Vec::new();
+        let all = filter.select_in_steps(&timeline, &AtomicBool::new(false), |found| {
+            seen.push(found.len());
+        });
+        assert_eq!(all.unwrap().len(), 500_000);
+        assert_eq!(seen, [262_144]);
+        assert!(filter.select(&timeline, &AtomicBool::new(true)).is_none());
     }
 
     proptest::proptest! {

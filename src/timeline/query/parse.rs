@@ -1,11 +1,13 @@
 //! From the text of a filter to its terms.
 
-use super::{FilterError, KEYS, Term, Test};
+use std::time::Duration;
+
+use super::{AlertField, FilterError, KEYS, Term, Test};
 use crate::event::layout::parse_number;
 use crate::event::{LogonId, Time};
 
 /// Cuts a filter into words; quoted parts stay whole. Answers each word's place.
-pub(super) fn words(text: &str) -> Vec<(usize, String)> {
+pub fn words(text: &str) -> Vec<(usize, String)> {
     let mut words = Vec::new();
     let mut current: Option<(usize, String)> = None;
     let mut quoted = false;
@@ -32,7 +34,8 @@ pub(super) fn term(at: usize, word: &str) -> Result<Term, FilterError> {
         Some(body) if !body.is_empty() => (true, body),
         _ => (false, word),
     };
-    let error = |message: String| FilterError { at, message };
+    let len = word.len();
+    let error = |message: String| FilterError { at, len, message };
     let key_value = body
         .split_once(':')
         .filter(|(key, _)| KEYS.iter().any(|(name, ..)| name.eq_ignore_ascii_case(key)));
@@ -107,11 +110,38 @@ pub(super) fn term(at: usize, word: &str) -> Result<Term, FilterError> {
         "provider" => Test::Provider(values),
         "record" => Test::Record(numbers()?),
         "after" => Test::After(time()?),
-        _ => Test::Before(time()?),
+        "before" => Test::Before(time()?),
+        "tool" => Test::Alert(AlertField::Tool, values),
+        "severity" => Test::Alert(AlertField::Severity, values),
+        "verdict" => Test::Alert(AlertField::Verdict, values),
+        _ => {
+            let (from, to) = stretch(&value).ok_or_else(|| {
+                error(format!(
+                    "`{value}` is no stretch of time; write 2026-03-10, 2026-03-10T18, \
+                     2026-03-10T18:05 or 2026-03-10T18:00..2026-03-10T21:00"
+                ))
+            })?;
+            Test::During(from, to)
+        }
     };
     Ok(Term {
         negated,
         test,
         written: word.to_owned(),
     })
+}
+
+/// A stretch of time: `from..to`, or a day, hour or minute.
+fn stretch(value: &str) -> Option<(Time, Time)> {
+    if let Some((from, to)) = value.split_once("..") {
+        let (from, to) = (Time::parse(from)?, Time::parse(to)?);
+        return (from < to).then_some((from, to));
+    }
+    let (time, seconds) = match value.split_once(['T', ' ']) {
+        None => (Time::parse(value)?, 86_400),
+        Some((_, hour)) if hour.len() == 2 => (Time::parse(&format!("{value}:00"))?, 3_600),
+        Some((_, minute)) if minute.len() == 5 => (Time::parse(value)?, 60),
+        Some(_) => (Time::parse(value)?, 1),
+    };
+    Some((time, time.plus(Duration::from_secs(seconds))))
 }
