@@ -66,7 +66,7 @@ impl Group {
             Group::Take => "Copy and export",
             Group::Show => "Show",
             Group::Program => "Program",
-            Group::Text => "In prompts and forms",
+            Group::Text => "In prompts, forms and bars",
         }
     }
 }
@@ -170,9 +170,19 @@ commands! {
         Keep "keep" "keep value", "Show only rows with the value of the row under the cursor", ready::narrow;
         Drop "drop" "drop value", "Hide rows with the value of the row under the cursor", ready::narrow;
         Unfilter "unfilter" "last filter off", "Take the last filter away", ready::chips;
+        FilterBar "filter-bar" "filter bar", "Go to the filters to switch, edit, turn round or remove each", ready::chips;
+        Timeline "timeline" "timeline", "Go to the bars of the timeline to zoom and filter by time", ready::timeline;
         UnfilterAll "unfilter-all" "all filters off", "Take all filters away; the cursor stays on its row", ready::chips;
-        Sort "sort" "sort", "Sort the alerts by the next column", ready::alert_list;
+        SortSeverity "sort-severity" "by severity", "Sort the alerts by severity", ready::alert_list;
+        SortTime "sort-time" "by time", "Sort the alerts by time", ready::alert_list;
+        SortTool "sort-tool" "by tool", "Sort the alerts by tool", ready::alert_list;
+        SortHost "sort-host" "by host", "Sort the alerts by host", ready::alert_list;
+        SortWho "sort-who" "by account", "Sort the alerts by account", ready::alert_list;
+        SortFrom "sort-from" "by source", "Sort the alerts by where they came from", ready::alert_list;
+        SortRan "sort-ran" "by what ran", "Sort the alerts by what ran", ready::alert_list;
+        SortVerdict "sort-verdict" "by verdict", "Sort the alerts by verdict", ready::alert_list;
         SortReverse "sort-reverse" "reverse", "Turn the order of the alerts round", ready::alert_list;
+        Group "group" "group", "One line for all uses of a tool by one account from one source; Enter opens it", ready::alert_list;
     }
     Take {
         Export "export" "export", "Export triage notes and decisions, with a preview", ready::export;
@@ -204,6 +214,14 @@ commands! {
         NextField "next-field" "next", "To the next field or row", ready::layer;
         PreviousField "previous-field" "previous", "To the previous field or row", ready::layer;
         Choose "choose" "choose", "Change the choice under the cursor", ready::layer;
+        ToggleFilter "toggle-filter" "on/off", "Switch the filter under the cursor off, or on again", ready::filter_bar;
+        EditFilter "edit-filter" "edit", "Write the filter under the cursor anew", ready::filter_bar;
+        NegateFilter "negate-filter" "turn round", "Hide what the filter wants, or want what it hides", ready::filter_bar;
+        RemoveFilter "remove-filter" "remove", "Take the filter under the cursor away", ready::filter_bar;
+        FilterBars "filter-bars" "filter by it", "Show only what falls into the bar under the cursor, or into the stretch", ready::bars;
+        MarkBar "mark-bar" "stretch from here", "Begin a stretch of several bars here, or give it up", ready::bars;
+        ZoomIn "zoom-in" "zoom in", "Show half of the time, around the bar under the cursor", ready::bars;
+        ZoomOut "zoom-out" "zoom out", "Show twice the time", ready::bars;
         Save "save" "save", "Save the form or note", ready::layer;
         Link "link" "link", "Point at an event, a process or an account", ready::notes;
         Editor "editor" "$EDITOR", "Write the note in your own editor", ready::notes;

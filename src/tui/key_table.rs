@@ -33,10 +33,12 @@ fn keys_of(keymap: &Keymap, command: Command) -> Vec<String> {
     if command.group() != Group::Text {
         return keymap.keys_of(Mode::Normal, command);
     }
-    let mut keys = keymap.keys_of(Mode::Prompt, command);
-    for key in keymap.keys_of(Mode::Notes, command) {
-        if !keys.contains(&key) {
-            keys.push(key);
+    let mut keys = Vec::new();
+    for mode in [Mode::Prompt, Mode::Filters, Mode::Timeline, Mode::Notes] {
+        for key in keymap.keys_of(mode, command) {
+            if !keys.contains(&key) {
+                keys.push(key);
+            }
         }
     }
     keys

@@ -40,19 +40,31 @@ pub enum Mode {
     Normal,
     /// One-line prompts, the palette, forms.
     Prompt,
+    /// The bar of filters.
+    Filters,
+    /// The bars of the timeline.
+    Timeline,
     /// The notes editor.
     Notes,
 }
 
 impl Mode {
     /// Every mode.
-    pub const ALL: [Mode; 3] = [Mode::Normal, Mode::Prompt, Mode::Notes];
+    pub const ALL: [Mode; 5] = [
+        Mode::Normal,
+        Mode::Prompt,
+        Mode::Filters,
+        Mode::Timeline,
+        Mode::Notes,
+    ];
 
     /// Its name in the file.
     pub fn name(self) -> &'static str {
         match self {
             Mode::Normal => "normal",
             Mode::Prompt => "prompt",
+            Mode::Filters => "filters",
+            Mode::Timeline => "timeline",
             Mode::Notes => "notes",
         }
     }

@@ -3,9 +3,10 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::key::Key;
-use super::model::{Found, Loading, PageId, Scope, Selection};
+use super::model::{Found, Loading, Names, PageId, Scope, Selection};
 use crate::case::{Decision, EntryId, KnownActivity, KnownRule, Triage};
 use crate::evidence::Record;
 use crate::investigate::Snapshot;
@@ -47,6 +48,8 @@ pub enum Message {
         /// The events.
         found: Found,
     },
+    /// The names that occur in the evidence are there.
+    Names(Arc<Names>),
     /// The fields of an event are there, or not.
     Read {
         /// For which page.
@@ -136,7 +139,13 @@ pub enum Effect {
         filter: Filter,
         /// What the head of the page is to say: the subject.
         subject: super::model::Subject,
+        /// How long to wait before work begins: while a filter is typed, for the next key.
+        pause: Duration,
     },
+    /// Stop looking for the events of a page.
+    StopQuery(PageId),
+    /// Gather the names that occur in the evidence.
+    GatherNames,
     /// Read an event's fields again.
     Read {
         /// For which page.

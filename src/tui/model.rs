@@ -11,6 +11,7 @@ mod context;
 mod data;
 mod event_page;
 mod events;
+mod histogram;
 mod item;
 mod known;
 pub mod layer;
@@ -18,6 +19,7 @@ mod list;
 mod loading;
 mod memo;
 mod moved;
+mod names;
 mod page;
 mod processes;
 pub mod ready;
@@ -31,13 +33,14 @@ use std::time::{Duration, Instant};
 
 pub use alert_page::{AlertPage, TWO_SIDES, logon_type};
 pub use alert_words::{from, ran, severity_glyph, severity_word, verdict, who};
-pub use alerts::{AlertColumn, AlertsPage};
+pub use alerts::{AlertColumn, AlertRow, AlertsPage};
 pub use case_file::CaseFile;
-pub use chip::{Chip, Chips};
+pub use chip::{Chip, Chips, Rewrite};
 pub use context::Context;
 pub use data::Data;
 pub use event_page::EventPage;
 pub use events::{EventColumn, EventsPage, Found, Selection};
+pub use histogram::{Axis, Bar, BarCursor};
 pub use item::{Cell, Item, Section};
 pub use known::KnownPage;
 pub use layer::{Layer, Scope};
@@ -45,6 +48,7 @@ pub use list::{List, Step};
 pub use loading::{Loading, Stage};
 pub use memo::Memo;
 pub use moved::Moved;
+pub use names::Names;
 pub use page::{Page, PageId, Place};
 pub use processes::{ProcessesPage, TreeRow, name as process_name};
 pub use sources::{SourcesPage, remarks, troubles};
@@ -183,11 +187,17 @@ impl Model {
         Context::of(self.page(), &self.data)
     }
 
-    /// The alerts that a decision or note would be for: the marked ones, else the one under the
-    /// cursor.
+    /// The alerts that a decision or note would be for: the marked ones, else the one or the group
+    /// under the cursor.
     pub fn chosen_alerts(&self) -> Vec<String> {
         if self.data.marked.is_empty() {
-            self.context().alert.into_iter().collect()
+            match self.page() {
+                Page::Alerts(page) => {
+                    let alerts = page.alerts_at(page.list.cursor, &self.data);
+                    alerts.iter().map(|alert| alert.id.clone()).collect()
+                }
+                _ => self.context().alert.into_iter().collect(),
+            }
         } else {
             self.data.marked.iter().cloned().collect()
         }

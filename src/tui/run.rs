@@ -65,6 +65,7 @@ fn wait(incoming: &Receiver<Incoming>, model: &Model) -> Option<Incoming> {
 }
 
 fn draw(screen: &mut Screen, model: &mut Model) -> io::Result<()> {
+    model.data.now = Some(crate::event::Time::now());
     let mut drawn = view::Drawn::default();
     screen.draw(|frame| {
         drawn = view::draw(model, frame.area(), frame.buffer_mut());

@@ -1,7 +1,9 @@
 //! The interface under test: the real model, the real workers, the real case file; only keys come
 //! from a script and the screen is a buffer.
 
+mod alert_list;
 mod alert_page;
+mod filters;
 mod keys;
 mod loading;
 mod newcomer;

@@ -3,10 +3,12 @@
 
 mod answers;
 mod command;
+mod filter;
 mod find;
 mod layers;
 mod notes;
 mod open;
+mod timeline;
 
 use super::command::{Command, Ready};
 use super::keymap::{Lookup, Mode};
@@ -18,10 +20,7 @@ use super::theme::Role;
 pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
     match message {
         Message::Key(key) => press(model, key),
-        Message::Paste(text) => {
-            layers::paste(model, &text);
-            Vec::new()
-        }
+        Message::Paste(text) => layers::paste(model, &text),
         Message::Wheel(rows) => {
             command::step(model, super::model::Step::By(rows));
             Vec::new()

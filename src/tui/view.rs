@@ -30,6 +30,8 @@ pub struct Drawn {
     pub screen: (u16, u16),
     /// Whether the legs of an alert lie side by side.
     pub is_strip_flat: bool,
+    /// Bars of the timeline that have room; 0 where it is not shown.
+    pub bars: usize,
 }
 
 /// A window into a list.
@@ -84,6 +86,7 @@ pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) -> Drawn {
         cursor: prompt_cursor,
         screen: (area.width, area.height),
         is_strip_flat: page::is_strip_flat(model, body.width),
+        bars: alerts::bars(model, body),
     };
     if let Some(layer) = model.layers.last() {
         layers::draw(model, layer, over, &mut canvas, &mut drawn);
@@ -101,6 +104,7 @@ pub fn remember(model: &mut Model, drawn: Drawn) {
         list.top = window.top;
     };
     model.data.screen = drawn.screen;
+    model.data.bars = drawn.bars;
     keep(model.walk.here_mut().list_mut(), drawn.page);
     if let Page::Alert(page) = model.walk.here_mut() {
         page.is_strip_flat = drawn.is_strip_flat;

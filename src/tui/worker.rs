@@ -3,12 +3,14 @@
 
 mod case;
 mod loader;
+mod names;
 mod profile;
 mod query;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 
 use crossbeam_channel::Sender;
@@ -48,6 +50,8 @@ pub(super) struct Workers {
     orders: Option<Sender<CaseOrder>>,
     case: Option<JoinHandle<()>>,
     queries: query::Queries,
+    /// Stops the gathering of names.
+    gathering: Arc<AtomicBool>,
 }
 
 impl Workers {
@@ -67,6 +71,7 @@ impl Workers {
         }
         Workers {
             queries: query::Queries::default(),
+            gathering: Arc::default(),
             answers,
             progress,
             orders: Some(orders),
@@ -83,6 +88,7 @@ impl Workers {
                 job,
                 filter,
                 subject,
+                pause,
             } => {
                 self.queries.find(
                     query::Wish {
@@ -90,11 +96,18 @@ impl Workers {
                         job,
                         filter,
                         subject,
+                        pause,
                     },
                     snapshot,
                     &self.answers,
                 );
             }
+            Effect::GatherNames => {
+                self.gathering.store(true, Ordering::Relaxed);
+                self.gathering = Arc::default();
+                names::gather(snapshot, Arc::clone(&self.gathering), &self.answers);
+            }
+            Effect::StopQuery(page) => self.queries.stop_page(page),
             Effect::Seek {
                 page,
                 job,
@@ -151,6 +164,7 @@ impl Workers {
     pub(super) fn finish(mut self) {
         self.progress.cancel();
         self.queries.stop();
+        self.gathering.store(true, Ordering::Relaxed);
         drop(self.orders.take());
         if let Some(case) = self.case.take() {
             let _ = case.join();

@@ -1,73 +1,40 @@
-//! The list of alerts: filtered, sorted, marked.
+//! The list of alerts: filtered, sorted, gathered into groups, marked.
+
+mod column;
+mod group;
+mod holds;
 
 use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Chips, Data, List, from, ran, severity_word, short_host, verdict, who};
-use crate::event::{same_account, same_host};
-use crate::investigate::Alert;
-use crate::timeline::query::{Term, Test};
+pub use column::AlertColumn;
+use group::{Group, GroupKey};
 
-/// A column of the list.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[allow(missing_docs, reason = "each has its title")]
-pub enum AlertColumn {
-    #[default]
-    Severity,
-    Time,
-    Tool,
-    Host,
-    Who,
-    From,
-    Ran,
-    Verdict,
-}
+use super::{Chips, Data, List, severity_word};
+use crate::event::Time;
+use crate::investigate::{Alert, Severity};
+use crate::timeline::query::{AlertField, Test};
 
-impl AlertColumn {
-    /// Every column, from left to right.
-    pub const ALL: [AlertColumn; 8] = [
-        AlertColumn::Severity,
-        AlertColumn::Time,
-        AlertColumn::Tool,
-        AlertColumn::Host,
-        AlertColumn::Who,
-        AlertColumn::From,
-        AlertColumn::Ran,
-        AlertColumn::Verdict,
-    ];
-
-    /// Its heading.
-    pub fn title(self) -> &'static str {
-        match self {
-            AlertColumn::Severity => "sev",
-            AlertColumn::Time => "time",
-            AlertColumn::Tool => "tool",
-            AlertColumn::Host => "host",
-            AlertColumn::Who => "who",
-            AlertColumn::From => "from",
-            AlertColumn::Ran => "what ran",
-            AlertColumn::Verdict => "verdict",
-        }
-    }
-
-    /// What an alert has in it.
-    pub fn value(self, alert: &Alert, data: &Data) -> String {
-        match self {
-            AlertColumn::Severity => severity_word(alert.severity).to_owned(),
-            AlertColumn::Time => data.zone.seconds(alert.first_time),
-            AlertColumn::Tool => alert.tool.clone(),
-            AlertColumn::Host => short_host(&alert.host).to_owned(),
-            AlertColumn::Who => who(alert),
-            AlertColumn::From => from(alert),
-            AlertColumn::Ran => ran(alert),
-            AlertColumn::Verdict => verdict(data.triage(&alert.id)).to_owned(),
-        }
-    }
+/// A line of the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AlertRow {
+    /// An alert, by its place in the snapshot.
+    Alert(usize),
+    /// An alert below the line of its group.
+    Member {
+        /// Its place in the snapshot.
+        place: usize,
+        /// Whether it is the last of the group.
+        is_last: bool,
+    },
+    /// A group of several alerts, by its place among the groups.
+    Group(usize),
 }
 
 /// The first page.
 #[derive(Clone, Debug, Default)]
 pub struct AlertsPage {
-    /// Cursor among `order`.
+    /// Cursor among the rows.
     pub list: List,
     /// Column under the cursor.
     pub column: AlertColumn,
@@ -77,23 +44,84 @@ pub struct AlertsPage {
     pub sort: AlertColumn,
     /// Whether the order is turned round.
     pub reverse: bool,
+    /// Whether uses of one tool by one account from one source share a line.
+    pub is_grouped: bool,
+    /// What the bars of the timeline are drawn for; `None` is all of it.
+    pub span: Option<(Time, Time)>,
+    /// Groups whose alerts are shown below them.
+    opened: BTreeSet<GroupKey>,
     order: Vec<usize>,
+    groups: Vec<Group>,
+    rows: Vec<AlertRow>,
 }
 
 impl AlertsPage {
-    /// Places in the snapshot's alerts of the rows shown, from the top.
+    /// The lines shown, from the top.
+    pub fn rows(&self) -> &[AlertRow] {
+        &self.rows
+    }
+
+    /// Places in the snapshot's alerts of those the filters leave, in the order of the list.
     pub fn order(&self) -> &[usize] {
         &self.order
     }
 
-    /// The alert at a row.
+    /// The alert at a row; none at the line of a group.
     pub fn alert<'d>(&self, row: usize, data: &'d Data) -> Option<&'d Alert> {
-        data.alerts().get(*self.order.get(row)?)
+        match self.rows.get(row)? {
+            AlertRow::Alert(place) | AlertRow::Member { place, .. } => data.alerts().get(*place),
+            AlertRow::Group(_) => None,
+        }
     }
 
-    /// The alert under the cursor.
+    /// The alert under the cursor; none at the line of a group.
     pub fn here<'d>(&self, data: &'d Data) -> Option<&'d Alert> {
         self.alert(self.list.cursor, data)
+    }
+
+    /// The group at a row.
+    pub fn group(&self, row: usize) -> Option<&Group> {
+        match self.rows.get(row)? {
+            AlertRow::Group(place) => self.groups.get(*place),
+            AlertRow::Alert(_) | AlertRow::Member { .. } => None,
+        }
+    }
+
+    /// The group under the cursor.
+    pub fn group_here(&self) -> Option<&Group> {
+        self.group(self.list.cursor)
+    }
+
+    /// Whether the alerts of a group are shown.
+    pub fn is_open(&self, group: &Group) -> bool {
+        self.opened.contains(&group.key)
+    }
+
+    /// The alerts that a row stands for: one, or all of a group.
+    pub fn alerts_at<'d>(&self, row: usize, data: &'d Data) -> Vec<&'d Alert> {
+        let alert = |place: &usize| data.alerts().get(*place);
+        match self.group(row) {
+            Some(group) => group.members.iter().filter_map(alert).collect(),
+            None => self.alert(row, data).into_iter().collect(),
+        }
+    }
+
+    /// How severe a row is: a group as its most severe alert.
+    pub fn severity(&self, row: usize, data: &Data) -> Option<Severity> {
+        match self.group(row) {
+            Some(group) => Some(group.severity(data.alerts())),
+            None => self.alert(row, data).map(|alert| alert.severity),
+        }
+    }
+
+    /// What a row has in a column.
+    pub fn value(&self, row: usize, column: AlertColumn, data: &Data) -> String {
+        match self.group(row) {
+            Some(group) => group_value(group, column, data),
+            None => self
+                .alert(row, data)
+                .map_or_else(String::new, |alert| column.value(alert, data)),
+        }
     }
 
     /// How many alerts the filters hide.
@@ -101,15 +129,42 @@ impl AlertsPage {
         data.alerts().len().saturating_sub(self.order.len())
     }
 
-    /// Filters and sorts anew; the cursor stays on `keep` if it is still shown, else it
+    /// Opens the group under the cursor or closes it, as asked for; from one of its alerts, too.
+    /// Answers whether that changed anything.
+    pub fn set_open(&mut self, open: bool, data: &Data) -> bool {
+        let cursor = self.list.cursor;
+        let above = |row: &AlertRow| matches!(row, AlertRow::Group(_));
+        let head = match self.rows.get(cursor) {
+            Some(AlertRow::Group(_)) => Some(cursor),
+            Some(AlertRow::Member { .. }) => self.rows.iter().take(cursor).rposition(above),
+            _ => None,
+        };
+        let Some(head) = head else { return false };
+        let Some(key) = self.group(head).map(|group| group.key.clone()) else {
+            return false;
+        };
+        let changed = if open {
+            self.opened.insert(key)
+        } else {
+            self.opened.remove(&key)
+        };
+        if changed {
+            self.lay_out(data);
+            self.list.cursor = head;
+        }
+        changed
+    }
+
+    /// Filters, sorts and groups anew; the cursor stays on `keep` if it is still shown, else it
     /// goes to the top.
     pub fn arrange(&mut self, data: &Data, keep: Option<&str>) {
         let alerts = data.alerts();
+        let group = self.group_here().map(|group| group.key.clone());
+        let wanted: Vec<_> = self.chips.terms().collect();
         self.order = (0..alerts.len())
             .filter(|place| {
-                alerts
-                    .get(*place)
-                    .is_some_and(|alert| self.chips.terms().all(|term| holds(term, alert, data)))
+                let alert = alerts.get(*place);
+                alert.is_some_and(|alert| wanted.iter().all(|term| holds::holds(term, alert, data)))
             })
             .collect();
         let key = |place: &usize| alerts.get(*place);
@@ -120,6 +175,9 @@ impl AlertsPage {
             AlertColumn::Time => self
                 .order
                 .sort_by_key(|place| key(place).map(|alert| alert.first_time)),
+            AlertColumn::Age => self
+                .order
+                .sort_by_key(|place| key(place).map(|alert| Reverse(alert.first_time))),
             _ => self.order.sort_by_cached_key(|place| {
                 key(place).map(|alert| {
                     (
@@ -133,125 +191,153 @@ impl AlertsPage {
         if self.reverse {
             self.order.reverse();
         }
-        let kept = keep.and_then(|id| {
-            self.order
-                .iter()
-                .position(|place| alerts.get(*place).is_some_and(|alert| alert.id == id))
-        });
-        if keep.is_some() {
+        self.lay_out(data);
+        let is_group = |row: &AlertRow| match row {
+            AlertRow::Group(at) => self.groups.get(*at).map(|group| &group.key) == group.as_ref(),
+            AlertRow::Alert(_) | AlertRow::Member { .. } => false,
+        };
+        if let Some(row) = self.rows.iter().position(is_group) {
+            self.list.cursor = row;
+        } else if let Some(id) = keep {
             // where the row is no longer shown, reading begins at the top
-            self.list.cursor = kept.unwrap_or(0);
+            self.list.cursor = self.row_of(id, data).unwrap_or(0);
         }
-        self.list.clamp(self.order.len());
+        self.list.clamp(self.rows.len());
     }
 
-    /// The row of an alert, if it is shown.
+    /// Makes the rows of the order: alone, or in groups of which some are open.
+    fn lay_out(&mut self, data: &Data) {
+        self.groups.clear();
+        if !self.is_grouped {
+            self.rows = self.order.iter().copied().map(AlertRow::Alert).collect();
+            return;
+        }
+        self.groups = group::gather(&self.order, data.alerts());
+        self.rows.clear();
+        for (at, group) in self.groups.iter().enumerate() {
+            if let [only] = group.members.as_slice() {
+                self.rows.push(AlertRow::Alert(*only));
+                continue;
+            }
+            self.rows.push(AlertRow::Group(at));
+            if self.opened.contains(&group.key) {
+                let last = group.members.len() - 1;
+                let members = group.members.iter().enumerate();
+                self.rows
+                    .extend(members.map(|(number, place)| AlertRow::Member {
+                        place: *place,
+                        is_last: number == last,
+                    }));
+            }
+        }
+        self.list.clamp(self.rows.len());
+    }
+
+    /// The row of an alert, or of the closed group that it is in, if it is shown.
     pub fn row_of(&self, id: &str, data: &Data) -> Option<usize> {
-        (0..self.order.len()).find(|row| self.alert(*row, data).is_some_and(|alert| alert.id == id))
+        let alerts = data.alerts();
+        let is = |place: &usize| alerts.get(*place).is_some_and(|alert| alert.id == id);
+        let shows = |row: &AlertRow| match row {
+            AlertRow::Alert(place) | AlertRow::Member { place, .. } => is(place),
+            AlertRow::Group(at) => self
+                .groups
+                .get(*at)
+                .is_some_and(|group| !self.is_open(group) && group.members.iter().any(is)),
+        };
+        self.rows.iter().position(shows)
+    }
+
+    /// The alert that the cursor is on, or the first of its group: what a new order keeps in view.
+    pub fn keep<'d>(&self, data: &'d Data) -> Option<&'d Alert> {
+        self.alerts_at(self.list.cursor, data).first().copied()
     }
 
     /// The term that tests for the value under the cursor.
     pub fn test_here(&self, data: &Data) -> Option<Test> {
-        let alert = self.here(data)?;
+        let alerts = self.alerts_at(self.list.cursor, data);
+        let first = alerts.first()?;
+        let account = || alerts.iter().find_map(|alert| alert.account.as_ref());
+        let address = || {
+            let mut logons = alerts.iter().filter_map(|alert| alert.logon.as_ref());
+            logons.find_map(|logon| logon.source_ip.clone())
+        };
         Some(match self.column {
-            AlertColumn::Host => Test::Host(vec![alert.host.clone()]),
-            AlertColumn::Who => Test::Account(vec![alert.account.as_ref()?.name.clone()]),
-            AlertColumn::From => Test::Address(vec![alert.logon.as_ref()?.source_ip.clone()?]),
-            AlertColumn::Time => Test::After(alert.first_time),
-            other => Test::Text(other.value(alert, data)),
+            AlertColumn::Host => {
+                let hosts: BTreeSet<String> =
+                    alerts.iter().map(|alert| alert.host.clone()).collect();
+                Test::Host(hosts.into_iter().collect())
+            }
+            AlertColumn::Who => Test::Account(vec![account()?.name.clone()]),
+            AlertColumn::From => Test::Address(vec![address()?]),
+            AlertColumn::Time | AlertColumn::Age => Test::After(first.first_time),
+            AlertColumn::Tool => Test::Alert(AlertField::Tool, vec![first.tool.clone()]),
+            AlertColumn::Severity => {
+                let words: BTreeSet<&str> =
+                    alerts.iter().map(|a| severity_word(a.severity)).collect();
+                let words = words.into_iter().map(str::to_lowercase);
+                Test::Alert(AlertField::Severity, words.collect())
+            }
+            AlertColumn::Verdict => {
+                let words: BTreeSet<String> =
+                    alerts.iter().map(|a| self.column.value(a, data)).collect();
+                Test::Alert(AlertField::Verdict, words.into_iter().collect())
+            }
+            AlertColumn::Ran => Test::Text(AlertColumn::Ran.value(first, data)),
         })
     }
 }
 
-/// Whether a term of the filter language holds for an alert.
-fn holds(term: &Term, alert: &Alert, data: &Data) -> bool {
-    let any =
-        |values: &[String], test: &dyn Fn(&str) -> bool| values.iter().any(|value| test(value));
-    let has = |text: Option<&str>, part: &str| {
-        text.is_some_and(|text| text.to_lowercase().contains(&part.to_lowercase()))
+/// What the line of a group says: what its alerts share, else how many there are.
+fn group_value(group: &Group, column: AlertColumn, data: &Data) -> String {
+    let members = || {
+        let alerts = group.members.iter();
+        alerts.filter_map(|place| data.alerts().get(*place))
     };
-    let logon = alert.logon.as_ref();
-    let found = match &term.test {
-        Test::Host(names) => any(names, &|name| {
-            same_host(&alert.host, name)
-                || alert
-                    .client
-                    .as_ref()
-                    .and_then(|client| client.host.as_deref())
-                    .is_some_and(|host| same_host(host, name))
-        }),
-        Test::EventId(ids) => alert.evidence().any(|event| ids.contains(&event.event_id)),
-        Test::Account(names) => any(names, &|name| {
-            alert.account.as_ref().is_some_and(|account| {
-                same_account(&account.name, name) || account.sid.as_deref() == Some(name)
-            }) || alert.processes.iter().any(|process| {
-                process
-                    .account
-                    .as_deref()
-                    .is_some_and(|account| same_account(account, name))
-            })
-        }),
-        Test::Logon(ids) => logon.is_some_and(|logon| {
-            logon
-                .id
-                .iter()
-                .chain(&logon.other_ids)
-                .any(|id| ids.iter().any(|wanted| wanted.to_string() == *id))
-        }),
-        Test::Address(addresses) => any(addresses, &|address| {
-            logon.is_some_and(|logon| {
-                logon.source_ip.as_deref() == Some(address)
-                    || logon
-                        .workstation
-                        .as_deref()
-                        .is_some_and(|name| same_host(name, address))
-            })
-        }),
-        Test::Service(names) => any(names, &|name| {
-            alert.service.as_ref().is_some_and(|service| {
-                service.name.eq_ignore_ascii_case(name)
-                    || service
-                        .display_name
-                        .as_deref()
-                        .is_some_and(|display| display.eq_ignore_ascii_case(name))
-            })
-        }),
-        Test::Pid(pids) => alert
-            .processes
-            .iter()
-            .any(|process| pids.contains(&process.pid)),
-        Test::Image(parts) => any(parts, &|part| {
-            alert
-                .processes
-                .iter()
-                .any(|process| has(process.image.as_deref(), part))
-        }),
-        Test::Channel(parts) => any(parts, &|part| {
-            alert
-                .evidence()
-                .any(|event| has(Some(&event.channel), part))
-        }),
-        Test::Provider(_) => true,
-        Test::Record(records) => alert
-            .evidence()
-            .any(|event| event.record_id.is_some_and(|id| records.contains(&id))),
-        Test::After(time) => alert.last_time >= *time,
-        Test::Before(time) => alert.first_time < *time,
-        Test::Text(text) => {
-            AlertColumn::ALL
-                .iter()
-                .any(|column| has(Some(&column.value(alert, data)), text))
-                || has(Some(&alert.title), text)
-                || has(Some(&alert.id), text)
-                || alert
-                    .processes
-                    .iter()
-                    .any(|process| has(process.command_line.as_deref(), text))
-                || alert
-                    .service
-                    .as_ref()
-                    .is_some_and(|service| has(Some(&service.name), text))
+    let values = |column: AlertColumn| members().map(move |alert| column.value(alert, data));
+    let counted = |column| {
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        values(column).for_each(|value| *counts.entry(value).or_default() += 1);
+        counts
+    };
+    // the fullest form in which it was logged
+    let fullest = |column| {
+        let values = values(column);
+        values.max_by_key(String::len).unwrap_or_default()
+    };
+    match column {
+        AlertColumn::Severity => severity_word(group.severity(data.alerts())).to_owned(),
+        AlertColumn::Time => {
+            let first = members().map(|alert| alert.first_time).min();
+            first.map_or_else(String::new, |time| data.zone.seconds(time))
         }
-    };
-    found != term.negated
+        AlertColumn::Age => {
+            let newest = members().max_by_key(|alert| alert.first_time);
+            newest.map_or_else(String::new, |alert| column.value(alert, data))
+        }
+        AlertColumn::Tool => {
+            let tool = values(column).next().unwrap_or_default();
+            format!("{tool} ×{}", group.members.len())
+        }
+        AlertColumn::Host => match counted(column) {
+            hosts if hosts.len() == 1 => hosts.into_keys().collect(),
+            hosts => format!("{} hosts", hosts.len()),
+        },
+        AlertColumn::Who | AlertColumn::From => fullest(column),
+        AlertColumn::Ran => match counted(column).len() {
+            1 => values(column).next().unwrap_or_default(),
+            more => format!(
+                "{more} different, such as {}",
+                values(column).next().unwrap_or_default()
+            ),
+        },
+        AlertColumn::Verdict => match counted(column) {
+            verdicts if verdicts.len() == 1 => verdicts.into_keys().collect(),
+            verdicts => {
+                let parts = verdicts
+                    .iter()
+                    .map(|(word, count)| format!("{count} {word}"));
+                parts.collect::<Vec<_>>().join(", ")
+            }
+        },
+    }
 }

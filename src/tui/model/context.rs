@@ -39,6 +39,12 @@ impl Context {
         if let Some(alert) = page.alert_id(data).and_then(|id| data.alert(id)) {
             context.take_alert(alert);
         }
+        if let Page::Alerts(page) = page
+            && page.group_here().is_some()
+            && let Some(first) = page.keep(data)
+        {
+            context.take_group(first);
+        }
         if let Some(event) = page.event(data) {
             context.take_event(event, data);
         }
@@ -74,6 +80,14 @@ impl Context {
             .or_else(|| by_role(Role::Child))
             .or_else(|| by_role(Role::Client))
             .map(|event| event.index);
+    }
+
+    /// What all alerts of a group share.
+    fn take_group(&mut self, first: &Alert) {
+        self.account = first.account.as_ref().map(|account| account.name.clone());
+        let logon = first.logon.as_ref();
+        self.address = logon.and_then(|logon| logon.source_ip.clone());
+        self.time = Some(first.first_time);
     }
 
     fn take_event(&mut self, index: EventIndex, data: &Data) {

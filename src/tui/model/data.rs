@@ -1,9 +1,11 @@
 //! What is known: the snapshot of the evidence, the decisions, the marks.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
-use super::{Moved, Zone};
+use super::{Moved, Names, Zone};
 use crate::case::{KnownRule, Triage};
+use crate::event::Time;
 use crate::investigate::{Alert, ProcessId, Processes, Snapshot};
 use crate::timeline::{EventIndex, FactRef, Timeline};
 
@@ -18,14 +20,19 @@ pub struct Data {
     pub zone: Zone,
     /// Draw with ASCII characters only.
     pub ascii: bool,
+    /// When it is: ages are told from it; `None` leaves them out.
+    pub now: Option<Time>,
     /// Columns and lines of the screen as last drawn; pages show more where there is room.
     pub screen: (u16, u16),
+    /// Bars of the timeline as last drawn; none where the screen is too low for them.
+    pub bars: usize,
     /// Where the work on each alert stands, by alert id; as the case file said last.
     triage: BTreeMap<String, Triage>,
     known: Vec<KnownRule>,
     places: HashMap<String, usize>,
     version: u64,
     cited: HashMap<EventIndex, usize>,
+    names: Option<Arc<Names>>,
 }
 
 impl Data {
@@ -95,6 +102,24 @@ impl Data {
             .filter_map(|id| moved.alert(id))
             .collect();
         before
+    }
+
+    /// What occurs in the events by name; `None` until it was gathered.
+    pub fn names(&self) -> Option<&Names> {
+        self.names.as_deref()
+    }
+
+    /// Whether the names there are, are those of the events there are.
+    pub fn has_names(&self) -> bool {
+        let known = self.names().map(|names| names.snapshot);
+        known == Some(self.snapshot.number)
+    }
+
+    /// Takes the names of a snapshot; those of an older one serve until then.
+    pub fn take_names(&mut self, names: Arc<Names>) {
+        if names.snapshot <= self.snapshot.number {
+            self.names = Some(names);
+        }
     }
 
     /// The alert that an event is evidence of.

@@ -123,8 +123,10 @@ impl Selection {
 pub struct Found {
     /// The events.
     pub events: Selection,
-    /// What the head of the page says about the subject.
-    pub profile: Vec<Item>,
+    /// What the head of the page says about the subject; comes with the whole.
+    pub profile: Option<Vec<Item>>,
+    /// Whether that is all, or what was found so far.
+    pub is_whole: bool,
 }
 
 /// A list of events.
@@ -186,8 +188,15 @@ impl EventsPage {
     pub fn take(&mut self, found: Found, data: &Data) {
         let keep = self.keep.or_else(|| self.here(data));
         self.events = found.events;
-        self.profile = found.profile;
-        self.awaited = None;
+        if let Some(profile) = found.profile {
+            self.profile = profile;
+        }
+        if found.is_whole {
+            self.awaited = None;
+        } else {
+            // the whole answer puts the cursor where it belongs
+            self.keep = keep;
+        }
         if let Some(event) = keep {
             self.list.cursor = self.events.row_near(event);
         }

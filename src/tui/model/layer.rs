@@ -1,6 +1,7 @@
 //! What can lie over a page and has the keys while it does.
 
 mod ask;
+mod complete;
 mod export;
 mod form;
 mod menu;
@@ -11,16 +12,17 @@ mod rule;
 mod triage;
 
 pub use ask::AskForm;
+pub use complete::{Choice, Completion};
 pub use export::{ExportForm, Scope};
 pub use form::{Field, Form, Input, edit_area, edit_line, paste_line};
 pub use menu::{Entry, Menu};
 pub use notes::NotesEditor;
 pub use picker::{Candidate, Picker};
-pub use prompt::{Prompt, PromptKind};
+pub use prompt::{Filtering, Prompt, PromptKind};
 pub use rule::{RuleForm, RuleWork};
 pub use triage::{TriageForm, TriageStage};
 
-use super::List;
+use super::{BarCursor, List};
 use crate::tui::keymap::Mode;
 
 /// A layer over the page.
@@ -32,6 +34,10 @@ pub enum Layer {
     Palette(Menu),
     /// One line of text.
     Prompt(Prompt),
+    /// The cursor among the bars of the timeline.
+    Timeline(BarCursor),
+    /// The cursor on the bar of filters.
+    Filters(List),
     /// A decision.
     Triage(TriageForm),
     /// A note.
@@ -51,6 +57,8 @@ impl Layer {
     pub fn mode(&self) -> Mode {
         match self {
             Layer::Notes(_) => Mode::Notes,
+            Layer::Filters(_) => Mode::Filters,
+            Layer::Timeline(_) => Mode::Timeline,
             _ => Mode::Prompt,
         }
     }
@@ -61,10 +69,11 @@ impl Layer {
             Layer::Help(menu) | Layer::Palette(menu) => Some(&mut menu.list),
             Layer::Picker(picker) => Some(&mut picker.list),
             Layer::Triage(form) => Some(form.list_mut()),
+            Layer::Filters(list) => Some(list),
             Layer::Export(_) | Layer::Rule(_) | Layer::Ask(_) => {
                 self.form_mut().map(|form| &mut form.list)
             }
-            Layer::Prompt(_) | Layer::Notes(_) => None,
+            Layer::Prompt(_) | Layer::Timeline(_) | Layer::Notes(_) => None,
         }
     }
 
@@ -81,6 +90,8 @@ impl Layer {
             Layer::Help(_)
             | Layer::Palette(_)
             | Layer::Prompt(_)
+            | Layer::Filters(_)
+            | Layer::Timeline(_)
             | Layer::Notes(_)
             | Layer::Picker(_) => None,
         }
@@ -99,6 +110,8 @@ impl Layer {
             Layer::Help(_)
             | Layer::Palette(_)
             | Layer::Prompt(_)
+            | Layer::Filters(_)
+            | Layer::Timeline(_)
             | Layer::Notes(_)
             | Layer::Picker(_) => None,
         }
@@ -112,7 +125,12 @@ impl Layer {
             Layer::Export(form) => Some(&mut form.saving),
             Layer::Rule(form) => Some(&mut form.saving),
             Layer::Ask(form) => Some(&mut form.saving),
-            Layer::Help(_) | Layer::Palette(_) | Layer::Prompt(_) | Layer::Picker(_) => None,
+            Layer::Help(_)
+            | Layer::Palette(_)
+            | Layer::Prompt(_)
+            | Layer::Filters(_)
+            | Layer::Timeline(_)
+            | Layer::Picker(_) => None,
         }
     }
 }

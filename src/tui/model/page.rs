@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::{
-    AlertPage, AlertsPage, Chips, Data, EventPage, EventsPage, Item, KnownPage, List,
+    AlertColumn, AlertPage, AlertsPage, Chips, Data, EventPage, EventsPage, Item, KnownPage, List,
     ProcessesPage, SourcesPage, Subject, Target,
 };
 use crate::timeline::EventIndex;
@@ -65,7 +65,7 @@ impl Page {
     /// How many rows the cursor can be on.
     pub fn len(&self, data: &Data) -> usize {
         match self {
-            Page::Alerts(page) => page.order().len(),
+            Page::Alerts(page) => page.rows().len(),
             Page::Alert(page) => page.items(data).len(),
             Page::Events(page) => page.events.len(data),
             Page::Event(page) => page.items(data).len(),
@@ -180,7 +180,8 @@ impl Page {
     /// The value under the cursor.
     pub fn cell(&self, data: &Data) -> Option<String> {
         match self {
-            Page::Alerts(page) => page.here(data).map(|alert| page.column.value(alert, data)),
+            Page::Alerts(page) => (page.list.cursor < page.rows().len())
+                .then(|| page.value(page.list.cursor, page.column, data)),
             Page::Events(page) => page.here(data).map(|event| page.column.value(event, data)),
             Page::Processes(page) => page.text(page.list.cursor, data),
             Page::Alert(_) | Page::Event(_) | Page::Sources(_) | Page::Known(_) => {
@@ -194,9 +195,17 @@ impl Page {
     pub fn text(&self, row: usize, data: &Data) -> Option<String> {
         match self {
             Page::Alerts(page) => {
-                let alert = page.alert(row, data)?;
-                let cells = super::AlertColumn::ALL.map(|column| column.value(alert, data));
-                Some(cells.join("  "))
+                page.rows().get(row)?;
+                let line = |of: &dyn Fn(AlertColumn) -> String| AlertColumn::ALL.map(of).join("  ");
+                let mut text = line(&|column| page.value(row, column, data));
+                // what a closed group holds is found at its line
+                if page.group(row).is_some_and(|group| !page.is_open(group)) {
+                    for alert in page.alerts_at(row, data) {
+                        text.push('\n');
+                        text.push_str(&line(&|column| column.value(alert, data)));
+                    }
+                }
+                Some(text)
             }
             Page::Alert(_) | Page::Event(_) | Page::Sources(_) | Page::Known(_) => {
                 self.items(data)?.get(row).map(Item::text)

@@ -99,6 +99,7 @@ pub(in crate::tui) fn marks(model: &Model) -> Ready {
 pub(in crate::tui) fn target(model: &Model) -> Ready {
     match model.page() {
         _ if model.page().target(&model.data).is_some() => Ready::Yes,
+        Page::Alerts(page) => Ready::here(page.group_here().is_some()),
         Page::Alert(_) | Page::Event(_) => Ready::No("nothing stands behind this line"),
         _ => Ready::Elsewhere,
     }
@@ -170,6 +171,9 @@ pub(in crate::tui) fn forward(model: &Model) -> Ready {
 }
 
 pub(in crate::tui) fn sections(model: &Model) -> Ready {
+    if matches!(model.page(), Page::Alerts(_)) {
+        return timeline(model);
+    }
     Ready::here(model.page().sections(&model.data).len() > 1)
 }
 
@@ -187,6 +191,25 @@ pub(in crate::tui) fn narrow(model: &Model) -> Ready {
 
 pub(in crate::tui) fn chips(model: &Model) -> Ready {
     Ready::here(model.page().chips().is_some_and(|chips| !chips.is_empty()))
+}
+
+pub(in crate::tui) fn filter_bar(model: &Model) -> Ready {
+    Ready::here(matches!(model.layers.last(), Some(Layer::Filters(_))))
+}
+
+/// Whether the bars of the timeline have room above the list.
+pub(in crate::tui) fn timeline(model: &Model) -> Ready {
+    match model.page() {
+        Page::Alerts(page) if page.axis(&model.data, 1).is_some() => Ready::when(
+            model.data.bars > 0,
+            "the screen is too low for the timeline",
+        ),
+        _ => Ready::Elsewhere,
+    }
+}
+
+pub(in crate::tui) fn bars(model: &Model) -> Ready {
+    Ready::here(matches!(model.layers.last(), Some(Layer::Timeline(_))))
 }
 
 pub(in crate::tui) fn export(model: &Model) -> Ready {

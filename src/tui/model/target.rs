@@ -184,12 +184,25 @@ fn written(test: &Test) -> String {
         ),
         Test::After(time) => ("after", time.rfc3339()),
         Test::Before(time) => ("before", time.rfc3339()),
+        Test::During(from, to) => ("time", format!("{}..{}", moment(*from), moment(*to))),
+        Test::Alert(field, values) => (field.key(), list(values)),
         Test::Text(text) => return quoted(text),
     };
     if value.contains(char::is_whitespace) {
         format!("{key}:{}", quoted(&value))
     } else {
         format!("{key}:{value}")
+    }
+}
+
+/// A time to the second where that says all.
+fn moment(time: Time) -> String {
+    let whole = time.rfc3339();
+    let short = whole.trim_end_matches(".0000000Z");
+    if short.len() < whole.len() {
+        short.to_owned()
+    } else {
+        whole
     }
 }
 

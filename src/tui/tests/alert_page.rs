@@ -24,7 +24,7 @@ fn at_the_usual_size_reasons_leave_room_for_what_happened() {
     let screen = stage.screen();
     for text in [
         "Points to an attacker  ",
-        " more: p shows all",
+        " more: z shows all",
         "none to an administrator",
         "●install",
         "○delete",

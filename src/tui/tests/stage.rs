@@ -10,6 +10,7 @@ use ratatui::layout::Rect;
 
 use crate::detect::Catalog;
 use crate::environment::Environment;
+use crate::event::Time;
 use crate::investigate::Snapshot;
 use crate::timeline::load::{Options, Progress, load};
 use crate::tui::input::Incoming;
@@ -60,7 +61,10 @@ pub(super) fn scene(folder: &Path) -> (Model, Task) {
         catalog: Arc::new(Catalog::built_in().unwrap()),
         environment: Environment::default(),
     };
-    (Model::new(settings, Keymap::default(), theme), task)
+    let mut model = Model::new(settings, Keymap::default(), theme);
+    // ages are told from the morning after
+    model.data.now = Time::parse("2026-03-11T07:00:00Z");
+    (model, task)
 }
 
 /// The interface with a scripted keyboard.
@@ -204,8 +208,13 @@ impl Stage {
             Page::Event(page) => page.record.is_none(),
             _ => false,
         };
+        let offers = self.model.layers.iter().any(|layer| {
+            matches!(layer, crate::tui::model::Layer::Prompt(prompt) if prompt.filter.is_some())
+        });
+        let nameless =
+            offers && !self.model.data.has_names() && !self.model.data.timeline().is_empty();
         let unopened = self.model.case.path.is_none() && self.model.case.trouble.is_none();
-        page || unopened || self.model.case.pending > 0
+        page || nameless || unopened || self.model.case.pending > 0
     }
 
     /// Draws and lets the model know what was drawn.

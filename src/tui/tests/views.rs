@@ -3,6 +3,10 @@
 /// Name and keys.
 pub(super) const VIEWS: &[(&str, &str)] = &[
     ("alerts", "esc"),
+    ("alerts-grouped", "o j j j enter j j"),
+    ("sort", "s"),
+    ("timeline", "B right right"),
+    ("timeline-zoomed", "j j B < < space right right right enter"),
     ("alert", "enter"),
     ("alert-leg", "enter tab right right"),
     ("alert-zoom", "enter tab tab tab p"),
@@ -24,6 +28,10 @@ pub(super) const VIEWS: &[(&str, &str)] = &[
     ("keys-after-g", "enter g"),
     ("find", "/ w i n"),
     ("filter", "f"),
+    ("filter-keys", "f a"),
+    ("filter-values", "g e f h o s t : tab tab"),
+    ("filter-wrong", "g e f i d : x space h"),
+    ("filter-bar", "g e + left + b left"),
     ("triage", "t"),
     ("triage-form", "t enter"),
     ("notes", "a"),

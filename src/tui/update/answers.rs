@@ -1,6 +1,6 @@
 //! What workers and the case answered. Late answers find their page by number, or none.
 
-use super::{close_layer, command, find, open};
+use super::{close_layer, command, filter, find, open};
 use crate::case::{KnownRule, Triage};
 use crate::tui::message::{CaseAnswer, CaseOrder, Effect, Message};
 use crate::tui::model::{Item, Layer, Model, Moved, Page};
@@ -18,6 +18,10 @@ pub(super) fn take(model: &mut Model, message: Message) -> Vec<Effect> {
             {
                 page.take(found, data);
             }
+        }
+        Message::Names(names) => {
+            model.data.take_names(names);
+            filter::renew_choices(model);
         }
         Message::Read { page, record } => {
             if let Some(Page::Event(page)) = model.walk.find_mut(page) {
@@ -69,7 +73,7 @@ fn take_snapshot(model: &mut Model, snapshot: crate::investigate::Snapshot) -> V
     let under_cursor = model
         .walk
         .alerts()
-        .and_then(|page| page.here(&model.data))
+        .and_then(|page| page.keep(&model.data))
         .map(|alert| alert.id.clone());
     // what is under cursors, while rows still mean it
     let items = items_here(model);

@@ -1,11 +1,11 @@
 //! What each command does.
 
-use super::{close_layer, find, layers, notes, open};
+use super::{close_layer, filter, find, layers, notes, open, timeline};
 use crate::tui::command::Command;
 use crate::tui::message::{CaseOrder, Effect};
 use crate::tui::model::{
     AlertColumn, AlertPage, AlertsPage, Data, EventColumn, Item, Layer, Model, Page, REACH,
-    Section, Step, Subject, Target, unwanted, wanted,
+    Rewrite, Section, Step, Subject, Target, unwanted, wanted,
 };
 use crate::tui::theme::{Role, Theme};
 
@@ -28,10 +28,22 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Bottom => step(model, Step::Bottom),
         Command::Right => sideways(model, 1),
         Command::Left => sideways(model, -1),
+        Command::NextSection | Command::PreviousSection
+            if matches!(model.page(), Page::Alerts(_)) =>
+        {
+            timeline::open_bars(model);
+        }
         Command::NextSection => section(model, true),
         Command::PreviousSection => section(model, false),
 
         Command::Open => {
+            let data = &model.data;
+            if let Page::Alerts(page) = model.walk.here_mut()
+                && page.group_here().is_some()
+            {
+                let _ = page.set_open(true, data) || page.set_open(false, data);
+                return Vec::new();
+            }
             let target = model.page().target(&model.data);
             return target.map_or_else(none, |target| open::target(model, target));
         }
@@ -71,13 +83,23 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Find => layers::prompt_find(model),
         Command::FindNext => return find::again(model, true),
         Command::FindPrevious => return find::again(model, false),
-        Command::Filter => layers::prompt_filter(model),
+        Command::Filter => return filter::open_prompt(model, Rewrite::InForce),
+        Command::FilterBar => filter::open_bar(model),
+        Command::Timeline => timeline::open_bars(model),
         Command::Keep => return narrow(model, true),
         Command::Drop => return narrow(model, false),
         Command::Unfilter => return open::change_chips(model, |chips| drop(chips.pop())),
         Command::UnfilterAll => return open::change_chips(model, crate::tui::model::Chips::clear),
-        Command::Sort => sort(model),
+        Command::SortSeverity
+        | Command::SortTime
+        | Command::SortTool
+        | Command::SortHost
+        | Command::SortWho
+        | Command::SortFrom
+        | Command::SortRan
+        | Command::SortVerdict => sort(model, command),
         Command::SortReverse => rearrange(model, |page| page.reverse = !page.reverse),
+        Command::Group => group(model),
 
         Command::Triage => layers::open_triage(model),
         Command::Note => notes::open(model),
@@ -140,7 +162,15 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         | Command::Choose
         | Command::Save
         | Command::Link
-        | Command::Editor => {}
+        | Command::Editor
+        | Command::ToggleFilter
+        | Command::EditFilter
+        | Command::NegateFilter
+        | Command::RemoveFilter
+        | Command::FilterBars
+        | Command::MarkBar
+        | Command::ZoomIn
+        | Command::ZoomOut => {}
     }
     Vec::new()
 }
@@ -153,10 +183,27 @@ pub(super) fn order(model: &mut Model, order: CaseOrder) -> Vec<Effect> {
 
 /// Moves the cursor of the layer on top, else of the page.
 pub(super) fn step(model: &mut Model, step: Step) {
+    if matches!(model.layers.last(), Some(Layer::Timeline(_))) {
+        timeline::step(
+            model,
+            match step {
+                Step::By(by) => by,
+                Step::Half(by) | Step::Page(by) => by.saturating_mul(10),
+                Step::Top => isize::MIN,
+                Step::Bottom => isize::MAX,
+            },
+        );
+        return;
+    }
     if let Some(layer) = model.layers.last_mut() {
         let len = match &*layer {
             Layer::Help(menu) | Layer::Palette(menu) => menu.len(),
             Layer::Picker(picker) => picker.len(),
+            Layer::Filters(_) => model
+                .walk
+                .here()
+                .chips()
+                .map_or(0, crate::tui::model::Chips::len),
             Layer::Triage(form) => match &form.stage {
                 crate::tui::model::layer::TriageStage::Choose(_) => form.offers.len(),
                 crate::tui::model::layer::TriageStage::Fill(_, form) => form.fields.len(),
@@ -208,7 +255,12 @@ pub(super) fn click(model: &mut Model, line: u16) {
 fn sideways(model: &mut Model, by: isize) {
     let data = &model.data;
     match model.walk.here_mut() {
-        Page::Alerts(page) => page.column = neighbour(&AlertColumn::ALL, page.column, by),
+        Page::Alerts(page) => {
+            let first = page.column == AlertColumn::Severity;
+            if !first || !page.set_open(by > 0, data) {
+                page.column = neighbour(&AlertColumn::ALL, page.column, by);
+            }
+        }
         Page::Events(page) => {
             let last = page.column == EventColumn::What;
             if last && (by > 0 || page.scroll > 0) {
@@ -284,12 +336,12 @@ fn severe(model: &mut Model, down: bool) {
         return;
     };
     let is_severe = |row: &usize| {
-        page.alert(*row, data)
-            .is_some_and(|alert| alert.severity >= Severity::High)
+        page.severity(*row, data)
+            .is_some_and(|severity| severity >= Severity::High)
     };
     let cursor = page.list.cursor;
     let row = if down {
-        (cursor + 1..page.order().len()).find(is_severe)
+        (cursor + 1..page.rows().len()).find(is_severe)
     } else {
         (0..cursor).rev().find(is_severe)
     };
@@ -334,37 +386,69 @@ fn narrow(model: &mut Model, keep: bool) -> Vec<Effect> {
     open::change_chips(model, |chips| chips.add(term))
 }
 
-fn sort(model: &mut Model) {
-    let mut title = "";
+/// Sorts by a column; once more by the same turns the order round.
+fn sort(model: &mut Model, command: Command) {
+    let column = match command {
+        Command::SortTime => AlertColumn::Time,
+        Command::SortTool => AlertColumn::Tool,
+        Command::SortHost => AlertColumn::Host,
+        Command::SortWho => AlertColumn::Who,
+        Command::SortFrom => AlertColumn::From,
+        Command::SortRan => AlertColumn::Ran,
+        Command::SortVerdict => AlertColumn::Verdict,
+        _ => AlertColumn::Severity,
+    };
     rearrange(model, |page| {
-        if page.sort == page.column {
-            page.reverse = !page.reverse;
-        } else {
-            page.sort = page.column;
-            page.reverse = false;
-        }
-        title = page.sort.title();
+        page.reverse = page.sort == column && !page.reverse;
+        page.sort = column;
+        page.column = column;
     });
-    model.say(Role::Good, format!("sorted by {title}"));
+    model.say(Role::Good, format!("sorted by {}", column.title()));
+}
+
+/// Gathers the alerts into groups, or shows a line for each again.
+fn group(model: &mut Model) {
+    rearrange(model, |page| page.is_grouped = !page.is_grouped);
+    let Some(page) = model.walk.alerts() else {
+        return;
+    };
+    let word = match (page.is_grouped, page.rows().len()) {
+        (false, rows) => format!("one line for each of {rows} alerts"),
+        (true, rows) if rows == page.order().len() => {
+            "no two alerts share tool, account and source".to_owned()
+        }
+        (true, rows) => format!(
+            "{} alerts on {rows} lines: one tool, account and source share a line",
+            page.order().len()
+        ),
+    };
+    model.say(Role::Good, word);
 }
 
 /// Changes the list of alerts and puts it in order anew, the cursor on the same alert.
 pub(super) fn rearrange(model: &mut Model, change: impl FnOnce(&mut AlertsPage)) {
     let data = &model.data;
     if let Some(page) = model.walk.alerts_mut() {
-        let keep = page.here(data).map(|alert| alert.id.clone());
+        let keep = page.keep(data).map(|alert| alert.id.clone());
         change(page);
         page.arrange(data, keep.as_deref());
     }
 }
 
 fn mark(model: &mut Model) {
-    let Some(id) = model.context().alert else {
+    let ids = match model.page() {
+        Page::Alerts(page) => ids_at(page, page.list.cursor, &model.data),
+        _ => model.context().alert.into_iter().collect(),
+    };
+    if ids.is_empty() {
         model.say(Role::Dim, "alerts are marked, on their list or page");
         return;
-    };
-    if !model.data.marked.remove(&id) {
-        model.data.marked.insert(id);
+    }
+    let marked = &mut model.data.marked;
+    if ids.iter().all(|id| marked.contains(id)) {
+        marked.retain(|id| !ids.contains(id));
+    } else {
+        marked.extend(ids);
     }
     if matches!(model.page(), Page::Alerts(_)) {
         step(model, Step::By(1));
@@ -376,12 +460,23 @@ fn mark_range(model: &mut Model) {
     let Page::Alerts(page) = model.page() else {
         return;
     };
-    let id_at = |row: usize| page.alert(row, &model.data).map(|alert| alert.id.clone());
-    let is_marked = |row: &usize| id_at(*row).is_some_and(|id| model.data.marked.contains(&id));
+    let data = &model.data;
+    let is_marked = |row: &usize| {
+        let mut ids = ids_at(page, *row, data).into_iter();
+        ids.any(|id| data.marked.contains(&id))
+    };
     let cursor = page.list.cursor;
     let from = (0..cursor).rev().find(is_marked).unwrap_or(cursor);
-    let ids: Vec<String> = (from..=cursor).filter_map(id_at).collect();
+    let ids: Vec<String> = (from..=cursor)
+        .flat_map(|row| ids_at(page, row, data))
+        .collect();
     model.data.marked.extend(ids);
+}
+
+/// The alerts of a row, by id.
+fn ids_at(page: &AlertsPage, row: usize, data: &Data) -> Vec<String> {
+    let alerts = page.alerts_at(row, data);
+    alerts.iter().map(|alert| alert.id.clone()).collect()
 }
 
 fn copy(model: &mut Model, command: Command) -> Vec<Effect> {

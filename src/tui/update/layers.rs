@@ -2,9 +2,8 @@
 
 use crossterm::event::KeyCode;
 
-use super::{close_layer, command, find, notes, open};
+use super::{close_layer, command, filter, find, notes, timeline};
 use crate::report::Format;
-use crate::timeline::query::Filter;
 use crate::tui::command::{Command, Ready};
 use crate::tui::key::{self, Key};
 use crate::tui::keymap::{Lookup, Mode};
@@ -25,28 +24,7 @@ pub(super) fn prompt_find(model: &mut Model) {
         line,
         fault: None,
         before,
-    }));
-}
-
-/// Opens the prompt for filters, with those in force in it.
-pub(super) fn prompt_filter(model: &mut Model) {
-    let written = model
-        .page()
-        .chips()
-        .map(crate::tui::model::Chips::written)
-        .unwrap_or_default();
-    let text = if written.is_empty() {
-        written
-    } else {
-        written + " "
-    };
-    let before = model.page().list().cursor;
-    let line = tui_input::Input::new(text);
-    model.layers.push(Layer::Prompt(Prompt {
-        kind: PromptKind::Filter,
-        line,
-        fault: None,
-        before,
+        filter: None,
     }));
 }
 
@@ -216,7 +194,7 @@ fn move_by_page_keys(model: &mut Model, key: Key) {
 }
 
 /// Puts pasted text where it belongs.
-pub(super) fn paste(model: &mut Model, text: &str) {
+pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     match model.layers.last_mut() {
         Some(Layer::Help(menu) | Layer::Palette(menu)) => {
             paste_line(&mut menu.line, text);
@@ -226,7 +204,10 @@ pub(super) fn paste(model: &mut Model, text: &str) {
             paste_line(&mut picker.line, text);
             picker.narrow();
         }
-        Some(Layer::Prompt(prompt)) => paste_line(&mut prompt.line, text),
+        Some(Layer::Prompt(prompt)) => {
+            paste_line(&mut prompt.line, text);
+            return typed(model);
+        }
         Some(Layer::Notes(notes)) => {
             notes.area.insert_str(text.replace('\r', "\n"));
         }
@@ -239,22 +220,19 @@ pub(super) fn paste(model: &mut Model, text: &str) {
         // pasted text is never taken for commands
         None => model.say(Role::Dim, "pasted text goes nowhere here"),
     }
+    Vec::new()
 }
 
-/// The prompt's text changed: search along, or judge the filter.
+/// The prompt's text changed: search along, or let the filter act.
 fn typed(model: &mut Model) -> Vec<Effect> {
     let Some(Layer::Prompt(prompt)) = model.layers.last_mut() else {
         return Vec::new();
     };
-    let text = prompt.line.value().to_owned();
     match prompt.kind {
-        PromptKind::Filter => {
-            prompt.fault = Filter::parse(&text).err().map(|error| error.to_string());
-            Vec::new()
-        }
+        PromptKind::Filter => filter::typed(model),
         PromptKind::Find => {
             let before = prompt.before;
-            model.sought = Some(text);
+            model.sought = Some(prompt.line.value().to_owned());
             let effects = find::from_row(model, before, true);
             // not yet found is no news while typing
             model.toast = None;
@@ -267,14 +245,14 @@ fn typed(model: &mut Model) -> Vec<Effect> {
 pub(super) fn run(model: &mut Model, command: Command) -> Option<Vec<Effect>> {
     let done = Some(Vec::new());
     match command {
-        Command::Cancel => {
-            cancel(model);
-            done
-        }
+        Command::Cancel => Some(cancel(model)),
         Command::Accept => Some(accept(model)),
         Command::Save => Some(save(model)),
         Command::NextField | Command::PreviousField => {
             let forward = command == Command::NextField;
+            if matches!(model.layers.last(), Some(Layer::Prompt(_))) {
+                return Some(filter::complete(model, forward));
+            }
             match model.layers.last_mut().and_then(Layer::form_mut) {
                 Some(form) => form.go_round(forward),
                 None => command::step(model, Step::By(if forward { 1 } else { -1 })),
@@ -284,7 +262,12 @@ pub(super) fn run(model: &mut Model, command: Command) -> Option<Vec<Effect>> {
         Command::Choose | Command::Left | Command::Right => {
             Some(turn(model, if command == Command::Left { -1 } else { 1 }))
         }
-        Command::PageDown | Command::PageUp | Command::Down | Command::Up => None,
+        Command::PageDown
+        | Command::PageUp
+        | Command::Top
+        | Command::Bottom
+        | Command::Down
+        | Command::Up => None,
         Command::Editor => match model.layers.last() {
             Some(Layer::Notes(notes)) => Some(vec![Effect::Edit(notes.text())]),
             _ => done,
@@ -293,13 +276,24 @@ pub(super) fn run(model: &mut Model, command: Command) -> Option<Vec<Effect>> {
             notes::pick(model);
             done
         }
+        Command::FilterBars | Command::MarkBar | Command::ZoomIn | Command::ZoomOut => {
+            Some(timeline::run(model, command))
+        }
+        Command::ToggleFilter
+        | Command::EditFilter
+        | Command::NegateFilter
+        | Command::RemoveFilter => Some(filter::on_bar(model, command)),
         Command::Suspend | Command::Redraw | Command::Quit | Command::Interrupt => None,
         _ => done,
     }
 }
 
-fn cancel(model: &mut Model) {
+fn cancel(model: &mut Model) -> Vec<Effect> {
     match close_layer(model) {
+        Some(Layer::Prompt(Prompt {
+            filter: Some(before),
+            ..
+        })) => return filter::cancel(model, *before),
         Some(Layer::Prompt(Prompt {
             kind: PromptKind::Find,
             before,
@@ -325,6 +319,7 @@ fn cancel(model: &mut Model) {
         }
         _ => {}
     }
+    Vec::new()
 }
 
 fn accept(model: &mut Model) -> Vec<Effect> {
@@ -393,16 +388,7 @@ fn accept_prompt(model: &mut Model) -> Vec<Effect> {
             model.sought = (!text.is_empty()).then_some(text);
             find::from_row(model, before, true)
         }
-        PromptKind::Filter => match Filter::parse(&text) {
-            Ok(filter) => {
-                close_layer(model);
-                open::change_chips(model, |chips| chips.replace(filter))
-            }
-            Err(error) => {
-                prompt.fault = Some(error.to_string());
-                Vec::new()
-            }
-        },
+        PromptKind::Filter => filter::accept(model),
     }
 }
 

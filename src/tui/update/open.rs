@@ -1,5 +1,7 @@
 //! Opening pages, and asking for what they need.
 
+use std::time::Duration;
+
 use crate::tui::message::Effect;
 use crate::tui::model::{
     AlertPage, Chips, EventPage, EventsPage, Found, KnownPage, Model, Page, PageId, ProcessesPage,
@@ -51,6 +53,11 @@ fn push(model: &mut Model, page: Page) -> Vec<Effect> {
 
 /// Asks for what a page shows and does not have yet.
 pub(super) fn fetch(model: &mut Model, id: PageId) -> Vec<Effect> {
+    fetch_after(model, id, Duration::ZERO)
+}
+
+/// Like [`fetch`], unless something newer is asked for within a pause.
+pub(super) fn fetch_after(model: &mut Model, id: PageId, pause: Duration) -> Vec<Effect> {
     let job = model.number();
     match model.walk.find_mut(id) {
         Some(Page::Events(page)) => {
@@ -59,10 +66,11 @@ pub(super) fn fetch(model: &mut Model, id: PageId) -> Vec<Effect> {
                 // everything needs no search: a key pressed at once acts on it already
                 let everything = Found {
                     events: Selection::All,
-                    profile: Vec::new(),
+                    profile: Some(Vec::new()),
+                    is_whole: true,
                 };
                 page.take(everything, &model.data);
-                return Vec::new();
+                return vec![Effect::StopQuery(id)];
             }
             page.awaited = Some(job);
             vec![Effect::Query {
@@ -70,6 +78,7 @@ pub(super) fn fetch(model: &mut Model, id: PageId) -> Vec<Effect> {
                 job,
                 filter,
                 subject,
+                pause,
             }]
         }
         Some(Page::Event(page)) if page.record.is_none() => vec![Effect::Read {
@@ -86,7 +95,7 @@ pub(super) fn change_chips(model: &mut Model, change: impl FnOnce(&mut Chips)) -
     let data = &model.data;
     match model.walk.here_mut() {
         Page::Alerts(page) => {
-            let keep = page.here(data).map(|alert| alert.id.clone());
+            let keep = page.keep(data).map(|alert| alert.id.clone());
             change(&mut page.chips);
             page.arrange(data, keep.as_deref());
             Vec::new()
@@ -110,17 +119,20 @@ pub(super) fn neighbour(model: &mut Model, by: isize) -> Vec<Effect> {
     let Some(list) = model.walk.alerts_mut() else {
         return Vec::new();
     };
-    let row = list
-        .row_of(&id, data)
-        .unwrap_or(0)
-        .saturating_add_signed(by);
-    let next = list
-        .alert(row, data)
-        .map(|alert| alert.id.clone())
-        .filter(|next| *next != id);
+    let id_at = |place: &usize| data.alerts().get(*place).map(|alert| alert.id.clone());
+    let order = list.order();
+    let here = order
+        .iter()
+        .position(|place| id_at(place).as_ref() == Some(&id));
+    let next = here
+        .map_or(0, |here| here.saturating_add_signed(by))
+        .min(order.len().saturating_sub(1));
+    let next = order.get(next).and_then(id_at).filter(|next| *next != id);
     match next {
         Some(next) => {
-            list.list.cursor = row;
+            if let Some(row) = list.row_of(&next, data) {
+                list.list.cursor = row;
+            }
             if let Page::Alert(page) = model.walk.here_mut() {
                 *page = AlertPage::of(next);
             }

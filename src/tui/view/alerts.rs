@@ -1,17 +1,19 @@
 //! The list of alerts: each a line that reads like a sentence.
 
-use std::path::Path;
+mod empty;
+mod histogram;
 
 use ratatui::layout::Rect;
 
 use super::{Window, mark_matches};
+use crate::case::{Disposition, State};
 use crate::investigate::{Alert, Severity};
-use crate::tui::command::Command;
-use crate::tui::keymap::Mode;
-use crate::tui::model::{AlertColumn, AlertsPage, Model, Stage, severity_glyph, severity_word};
+use crate::tui::model::{
+    AlertColumn, AlertRow, AlertsPage, Model, Page, severity_glyph, severity_word,
+};
 use crate::tui::theme::Role;
 use crate::tui::widget::columns::{Span, Want, place};
-use crate::tui::widget::{Canvas, Piece, cut_top, wrap};
+use crate::tui::widget::{Canvas, Piece, cut_top};
 
 /// The role of a severity.
 pub(super) fn severity_role(severity: Severity) -> Role {
@@ -24,6 +26,19 @@ pub(super) fn severity_role(severity: Severity) -> Role {
     }
 }
 
+/// How many bars of the timeline are drawn above the list; 0 when it is not there.
+pub(super) fn bars(model: &Model, area: Rect) -> usize {
+    match model.page() {
+        Page::Alerts(_) if !model.data.alerts().is_empty() && histogram::height(area) > 0 => {
+            histogram::bars(area.width)
+        }
+        _ => 0,
+    }
+}
+
+/// Columns at the left for marks, and for the signs of groups.
+const MARKS: u16 = 2;
+
 /// Draws the list.
 pub(super) fn draw(
     model: &Model,
@@ -31,19 +46,49 @@ pub(super) fn draw(
     area: Rect,
     canvas: &mut Canvas<'_>,
 ) -> Window {
-    let (head, body) = cut_top(area, 1);
-    let order = page.order();
-    if order.is_empty() {
-        empty(model, page, area, canvas);
+    let area = if bars(model, area) > 0 {
+        let (timeline, list) = cut_top(area, histogram::height(area));
+        histogram::draw(model, page, timeline, canvas);
+        list
+    } else {
+        area
+    };
+    let rows = page.rows();
+    if rows.is_empty() {
+        empty::draw(model, page, area, canvas);
         return Window {
             offset: 0,
-            rows: usize::from(body.height),
-            top: usize::from(body.y),
+            rows: usize::from(area.height.saturating_sub(1)),
+            top: usize::from(area.y) + 1,
         };
     }
+    let (head, body) = cut_top(area, 1);
     let columns = columns(model, page, area.width);
-    let marks = u16::from(area.width > 2) * 2;
-    for (column, span) in AlertColumn::ALL.into_iter().zip(&columns) {
+    draw_head(model, page, &columns, head, canvas);
+    let window = page.list.window(rows.len(), usize::from(body.height));
+    for (line, row) in (body.y..).zip(window.clone()) {
+        let area = Rect {
+            y: line,
+            height: 1,
+            ..body
+        };
+        draw_row(model, page, row, &columns, area, canvas);
+    }
+    Window {
+        offset: window.start,
+        rows: usize::from(body.height),
+        top: usize::from(body.y),
+    }
+}
+
+fn draw_head(
+    model: &Model,
+    page: &AlertsPage,
+    columns: &[Option<Span>],
+    head: Rect,
+    canvas: &mut Canvas<'_>,
+) {
+    for (column, span) in AlertColumn::ALL.into_iter().zip(columns) {
         let Some(span) = span else { continue };
         let sorted = if column != page.sort {
             ""
@@ -63,71 +108,110 @@ pub(super) fn draw(
             column.title().to_owned()
         };
         canvas.line(
-            cell(head, marks, *span),
+            cell(head, *span),
             &[Piece::new(title, role), Piece::new(sorted, Role::Dim)],
         );
     }
-    let window = page.list.window(order.len(), usize::from(body.height));
-    for (line, row) in (body.y..).zip(window.clone()) {
-        let Some(alert) = page.alert(row, &model.data) else {
-            continue;
-        };
-        let area = Rect {
-            y: line,
-            height: 1,
-            ..body
-        };
-        let marked = model.data.marked.contains(&alert.id);
-        let sign = if marked { canvas.sign("●", "*") } else { " " };
-        canvas.line(area, &[Piece::new(sign, Role::Marked)]);
-        let here = row == page.list.cursor;
-        if here {
-            canvas.patch(area, Role::Cursor);
+}
+
+fn draw_row(
+    model: &Model,
+    page: &AlertsPage,
+    row: usize,
+    columns: &[Option<Span>],
+    area: Rect,
+    canvas: &mut Canvas<'_>,
+) {
+    let alerts = page.alerts_at(row, &model.data);
+    let Some(first) = alerts.first() else { return };
+    let marked = alerts
+        .iter()
+        .filter(|alert| model.data.marked.contains(&alert.id))
+        .count();
+    let mark = match marked {
+        0 => " ",
+        all if all == alerts.len() => canvas.sign("●", "*"),
+        _ => canvas.sign("◐", "+"),
+    };
+    let group = match page.rows().get(row) {
+        Some(AlertRow::Group(_)) if page.group(row).is_some_and(|group| page.is_open(group)) => {
+            canvas.sign("▾", "v")
         }
-        for (column, span) in AlertColumn::ALL.into_iter().zip(&columns) {
-            let Some(span) = span else { continue };
-            let place = cell(area, marks, *span);
-            let piece = value(model, alert, column, span.width, canvas.ascii());
-            canvas.line(place, std::slice::from_ref(&piece));
-            if here && column != AlertColumn::Severity {
-                canvas.patch(place, Role::Cursor);
-            }
-            if here && column == page.column {
-                canvas.patch(place, Role::Heading);
-                canvas.patch(place, Role::Cursor);
-            }
-            mark_matches(model, place, piece.text(), canvas);
-        }
+        Some(AlertRow::Group(_)) => canvas.sign("▸", ">"),
+        Some(AlertRow::Member { is_last: true, .. }) => canvas.sign("└", "`"),
+        Some(AlertRow::Member { .. }) => canvas.sign("│", "|"),
+        _ => " ",
+    };
+    canvas.line(
+        area,
+        &[
+            Piece::new(mark, Role::Marked),
+            Piece::new(group, Role::Border),
+        ],
+    );
+    let here = row == page.list.cursor;
+    if here {
+        canvas.patch(area, Role::Cursor);
     }
-    Window {
-        offset: window.start,
-        rows: usize::from(body.height),
-        top: usize::from(body.y),
+    for (column, span) in AlertColumn::ALL.into_iter().zip(columns) {
+        let Some(span) = span else { continue };
+        let place = cell(area, *span);
+        let text = text(model, page, row, column, span.width, canvas);
+        let role = role(model, page, row, first, column);
+        let piece = Piece::head(&text, usize::from(span.width), role);
+        if column == AlertColumn::Age {
+            canvas.line_right(place, std::slice::from_ref(&piece));
+        } else {
+            canvas.line(place, std::slice::from_ref(&piece));
+        }
+        if here && column != AlertColumn::Severity {
+            canvas.patch(place, Role::Cursor);
+        }
+        if here && column == page.column {
+            canvas.patch(place, Role::Heading);
+            canvas.patch(place, Role::Cursor);
+        }
+        mark_matches(model, place, piece.text(), canvas);
     }
 }
 
-fn cell(line: Rect, marks: u16, span: Span) -> Rect {
+fn cell(line: Rect, span: Span) -> Rect {
     Rect {
-        x: line.x + marks + span.x,
+        x: line.x + MARKS + span.x,
         width: span.width,
         ..line
     }
     .intersection(line)
 }
 
-fn value(model: &Model, alert: &Alert, column: AlertColumn, width: u16, ascii: bool) -> Piece {
-    let text = match column {
-        AlertColumn::Severity if width < 6 => severity_glyph(alert.severity, ascii).to_owned(),
-        AlertColumn::Severity => format!(
-            "{} {}",
-            severity_glyph(alert.severity, ascii),
-            severity_word(alert.severity)
-        ),
-        AlertColumn::Time if width < 19 => model.data.zone.short(alert.first_time),
-        AlertColumn::Who => narrow_account(&column.value(alert, &model.data), width),
-        _ => column.value(alert, &model.data),
-    };
-    Piece::head(&text, usize::from(width), role(model, alert, column))
+fn text(
+    model: &Model,
+    page: &AlertsPage,
+    row: usize,
+    column: AlertColumn,
+    width: u16,
+    canvas: &Canvas<'_>,
+) -> String {
+    let value = || page.value(row, column, &model.data);
+    match column {
+        AlertColumn::Severity => {
+            let severity = page.severity(row, &model.data).unwrap_or(Severity::Info);
+            let glyph = severity_glyph(severity, canvas.ascii());
+            if width < 6 {
+                glyph.to_owned()
+            } else {
+                format!("{glyph} {}", severity_word(severity))
+            }
+        }
+        // without the year where there is no room for it
+        AlertColumn::Time if width < 19 => value().get(5..).unwrap_or_default().to_owned(),
+        AlertColumn::Who => narrow_account(&value(), width),
+        AlertColumn::From => match value() {
+            nowhere if nowhere.is_empty() => nowhere,
+            from => format!("{} {from}", canvas.sign("←", "<")),
+        },
+        _ => value(),
+    }
 }
 
 /// An account without its domain where both have no room.
@@ -142,10 +226,12 @@ fn narrow_account(account: &str, width: u16) -> String {
     }
 }
 
-fn role(model: &Model, alert: &Alert, column: AlertColumn) -> Role {
+fn role(model: &Model, page: &AlertsPage, row: usize, alert: &Alert, column: AlertColumn) -> Role {
     match column {
-        AlertColumn::Severity => severity_role(alert.severity),
-        AlertColumn::Time | AlertColumn::From => Role::Dim,
+        AlertColumn::Severity => page
+            .severity(row, &model.data)
+            .map_or(Role::Info, severity_role),
+        AlertColumn::Time | AlertColumn::From | AlertColumn::Age => Role::Dim,
         AlertColumn::Tool | AlertColumn::Host => Role::Strong,
         AlertColumn::Who
             if alert
@@ -158,11 +244,9 @@ fn role(model: &Model, alert: &Alert, column: AlertColumn) -> Role {
         AlertColumn::Who | AlertColumn::Ran => Role::Text,
         AlertColumn::Verdict => match model.data.triage(&alert.id) {
             Some(triage) if triage.stale.is_some() || !triage.conflict.is_empty() => Role::Warning,
-            Some(triage) if triage.disposition == Some(crate::case::Disposition::Escalated) => {
-                Role::Attacker
-            }
+            Some(triage) if triage.disposition == Some(Disposition::Escalated) => Role::Attacker,
             Some(triage) if triage.disposition.is_some() => Role::Good,
-            Some(triage) if triage.state != crate::case::State::New => Role::Inferred,
+            Some(triage) if triage.state != State::New => Role::Inferred,
             _ => Role::Dim,
         },
     }
@@ -172,192 +256,40 @@ fn role(model: &Model, alert: &Alert, column: AlertColumn) -> Role {
 fn columns(model: &Model, page: &AlertsPage, width: u16) -> Vec<Option<Span>> {
     // as wide as what is on the screen needs, within bounds
     let widest = |column: AlertColumn, least: u16, most: u16| {
-        let window = page.list.window(page.order().len(), 80);
+        let window = page.list.window(page.rows().len(), 80);
         let widest = window
-            .filter_map(|row| page.alert(row, &model.data))
-            .map(|alert| {
-                Piece::head(
-                    &column.value(alert, &model.data),
-                    usize::from(most),
-                    Role::Text,
-                )
-                .width()
+            .map(|row| {
+                let value = page.value(row, column, &model.data);
+                Piece::head(&value, usize::from(most), Role::Text).width()
             })
             .max()
             .unwrap_or(0);
         u16::try_from(widest).unwrap_or(most).clamp(least, most)
     };
-    let wide = width >= 150;
+    let want = |least: u16, most: u16, weight: u8| Want {
+        least,
+        most,
+        weight,
+    };
     let tool = widest(AlertColumn::Tool, 6, 18);
     let host = widest(AlertColumn::Host, 6, 15);
     let who = widest(AlertColumn::Who, 8, 34);
-    let from = widest(AlertColumn::From, 8, 32);
+    let from = widest(AlertColumn::From, 8, 32) + 2;
     let verdict = widest(AlertColumn::Verdict, 7, 16);
-    let time = if wide { 19 } else { 14 };
-    let wants = [
-        Want {
-            least: if width < 60 { 2 } else { 6 },
-            most: 6,
-            weight: 100,
-        },
-        Want {
-            least: time,
-            most: time,
-            weight: 40,
-        },
-        Want {
-            least: tool.min(9),
-            most: tool,
-            weight: 90,
-        },
-        Want {
-            least: host.min(9),
-            most: host,
-            weight: 80,
-        },
-        Want {
-            least: who.min(12),
-            most: who,
-            weight: 70,
-        },
-        Want {
-            least: from.min(11),
-            most: from,
-            weight: 50,
-        },
-        Want {
-            least: 14,
-            most: 400,
-            weight: 60,
-        },
-        Want {
-            least: verdict.min(9),
-            most: verdict,
-            weight: 65,
-        },
-    ];
-    place(width.saturating_sub(2), &wants)
-}
-
-/// What stands where there are no alerts: why, and what to do.
-fn empty(model: &Model, page: &AlertsPage, area: Rect, canvas: &mut Canvas<'_>) {
-    let room = usize::from(area.width.saturating_sub(4));
-    let lines = match page.hidden(&model.data) {
-        0 => nothing(model, usize::from(area.height), canvas.ascii()),
-        hidden => vec![
-            Piece::new(
-                format!("The filters hide all {hidden} alerts."),
-                Role::Strong,
-            ),
-            Piece::new(
-                format!(
-                    "{} takes the filters away.",
-                    key(model, Command::UnfilterAll)
-                ),
-                Role::Dim,
-            ),
-        ],
-    };
-    let lines = lines
-        .iter()
-        .flat_map(|line| wrap(std::slice::from_ref(line), room));
-    for (line, pieces) in (area.y + 1..area.bottom()).zip(lines) {
-        canvas.line(
-            Rect {
-                x: area.x + 2,
-                y: line,
-                width: area.width.saturating_sub(2),
-                height: 1,
-            },
-            &pieces,
-        );
-    }
-}
-
-/// The key of a command on pages, as the analyst has it.
-fn key(model: &Model, command: Command) -> String {
-    let key = model.keymap.key_of(Mode::Normal, command);
-    key.unwrap_or_else(|| format!(":{}", command.name()))
-}
-
-/// Why there are no alerts at all.
-fn nothing(model: &Model, height: usize, ascii: bool) -> Vec<Piece> {
-    let strong = |text: String| Piece::new(text, Role::Strong);
-    let dim = |text: String| Piece::new(text, Role::Dim);
-    let loading = &model.loading;
-    match loading.stage {
-        Stage::Idle => vec![
-            strong("Nothing was handed in.".to_owned()),
-            dim("Start with: dualuse FOLDER".to_owned()),
-        ],
-        Stage::Reading | Stage::Investigating => {
-            let mut lines = vec![
-                strong(format!(
-                    "Reading {} sources, {} events so far.",
-                    loading.sources.len(),
-                    loading.events
-                )),
-                dim(format!(
-                    "Alerts appear here when they are known. {} stops; what was read stays.",
-                    key(model, Command::Interrupt)
-                )),
-                dim(String::new()),
-            ];
-            let open = loading.sources.iter().filter(|(_, done, all)| done < all);
-            lines.extend(
-                open.take(height.saturating_sub(5).max(1))
-                    .map(|(path, done, all)| progress(path, *done, *all, ascii)),
-            );
-            lines
-        }
-        Stage::Done | Stage::Cancelled => {
-            let (events, sources) = (
-                model.data.timeline().len(),
-                model.data.timeline().sources().len(),
-            );
-            let places: Vec<String> = model
-                .settings
-                .evidence
-                .iter()
-                .map(|path| path.display().to_string())
-                .collect();
-            let why = format!(
-                "{} tells what was read and what was not; {} shows every event.",
-                key(model, Command::GoSources),
-                key(model, Command::GoEvents)
-            );
-            match (sources, events) {
-                (0, _) => vec![
-                    strong(format!("No event log was found in {}.", places.join(", "))),
-                    dim("dualuse reads .evtx files, and folders that hold them.".to_owned()),
-                ],
-                (_, 0) => vec![
-                    Piece::new("No event could be read.", Role::Warning),
-                    dim(why),
-                ],
-                _ => vec![
-                    strong("No trace of a dual-use tool was found.".to_owned()),
-                    dim(format!(
-                        "{events} events of {sources} sources were read. {why}"
-                    )),
-                ],
-            }
-        }
-        Stage::Failed => vec![
-            Piece::new("Loading failed.", Role::Error),
-            Piece::new(loading.trouble.clone().unwrap_or_default(), Role::Text),
-        ],
-    }
-}
-
-/// How far a source is.
-fn progress(path: &Path, done: u64, all: u64, ascii: bool) -> Piece {
-    let name = path
-        .file_name()
-        .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-    let percent = done.saturating_mul(100).checked_div(all).unwrap_or(100);
-    let full = usize::try_from(percent / 5).unwrap_or(0).min(20);
-    let (on, off) = if ascii { ("#", ".") } else { ("█", "░") };
-    let bar = format!("{}{}", on.repeat(full), off.repeat(20 - full));
-    Piece::new(format!("{bar} {percent:>3}%  {name}"), Role::Text)
+    let time = if width >= 150 { 19 } else { 14 };
+    let age = widest(AlertColumn::Age, 0, 4);
+    let wants = AlertColumn::ALL.map(|column| match column {
+        AlertColumn::Severity if width < 60 => want(2, 6, 100),
+        AlertColumn::Severity => want(6, 6, 100),
+        AlertColumn::Time => want(time, time, 40),
+        AlertColumn::Tool => want(tool.min(9), tool, 90),
+        AlertColumn::Host => want(host.min(9), host, 80),
+        AlertColumn::Who => want(who.min(12), who, 70),
+        AlertColumn::From => want(from.min(13), from, 50),
+        AlertColumn::Ran => want(14, 400, 60),
+        AlertColumn::Verdict => want(verdict.min(9), verdict, 65),
+        AlertColumn::Age if age == 0 => want(4000, 4000, 0),
+        AlertColumn::Age => want(age.max(3), age.max(3), 45),
+    });
+    place(width.saturating_sub(MARKS), &wants)
 }

@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use crate::tui::model::{Loading, Model, Page, Subject};
+use crate::tui::model::{Layer, Loading, Model, Page, Subject};
 use crate::tui::theme::Role;
 use crate::tui::widget::{Canvas, Piece};
 
@@ -117,15 +117,33 @@ pub(super) fn chips(model: &Model, area: Rect, canvas: &mut Canvas<'_>) {
             pieces.push(Piece::new("  ", Role::Text));
         }
     }
-    for chip in model
+    let chosen = match model.layers.last() {
+        Some(Layer::Filters(list)) => Some(list.cursor),
+        _ => None,
+    };
+    let mut shown = Vec::new();
+    for (place, chip) in model
         .page()
         .chips()
         .into_iter()
         .flat_map(crate::tui::model::Chips::iter)
+        .enumerate()
     {
         let role = if chip.on { Role::Chip } else { Role::ChipOff };
-        pieces.push(Piece::new(format!(" {} ", chip.term.written), role));
-        pieces.push(Piece::new(" ", Role::Text));
+        let off = if chip.on {
+            ""
+        } else {
+            canvas.sign("○ ", "off ")
+        };
+        let text = format!(" {off}{} ", chip.term.written);
+        // the filter under the cursor always has room
+        if chosen == Some(place) {
+            shown.clear();
+            pieces.push(Piece::new(canvas.sign("▸", ">"), Role::Strong));
+        }
+        shown.push(Piece::new(text, role));
+        shown.push(Piece::new(" ", Role::Text));
+        pieces.append(&mut shown);
     }
     let hidden = model.page().place(&model.data).hidden;
     let awaited = matches!(model.page(), Page::Events(page) if page.awaited.is_some());

@@ -5,9 +5,9 @@ use ratatui::layout::Rect;
 use crate::tui::command::{Command, Ready};
 use crate::tui::keymap::Mode;
 use crate::tui::model::layer::{
-    AskForm, ExportForm, Input, Prompt, PromptKind, RuleForm, TriageStage,
+    AskForm, Choice, Completion, ExportForm, Input, Prompt, PromptKind, RuleForm, TriageStage,
 };
-use crate::tui::model::{Layer, Model, Page};
+use crate::tui::model::{Layer, List, Model, Page};
 use crate::tui::theme::Role;
 use crate::tui::widget::{Canvas, Piece};
 
@@ -18,7 +18,28 @@ fn offered(model: &Model) -> &'static [Command] {
         Some(Layer::Help(_) | Layer::Palette(_)) => {
             &[C::Accept, C::NextField, C::PreviousField, C::Cancel]
         }
+        Some(Layer::Prompt(Prompt {
+            kind: PromptKind::Filter,
+            ..
+        })) => &[C::Accept, C::NextField, C::Cancel],
         Some(Layer::Prompt(_)) => &[C::Accept, C::Cancel],
+        Some(Layer::Timeline(_)) => &[
+            C::FilterBars,
+            C::NextField,
+            C::PreviousField,
+            C::ZoomIn,
+            C::ZoomOut,
+            C::MarkBar,
+            C::Cancel,
+        ],
+        Some(Layer::Filters(_)) => &[
+            C::ToggleFilter,
+            C::EditFilter,
+            C::NegateFilter,
+            C::RemoveFilter,
+            C::NextField,
+            C::Cancel,
+        ],
         Some(Layer::Notes(_)) => &[C::Save, C::Link, C::Editor, C::Cancel],
         Some(Layer::Picker(_)) => &[C::Accept, C::NextField, C::PreviousField, C::Cancel],
         Some(Layer::Triage(form)) => match &form.stage {
@@ -34,12 +55,14 @@ fn offered(model: &Model) -> &'static [Command] {
                 C::Triage,
                 C::Note,
                 C::Filter,
+                C::FilterBar,
                 C::Find,
                 C::Mark,
                 C::Export,
                 C::Undo,
+                C::Group,
+                C::Timeline,
                 C::GoEvents,
-                C::Sort,
                 C::GoSources,
             ],
             // what finishes the work first, then where one can look
@@ -66,6 +89,7 @@ fn offered(model: &Model) -> &'static [Command] {
             Page::Events(_) => &[
                 C::Open,
                 C::Filter,
+                C::FilterBar,
                 C::Keep,
                 C::Drop,
                 C::Find,
@@ -217,22 +241,12 @@ pub(super) fn message(model: &Model, area: Rect, canvas: &mut Canvas<'_>) -> Opt
 fn draw_prompt(prompt: &Prompt, area: Rect, canvas: &mut Canvas<'_>) -> (u16, u16) {
     let title = format!(" {}: ", prompt.kind.title());
     let used = canvas.line(area, &[Piece::new(&title, Role::Key)]);
-    let mut field = Rect {
+    let field = Rect {
         x: area.x + used,
         width: area.width - used,
         ..area
     };
-    if let Some(fault) = &prompt.fault {
-        let width = canvas.line_right(
-            Rect {
-                width: field.width / 2,
-                x: field.x + field.width - field.width / 2,
-                ..field
-            },
-            &[Piece::new(format!(" {fault} "), Role::Error)],
-        );
-        field.width = field.width.saturating_sub(width);
-    } else if prompt.kind == PromptKind::Filter && prompt.line.value().is_empty() {
+    if prompt.kind == PromptKind::Filter && prompt.line.value().is_empty() {
         let help = "host: id: account: ip: service: image: logon: after: before: or \"text\"; - before a word turns it round";
         canvas.line(
             Rect {
@@ -243,7 +257,115 @@ fn draw_prompt(prompt: &Prompt, area: Rect, canvas: &mut Canvas<'_>) -> (u16, u1
             &[Piece::new(help, Role::Dim)],
         );
     }
-    draw_input(&prompt.line, field, canvas)
+    let cursor = draw_input(&prompt.line, field, canvas);
+    if let Some(fault) = &prompt.fault {
+        let place = place_in(&prompt.line, fault.at, fault.len, field);
+        canvas.patch(place, Role::Error);
+    }
+    cursor
+}
+
+/// Where a part of a line being typed is drawn; nothing where it is out of sight.
+fn place_in(line: &tui_input::Input, at: usize, len: usize, field: Rect) -> Rect {
+    use unicode_width::UnicodeWidthStr;
+    let scroll = line.visual_scroll(usize::from(field.width).saturating_sub(1));
+    let before = |end: usize| line.value().get(..end).unwrap_or(line.value()).width();
+    let column = |end: usize| before(end).saturating_sub(scroll);
+    let clamp = |column: usize| u16::try_from(column).unwrap_or(u16::MAX).min(field.width);
+    let (from, to) = (clamp(column(at)), clamp(column(at + len)));
+    Rect {
+        x: field.x + from,
+        width: to.saturating_sub(from),
+        ..field
+    }
+}
+
+/// Columns before the text of a prompt.
+fn lead(prompt: &Prompt) -> u16 {
+    u16::try_from(prompt.kind.title().len() + 3).unwrap_or(0)
+}
+
+/// Draws above the line being typed what is wrong with it, else what its last word may become.
+pub(super) fn above_prompt(prompt: &Prompt, over: Rect, canvas: &mut Canvas<'_>) {
+    let lead = lead(prompt);
+    let field = Rect {
+        x: over.x + lead.min(over.width),
+        width: over.width.saturating_sub(lead),
+        y: over.bottom(),
+        height: 1,
+    };
+    if let Some(fault) = &prompt.fault {
+        let place = place_in(&prompt.line, fault.at, fault.len, field);
+        let text = Piece::new(format!(" {fault} "), Role::Error);
+        let width = u16::try_from(text.width())
+            .unwrap_or(u16::MAX)
+            .min(over.width);
+        let line = Rect {
+            x: place.x.min(over.right().saturating_sub(width)),
+            y: over.bottom().saturating_sub(1),
+            width,
+            height: over.height.min(1),
+        };
+        canvas.clear(line);
+        canvas.line(line, &[text]);
+    } else if let Some(filter) = &prompt.filter {
+        let x = place_in(&prompt.line, filter.completion.start, 0, field).x;
+        choices(&filter.completion, x, over, canvas);
+    }
+}
+
+/// Draws the choices for the word being typed, the one in the line among them.
+fn choices(completion: &Completion, x: u16, over: Rect, canvas: &mut Canvas<'_>) {
+    const MOST: u16 = 8;
+    let all = &completion.choices;
+    let is_wanted = completion.at.is_some() || !completion.place().is_empty();
+    if all.is_empty() || !is_wanted || over.height < 3 {
+        return;
+    }
+    let height = u16::try_from(all.len())
+        .unwrap_or(MOST)
+        .min(MOST)
+        .min(over.height - 2);
+    let list = List::at(completion.at.unwrap_or(0));
+    let window = list.window(all.len(), usize::from(height));
+    let words = || all.iter().skip(window.start).take(window.len());
+    let widest = |of: &dyn Fn(&Choice) -> usize| words().map(of).max().unwrap_or(0);
+    let word = widest(&|choice| Piece::head(&choice.word, 60, Role::Text).width()).min(60);
+    let note = widest(&|choice| Piece::head(&choice.note, 40, Role::Dim).width()).min(40);
+    let width = u16::try_from(word + note + 6)
+        .unwrap_or(u16::MAX)
+        .min(over.width);
+    let area = Rect {
+        x: x.saturating_sub(2).min(over.right().saturating_sub(width)),
+        y: over.bottom() - height - 2,
+        width,
+        height: height + 2,
+    };
+    let count = match completion.at {
+        Some(at) => format!("{} of {}", at + 1, all.len()),
+        None => all.len().to_string(),
+    };
+    let inner = canvas.frame(area, &[Piece::new(count, Role::Dim)]);
+    for ((y, row), choice) in (inner.y..inner.bottom()).zip(window.clone()).zip(words()) {
+        let line = Rect {
+            y,
+            height: 1,
+            ..inner
+        };
+        let pad =
+            " ".repeat(word.saturating_sub(Piece::head(&choice.word, 60, Role::Text).width()));
+        canvas.line(
+            line,
+            &[
+                Piece::head(&choice.word, 60, Role::Strong),
+                Piece::new(format!("{pad}  "), Role::Text),
+                Piece::head(&choice.note, 40, Role::Dim),
+            ],
+        );
+        if completion.at == Some(row) {
+            canvas.patch(line, Role::Cursor);
+        }
+    }
 }
 
 /// Draws a line of text being typed. Answers where the cursor belongs.

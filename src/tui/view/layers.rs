@@ -22,7 +22,8 @@ pub(super) fn draw(
     drawn: &mut Drawn,
 ) {
     match layer {
-        Layer::Prompt(_) => {}
+        Layer::Prompt(prompt) => super::footer::above_prompt(prompt, area, canvas),
+        Layer::Filters(_) | Layer::Timeline(_) => {}
         Layer::Help(menu) => draw_menu(
             menu,
             "keys that work here; Enter runs one",

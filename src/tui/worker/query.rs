@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use super::{Answers, profile, spawn};
 use crate::investigate::Snapshot;
@@ -17,7 +18,12 @@ pub(super) struct Wish {
     pub(super) job: u64,
     pub(super) filter: Filter,
     pub(super) subject: Subject,
+    /// How long to wait for a newer wish before work begins.
+    pub(super) pause: Duration,
 }
+
+/// The least time between two answers of one wish while more is found.
+const BEAT: Duration = Duration::from_millis(100);
 
 /// Which text a page looks for.
 pub(super) struct Search {
@@ -41,16 +47,29 @@ impl Queries {
         let cancel = self.replace(wish.page);
         let (snapshot, own) = (snapshot.clone(), answers.clone());
         spawn("query", answers, move || {
-            let Some(events) = select(&wish, &snapshot, &cancel) else {
-                return;
+            std::thread::sleep(wish.pause);
+            let answer = |events: Vec<EventIndex>, profile, is_whole| {
+                own.send(Message::Found {
+                    page: wish.page,
+                    job: wish.job,
+                    found: Found {
+                        events: Selection::Some(Arc::new(events)),
+                        profile,
+                        is_whole,
+                    },
+                });
             };
-            let events = Selection::Some(Arc::new(events));
-            let profile = profile::of(&wish.subject, &snapshot);
-            own.send(Message::Found {
-                page: wish.page,
-                job: wish.job,
-                found: Found { events, profile },
-            });
+            let mut last = Instant::now();
+            let so_far = |events: &[EventIndex]| {
+                if !events.is_empty() && last.elapsed() >= BEAT && !stopped(&cancel) {
+                    answer(events.to_vec(), None, false);
+                    last = Instant::now();
+                }
+            };
+            if let Some(events) = select(&wish, &snapshot, &cancel, so_far) {
+                let profile = profile::of(&wish.subject, &snapshot);
+                answer(events, Some(profile), true);
+            }
         });
     }
 
@@ -67,6 +86,13 @@ impl Queries {
                 });
             }
         });
+    }
+
+    /// Stops what is being looked for on a page.
+    pub(super) fn stop_page(&mut self, page: PageId) {
+        if let Some(cancel) = self.running.remove(&page) {
+            cancel.store(true, Ordering::Relaxed);
+        }
     }
 
     /// Stops everything.
@@ -86,9 +112,18 @@ impl Queries {
 }
 
 /// The events that are wished for, in time order; `None` when stopped.
-fn select(wish: &Wish, snapshot: &Snapshot, cancel: &AtomicBool) -> Option<Vec<EventIndex>> {
+fn select(
+    wish: &Wish,
+    snapshot: &Snapshot,
+    cancel: &AtomicBool,
+    so_far: impl FnMut(&[EventIndex]),
+) -> Option<Vec<EventIndex>> {
+    if stopped(cancel) {
+        return None;
+    }
     let Subject::Leg { alert, step } = &wish.subject else {
-        return wish.filter.select(&snapshot.timeline, cancel);
+        let timeline = &snapshot.timeline;
+        return wish.filter.select_in_steps(timeline, cancel, so_far);
     };
     let leg = profile::find_leg(alert, *step, snapshot);
     let shows = leg.iter().flat_map(|leg| &leg.events);
@@ -100,6 +135,10 @@ fn select(wish: &Wish, snapshot: &Snapshot, cancel: &AtomicBool) -> Option<Vec<E
     Some(events)
 }
 
+fn stopped(cancel: &AtomicBool) -> bool {
+    cancel.load(Ordering::Relaxed)
+}
+
 /// The row of the next match, going round the end once; `None` when stopped.
 fn next_match(search: &Search, timeline: &Timeline, cancel: &AtomicBool) -> Option<Option<usize>> {
     let len = match &search.events {
@@ -108,7 +147,7 @@ fn next_match(search: &Search, timeline: &Timeline, cancel: &AtomicBool) -> Opti
     };
     let wanted = search.text.to_lowercase();
     for step in 0..len {
-        if cancel.load(Ordering::Relaxed) {
+        if stopped(cancel) {
             return None;
         }
         let row = if search.down {

@@ -1,0 +1,140 @@
+//! What a word of a filter may become: keys, and values that occur in the evidence.
+
+use std::ops::Range;
+
+use crate::timeline::query::{KEYS, words};
+use crate::tui::model::Data;
+use crate::tui::model::names::known;
+
+/// Something that can stand in place of the word being typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// The whole word.
+    pub word: String,
+    /// What it is.
+    pub note: String,
+}
+
+/// The choices for the word at the cursor of a line.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Completion {
+    /// The choices, the likeliest first.
+    pub choices: Vec<Choice>,
+    /// The one that stands in the line now, when they were gone through.
+    pub at: Option<usize>,
+    /// Where the word begins, in bytes.
+    pub start: usize,
+    /// What was typed of it.
+    typed: String,
+}
+
+/// Most choices offered: who wants another types on.
+const MOST: usize = 50;
+
+impl Completion {
+    /// What may become of the word that ends at the cursor.
+    pub fn of(line: &str, cursor: usize, data: &Data) -> Completion {
+        let place = word_at(line, cursor);
+        let typed = line.get(place.clone()).unwrap_or_default().to_owned();
+        Completion {
+            choices: choices(&typed, data),
+            at: None,
+            start: place.start,
+            typed,
+        }
+    }
+
+    /// The next choice or the one before, round through what was typed. Answers what is to stand in
+    /// place of what stands there now.
+    pub fn turn(&mut self, forward: bool) -> Option<(Range<usize>, String)> {
+        let all = self.choices.len();
+        if all == 0 {
+            return None;
+        }
+        let here = self.word().len();
+        // one place more than there are choices: what was typed
+        let now = self.at.map_or(0, |at| at + 1);
+        let next = if forward { now + 1 } else { now + all } % (all + 1);
+        self.at = next.checked_sub(1);
+        Some((self.start..self.start + here, self.word().to_owned()))
+    }
+
+    /// What stands in the line now.
+    fn word(&self) -> &str {
+        let chosen = self.at.and_then(|at| self.choices.get(at));
+        chosen.map_or(&self.typed, |choice| &choice.word)
+    }
+
+    /// Whether the word is only the beginning of a key, or a key without a value: not yet a wish.
+    pub fn is_unfinished(&self) -> bool {
+        let word = self.typed.trim_start_matches('-').to_lowercase();
+        let key = |(name, ..): &&(&str, &str, &str)| {
+            (!word.is_empty() && name.starts_with(&word)) || word == format!("{name}:")
+        };
+        self.at.is_none() && KEYS.iter().any(|entry| key(&entry))
+    }
+
+    /// Where what was typed of the word lies in the line.
+    pub fn place(&self) -> Range<usize> {
+        self.start..self.start + self.typed.len()
+    }
+}
+
+/// The word that ends at the cursor; an empty one where there is none.
+fn word_at(line: &str, cursor: usize) -> Range<usize> {
+    words(line)
+        .into_iter()
+        .map(|(at, word)| at..at + word.len())
+        .find(|place| place.end == cursor)
+        .unwrap_or(cursor..cursor)
+}
+
+fn choices(typed: &str, data: &Data) -> Vec<Choice> {
+    let (minus, body) = match typed.strip_prefix('-') {
+        Some(body) => ("-", body),
+        None => ("", typed),
+    };
+    let Some((key, value)) = body.split_once(':') else {
+        let lower = body.to_lowercase();
+        let keys = KEYS.iter().filter(|(name, ..)| name.starts_with(&lower));
+        return keys
+            .map(|(name, help, _)| Choice {
+                word: format!("{minus}{name}:"),
+                note: (*help).to_owned(),
+            })
+            .collect();
+    };
+    let value = value.replace('"', "");
+    let (before, part) = match value.rsplit_once(',') {
+        Some((before, part)) => (format!("{before},"), part),
+        None => (String::new(), value.as_str()),
+    };
+    let part = part.to_lowercase();
+    // those that begin so come before those that hold it somewhere
+    let (mut first, mut second) = (Vec::new(), Vec::new());
+    for (value, note) in known(&key.to_lowercase(), data) {
+        let lower = value.to_lowercase();
+        if first.len() < MOST && lower.starts_with(&part) {
+            first.push((value, note));
+        } else if second.len() < MOST && lower.contains(&part) {
+            second.push((value, note));
+        }
+    }
+    first.append(&mut second);
+    first.truncate(MOST);
+    let word = |value: String| {
+        let all = format!("{before}{value}");
+        if all.contains(char::is_whitespace) {
+            format!("{minus}{key}:\"{all}\"")
+        } else {
+            format!("{minus}{key}:{all}")
+        }
+    };
+    first
+        .into_iter()
+        .map(|(value, note)| Choice {
+            word: word(value),
+            note,
+        })
+        .collect()
+}
