@@ -13,6 +13,7 @@ mod source;
 mod split;
 mod stamp;
 mod stream;
+mod table;
 mod template;
 mod text_block;
 mod text_event;
@@ -157,7 +158,7 @@ pub enum ReadError {
     },
     /// Not an event log.
     #[error(
-        "{path}: not an event log ({reason}). dualuse reads .evtx files, event logs as JSON lines or XML, and .zip archives of these"
+        "{path}: not an event log ({reason}). dualuse reads .evtx files, event logs as JSON, XML or CSV, and these packed as .zip, .tar or .gz"
     )]
     NotAnEventLog {
         /// Which file.

@@ -45,7 +45,7 @@ pub(super) fn examine(evidence: &[PathBuf], reading: &Reading) -> anyhow::Result
     }
     if timeline.sources().is_empty() {
         anyhow::bail!(
-            "{}: no event log there; dualuse reads .evtx files, event logs as JSON lines or XML, .zip archives of these, and folders that hold them",
+            "{}: no event log there; dualuse reads .evtx files, event logs as JSON, XML or CSV, these packed as .zip, .tar or .gz, and folders that hold them",
             names(evidence)
         );
     }

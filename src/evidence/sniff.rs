@@ -7,6 +7,7 @@ use encoding_rs::{UTF_16BE, UTF_16LE};
 use super::json::Json;
 use super::split::Form;
 use super::stream::Content;
+use super::table;
 use super::text_block::first_block;
 
 /// How text is stored.
@@ -14,6 +15,19 @@ use super::text_block::first_block;
 pub(super) struct Encoding {
     unit: Unit,
     has_mark: bool,
+    layout: Layout,
+}
+
+/// Where the records lie in decoded text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Layout {
+    /// From its beginning.
+    #[default]
+    Plain,
+    /// In the list that begins after so many bytes and lines: what a search answers.
+    Listed { bytes: u64, lines: u32 },
+    /// In the rows of a table with this delimiter.
+    Table(u8),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +47,16 @@ impl Encoding {
             [0, second, ..] if *second != 0 => (Unit::Utf16Be, false),
             _ => (Unit::Utf8, false),
         };
-        Encoding { unit, has_mark }
+        Encoding {
+            unit,
+            has_mark,
+            layout: Layout::Plain,
+        }
+    }
+
+    /// Where the records lie.
+    pub(super) fn layout(self) -> Layout {
+        self.layout
     }
 
     /// Bytes of the byte order mark.
@@ -107,13 +130,70 @@ fn content(head: &[u8], is_whole: bool) -> Result<Content, String> {
     }
     let encoding = Encoding::of(head);
     let text = encoding.decode(head);
-    let form = form(&text, is_whole)?;
-    let block = first_block(form, &text, is_whole);
-    match block.rejection() {
-        None => Ok(Content::Text(form, encoding)),
-        Some(_) if block.bytes() == 0 && !is_whole => Err(String::new()),
-        Some(reason) => Err(reason),
+    let reason = match form(&text, is_whole) {
+        Ok(form) => {
+            let block = first_block(form, &text, is_whole);
+            match block.rejection() {
+                None => return Ok(Content::Text(form, encoding)),
+                Some(_) if block.bytes() == 0 && !is_whole => String::new(),
+                Some(reason) => reason,
+            }
+        }
+        Err(reason) => reason,
+    };
+    let other = listed(&text, is_whole).or_else(|| table(&text, is_whole));
+    other.map_or(Err(reason), |(form, layout)| {
+        Ok(Content::Text(form, Encoding { layout, ..encoding }))
+    })
+}
+
+/// Names of the list of records in what a search answers: Elasticsearch and OpenSearch, Azure, others.
+const LISTS: [&[u8]; 6] = [
+    b"\"hits\"",
+    b"\"value\"",
+    b"\"results\"",
+    b"\"records\"",
+    b"\"events\"",
+    b"\"rows\"",
+];
+
+/// Text that is one object with a list of records in it.
+fn listed(text: &[u8], is_whole: bool) -> Option<(Form, Layout)> {
+    if !text.trim_ascii_start().starts_with(b"{") {
+        return None;
     }
+    LISTS.iter().find_map(|name| {
+        memchr::memmem::find_iter(text, name).find_map(|at| {
+            let after = text.get(at + name.len()..)?;
+            let list = after.trim_ascii_start().strip_prefix(b":")?;
+            let list = list.trim_ascii_start().strip_prefix(b"[")?;
+            let bytes = text.len() - list.len();
+            let first = first_block(Form::Objects, list, is_whole);
+            let lines = memchr::memchr_iter(b'\n', text.get(..bytes)?).count();
+            let layout = Layout::Listed {
+                bytes: bytes as u64,
+                lines: u32::try_from(lines).unwrap_or(u32::MAX),
+            };
+            first
+                .rejection()
+                .is_none()
+                .then_some((Form::Objects, layout))
+        })
+    })
+}
+
+/// Text that is a table of records.
+fn table(text: &[u8], is_whole: bool) -> Option<(Form, Layout)> {
+    let delimiter = table::delimiter(text)?;
+    let mut lines = Vec::new();
+    table::Rows::new(text, delimiter)
+        .read_to_end(&mut lines)
+        .ok()?;
+    let first = first_block(Form::Lines, &lines, is_whole);
+    first
+        .rejection()
+        .is_none()
+        .then_some((Form::Lines, Layout::Table(delimiter)))
 }
 
 fn form(text: &[u8], is_whole: bool) -> Result<Form, String> {
@@ -143,7 +223,7 @@ fn form(text: &[u8], is_whole: bool) -> Result<Form, String> {
     if begin.starts_with(b"{") || begin.starts_with(b"[") {
         return Ok(Form::Objects);
     }
-    Err("neither `ElfFile` nor JSON nor XML at its beginning".to_owned())
+    Err("neither `ElfFile` nor JSON, XML or a table at its beginning".to_owned())
 }
 
 /// Whether a line holds one JSON object, but for what surrounds it in an array or a log.

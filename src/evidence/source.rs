@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use super::archive::{self, Member};
+use super::archive::{self, Member, Packing};
 use super::evtx_file::{self, EvtxFile};
 use super::record::{Record, RecordKey};
 use super::sniff::sniff;
@@ -21,8 +21,8 @@ pub enum Source {
 }
 
 /// Endings of files that are looked at: the event logs themselves, text and archives.
-const ENDINGS: [&str; 8] = [
-    "evtx", "json", "jsonl", "ndjson", "log", "txt", "xml", "zip",
+const ENDINGS: [&str; 13] = [
+    "evtx", "json", "jsonl", "ndjson", "log", "txt", "xml", "csv", "tsv", "zip", "gz", "tgz", "tar",
 ];
 
 /// Whether the name of a file says that it may be an event log or hold some.
@@ -50,12 +50,15 @@ pub fn open(path: &Path) -> Vec<Result<Source, ReadError>> {
         source,
     };
     let mut head = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(8).read_to_end(&mut head));
+    let read = File::open(path).and_then(|file| file.take(archive::HEAD).read_to_end(&mut head));
     if let Err(error) = read {
         return vec![Err(io(error))];
     }
-    if archive::is_archive(&head) {
-        return open_archive(path);
+    match archive::packing(path, &head) {
+        Ok(Some(Packing::Gzip)) => return vec![open_packed(path)],
+        Ok(Some(packing)) => return open_archive(path, packing),
+        Ok(None) => {}
+        Err(error) => return vec![Err(io(error))],
     }
     if has_extension(path, "evtx") || head.starts_with(b"ElfFile\0") {
         return vec![EvtxFile::open(path).map(Source::Evtx)];
@@ -87,8 +90,20 @@ fn open_stream(path: &Path, place: Place, bytes: u64) -> Result<Source, ReadErro
     }
 }
 
-fn open_archive(path: &Path) -> Vec<Result<Source, ReadError>> {
-    let members = match archive::members(path) {
+/// Opens a file that gzip packed. What it holds is counted first: its own word for its size is no
+/// more than the last 32 bits of it.
+fn open_packed(path: &Path) -> Result<Source, ReadError> {
+    let io = |source| ReadError::Io {
+        path: path.to_owned(),
+        source,
+    };
+    let mut unpacked = archive::unpacked(path).map_err(io)?;
+    let bytes = io::copy(&mut unpacked, &mut io::sink()).map_err(io)?;
+    open_stream(path, Place::Gzip(path.to_owned()), bytes)
+}
+
+fn open_archive(path: &Path, packing: Packing) -> Vec<Result<Source, ReadError>> {
+    let members = match archive::members(path, packing) {
         Ok(members) => members,
         Err(reason) => {
             let error = io::Error::other(reason);
@@ -115,7 +130,10 @@ fn open_member(member: Member) -> Option<Result<Source, ReadError>> {
         return None;
     }
     let (path, bytes) = (member.path(), member.bytes);
-    if has_extension(name, "zip") {
+    if ["zip", "gz", "tgz", "tar"]
+        .iter()
+        .any(|ending| has_extension(name, ending))
+    {
         let source = io::Error::other("an archive in an archive is not opened: unpack it");
         return Some(Err(ReadError::Io { path, source }));
     }

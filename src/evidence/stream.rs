@@ -7,11 +7,12 @@ use std::path::{Path, PathBuf};
 
 use encoding_rs_io::DecodeReaderBytesBuilder;
 
-use super::archive::Member;
+use super::archive::{self, Member};
 use super::evtx_file::{CHUNK_SIZE, FILE_HEADER};
 use super::record::{Record, RecordKey};
-use super::sniff::Encoding;
+use super::sniff::{Encoding, Layout};
 use super::split::Form;
+use super::table::Rows;
 use super::text_block::{TextBlock, TextBlocks};
 use super::{Chunk, Position, ReadError, SourceReport};
 
@@ -28,6 +29,8 @@ pub struct Stream {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Place {
     File(PathBuf),
+    /// A file that gzip packed.
+    Gzip(PathBuf),
     Member(Member),
 }
 
@@ -64,6 +67,7 @@ impl Place {
     pub(super) fn read<T>(&self, work: impl FnOnce(&mut dyn Read) -> T) -> io::Result<T> {
         match self {
             Place::File(path) => Ok(work(&mut File::open(path)?)),
+            Place::Gzip(path) => Ok(work(&mut archive::unpacked(path)?)),
             Place::Member(member) => member.read(work),
         }
     }
@@ -89,10 +93,11 @@ impl Stream {
         self.bytes
     }
 
-    /// `evtx`, `jsonl`, `json` or `xml`.
+    /// `evtx`, `jsonl`, `json`, `xml` or `csv`.
     pub fn kind(&self) -> &'static str {
         match self.content {
             Content::Evtx => "evtx",
+            Content::Text(_, encoding) if matches!(encoding.layout(), Layout::Table(_)) => "csv",
             Content::Text(Form::Lines, _) => "jsonl",
             Content::Text(Form::Objects, _) => "json",
             Content::Text(Form::Xml, _) => "xml",
@@ -124,8 +129,11 @@ impl Stream {
                 .place
                 .read(|bytes| self.chunk_blocks(bytes, take))
                 .map_err(|error| error.to_string())?,
-            Content::Text(form, _) => {
+            Content::Text(form, encoding) => {
                 let mut blocks = TextBlocks::new(form, self.chunk_count());
+                if let Layout::Listed { lines, .. } = encoding.layout() {
+                    blocks = blocks.from_line(lines + 1);
+                }
                 self.text_from(0, |text| {
                     blocks.read(text, &mut |block| take(Block::Text(block)))
                 })
@@ -169,25 +177,24 @@ impl Stream {
         let Content::Text(_, encoding) = self.content else {
             return Err(io::Error::other("it is no text"));
         };
-        if let (Place::File(path), None) = (&self.place, encoding.decoder()) {
+        if let (Place::File(path), None, Layout::Plain) =
+            (&self.place, encoding.decoder(), encoding.layout())
+        {
             let mut file = File::open(path)?;
             file.seek(SeekFrom::Start(offset + encoding.mark()))?;
             return Ok(work(&mut file));
         }
         self.place.read(|bytes| {
             skip(bytes, encoding.mark())?;
+            let layout = encoding.layout();
             match encoding.decoder() {
-                None => {
-                    skip(bytes, offset)?;
-                    Ok(work(bytes))
-                }
+                None => laid_out(layout, bytes, offset, work),
                 Some(encoding) => {
                     let mut text = DecodeReaderBytesBuilder::new()
                         .encoding(Some(encoding))
                         .bom_sniffing(false)
                         .build(bytes);
-                    skip(&mut text, offset)?;
-                    Ok(work(&mut text))
+                    laid_out(layout, &mut text, offset, work)
                 }
             }
         })?
@@ -273,6 +280,25 @@ impl ChunkBlock {
                 (number, Chunk::new(number, data, read))
             })
     }
+}
+
+/// Hands the records' own text from this byte on to `work`.
+fn laid_out<T>(
+    layout: Layout,
+    text: &mut dyn Read,
+    offset: u64,
+    work: impl FnOnce(&mut dyn Read) -> T,
+) -> io::Result<T> {
+    match layout {
+        Layout::Plain => skip(text, offset)?,
+        Layout::Listed { bytes, .. } => skip(text, bytes + offset)?,
+        Layout::Table(delimiter) => {
+            let mut rows = Rows::new(text, delimiter);
+            skip(&mut rows, offset)?;
+            return Ok(work(&mut rows));
+        }
+    }
+    Ok(work(text))
 }
 
 fn skip(bytes: &mut dyn Read, count: u64) -> io::Result<()> {

@@ -189,6 +189,11 @@ impl TextBlocks {
         }
     }
 
+    /// Counts lines from this one on.
+    pub(super) fn from_line(self, line: u32) -> Self {
+        TextBlocks { line, ..self }
+    }
+
     /// Begins where a known block begins, and cuts no more of it than up to this record.
     pub(super) fn up_to(form: Form, record: u16) -> Self {
         TextBlocks {

@@ -4,7 +4,8 @@
 //! |---|---|---|
 //! | `{"Event":{"System":…,"EventData":…}}`, with or without `Event` | evtx_dump, Chainsaw, python-evtx, Velociraptor, XML-to-JSON converters | [`windows_event`] |
 //! | `winlog.…`, nested or dotted | Winlogbeat 7 and later, Elastic Agent, Kibana | [`winlogbeat`] |
-//! | System values and event data side by side | NXLog, Winlogbeat before 7, EvtxECmd, Sentinel, `Get-WinEvent` | [`flat`] |
+//! | `win.system` and `win.eventdata` | Wazuh | [`wazuh`] |
+//! | System values and event data side by side | NXLog, Winlogbeat before 7, EvtxECmd, Sentinel, `Get-WinEvent`, Fluentd, Fluent Bit | [`flat`] |
 //!
 //! Envelopes around a record (`_source`, `result`, `data`, `_raw`, `message`) are opened first. A
 //! shape is told by what a record holds, one by one: files may mix them.
@@ -13,6 +14,7 @@ mod envelope;
 mod flat;
 mod names;
 mod positions;
+mod wazuh;
 mod windows_event;
 mod winlogbeat;
 

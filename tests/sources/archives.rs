@@ -6,6 +6,9 @@ use std::path::Path;
 
 use dualuse::evidence::ReadError;
 use dualuse::timeline::load::{Options, Progress, load};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use tempfile::TempDir;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
@@ -53,6 +56,59 @@ fn a_collection_tells_the_story_of_its_logs() {
         assert!(shown.starts_with(&start), "{shown}");
         assert_eq!(records(&timeline), records(&plain), "{story}");
         assert_eq!(alerts(timeline), alerts(plain), "{story}");
+    }
+}
+
+/// Packs members as tar does.
+fn tar(members: &[(String, Vec<u8>)]) -> Vec<u8> {
+    let mut builder = tar::Builder::new(Vec::new());
+    for (name, bytes) in members {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(bytes.len() as u64);
+        header.set_mode(0o644);
+        builder
+            .append_data(&mut header, name, bytes.as_slice())
+            .unwrap();
+    }
+    builder.into_inner().unwrap()
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+#[test]
+fn tar_and_gzip_tell_the_story_of_the_logs_in_them() {
+    for story in ["psexec-classic", "forwarded-two-hosts"] {
+        let folder = evtx(story);
+        let plain = read(folder.path());
+        let mut packed = members(folder.path());
+        packed.push(("notes/readme.txt".into(), b"not a log".to_vec()));
+        let whole = tar(&packed);
+        let forms = [
+            ("collection.tar", whole.clone()),
+            ("collection.tar.gz", gzip(&whole)),
+        ];
+        for (name, bytes) in forms {
+            let (_folder, path) = file(name, bytes);
+            let timeline = read(&path);
+            assert_undamaged(&timeline);
+            let shown = timeline.sources()[0].path.display().to_string();
+            let start = format!("{}!C/", path.display());
+            assert!(shown.starts_with(&start), "{shown}");
+            assert_eq!(records(&timeline), records(&plain), "{story} in {name}");
+            assert_eq!(alerts(timeline), alerts(read(folder.path())), "{name}");
+        }
+        let singles = TempDir::new().unwrap();
+        for (name, bytes) in members(folder.path()) {
+            let name = name.replace('/', "-") + ".gz";
+            fs::write(singles.path().join(name), gzip(&bytes)).unwrap();
+        }
+        let timeline = read(singles.path());
+        assert_undamaged(&timeline);
+        assert_eq!(records(&timeline), records(&plain), "{story}, each in gzip");
     }
 }
 

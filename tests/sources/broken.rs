@@ -128,7 +128,8 @@ fn a_folder_is_searched_for_logs_by_content() {
         ("notes.txt", "text"),
         ("empty.json", ""),
         ("hayabusa.jsonl", HAYABUSA),
-        ("events.csv", WITHOUT_ID),
+        ("events.dat", WITHOUT_ID),
+        ("prices.csv", "item,price\nnails,2\n"),
     ] {
         fs::write(folder.path().join(name), content).unwrap();
     }
@@ -149,7 +150,11 @@ fn what_is_no_log_is_refused_with_the_reason_when_named() {
         ("h.jsonl", HAYABUSA, "a result of Hayabusa, no log"),
         ("a.json", "{\"a\":1,\"b\":2}", "no Windows event"),
         ("a.xml", "<a/>", "XML without <Event> elements"),
-        ("a.txt", "hello", "neither `ElfFile` nor JSON nor XML"),
+        (
+            "a.txt",
+            "hello",
+            "neither `ElfFile` nor JSON, XML or a table",
+        ),
         ("a.json", "", "it is empty"),
         ("a.evtx", "hello", "it has only 5 bytes"),
     ] {

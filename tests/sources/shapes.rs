@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 pub(crate) type Shape = fn(&Record) -> Value;
 
 /// Named shapes, all of one record a line.
-pub(crate) const SHAPES: [(&str, Shape); 9] = [
+pub(crate) const SHAPES: [(&str, Shape); 11] = [
     ("evtx_dump", evtx_dump),
     ("xml to json", xml_to_json),
     ("velociraptor", velociraptor),
@@ -17,6 +17,8 @@ pub(crate) const SHAPES: [(&str, Shape); 9] = [
     ("nxlog", nxlog),
     ("evtxecmd", evtxecmd),
     ("sentinel", sentinel),
+    ("wazuh", wazuh),
+    ("fluent bit", fluent_bit),
 ];
 
 fn time(record: &Record) -> String {
@@ -240,5 +242,58 @@ fn sentinel(record: &Record) -> Value {
         "Activity": "a line",
         "Type": "SecurityEvent",
         "EventData": format!("<EventData>{data}</EventData>"),
+    })
+}
+
+fn wazuh(record: &Record) -> Value {
+    let lower = |name: &str| name[..1].to_lowercase() + &name[1..];
+    let twice = |value: &str| json!(value.replace('\\', "\\\\"));
+    let mut data: Map<String, Value> = named(record)
+        .map(|(name, value)| (lower(name), twice(value)))
+        .collect();
+    if !unnamed(record).is_empty() {
+        data.insert("data".to_owned(), twice(&unnamed(record).join(", ")));
+    }
+    json!({
+        "timestamp": "2030-01-01T00:00:00.000+0000",
+        "rule": {"level": 3, "description": "Windows event", "id": "60009"},
+        "agent": {"id": "001", "name": "agent"},
+        "decoder": {"name": "windows_eventchannel"},
+        "data": {"win": {
+            "system": {
+                "providerName": record.header.provider,
+                "eventID": record.header.event_id.to_string(),
+                "systemTime": time(record),
+                "eventRecordID": record.header.record_id.unwrap().to_string(),
+                "channel": record.header.channel,
+                "computer": record.header.computer,
+                "securityUserID": record.header.user_sid,
+                "message": "\"rendered text\"",
+            },
+            "eventdata": data,
+        }},
+        "location": "EventChannel",
+    })
+}
+
+/// Values in their order, without names.
+fn fluent_bit(record: &Record) -> Value {
+    let values: Vec<&str> = record
+        .data
+        .iter()
+        .map(|field| field.value.as_str())
+        .collect();
+    json!({
+        "ProviderName": record.header.provider,
+        "ProviderGuid": "{0}",
+        "EventID": record.header.event_id,
+        "TimeCreated": time(record),
+        "EventRecordID": record.header.record_id,
+        "ProcessID": 4,
+        "Channel": record.header.channel,
+        "Computer": record.header.computer,
+        "UserID": record.header.user_sid,
+        "Message": "rendered text",
+        "StringInserts": values,
     })
 }

@@ -1,7 +1,7 @@
 //! Whole scenarios, as EVTX and as what collectors made of it.
 
 use dualuse::evidence::Record;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::shapes::SHAPES;
 use super::{alerts, assert_undamaged, evtx, file, read, records};
@@ -105,6 +105,68 @@ fn xml_may_have_a_root_or_none() {
         ];
         for (what, content) in forms {
             assert_same(story, what, "log.xml", &content, records, expected);
+        }
+    });
+}
+
+#[test]
+fn an_answer_of_a_search_is_read_from_its_list() {
+    let (_, shape) = SHAPES[3];
+    for_every_story(|story, records, expected| {
+        let hits: Vec<Value> = records
+            .iter()
+            .map(|record| json!({"_index": "logs", "_source": shape(record)}))
+            .collect();
+        let answer = json!({"took": 3, "hits": {"total": {"value": hits.len()}, "hits": hits}});
+        for text in [
+            answer.to_string(),
+            serde_json::to_string_pretty(&answer).unwrap(),
+        ] {
+            let name = "answer.json";
+            assert_same(story, "an answer", name, text.as_bytes(), records, expected);
+        }
+    });
+}
+
+/// Rows of text as a table.
+fn table(delimiter: char, rows: &[Vec<String>]) -> String {
+    let quoted = |cell: &String| format!("\"{}\"", cell.replace('"', "\"\""));
+    rows.iter()
+        .map(|row| row.iter().map(quoted).collect::<Vec<_>>())
+        .map(|row| row.join(&delimiter.to_string()) + "\r\n")
+        .collect()
+}
+
+#[test]
+fn a_table_may_hold_records_in_its_rows() {
+    let (what, evtxecmd) = SHAPES[7];
+    assert_eq!(what, "evtxecmd");
+    for_every_story(|story, records, expected| {
+        let plain = |value: &Value| value.as_str().map_or(value.to_string(), str::to_owned);
+        let values: Vec<Value> = records.iter().map(evtxecmd).collect();
+        let names: Vec<String> = values[0].as_object().unwrap().keys().cloned().collect();
+        let mut rows = vec![names.clone()];
+        rows.extend(
+            values
+                .iter()
+                .map(|value| names.iter().map(|name| plain(&value[name])).collect()),
+        );
+        let mut raw = vec![vec!["_time".to_owned(), "_raw".to_owned()]];
+        raw.extend(
+            records
+                .iter()
+                .map(|record| vec!["0".to_owned(), event(&record.xml).to_owned()]),
+        );
+        let forms = [
+            ("EvtxECmd's table", table(',', &rows).into_bytes()),
+            (
+                "a table in UTF-16",
+                utf_16(&format!("\u{feff}{}", table('\t', &rows))),
+            ),
+            ("Splunk's table", table(';', &raw).into_bytes()),
+        ];
+        for (what, content) in forms {
+            assert_same(story, what, "log.csv", &content, records, expected);
         }
     });
 }

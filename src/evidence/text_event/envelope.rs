@@ -1,6 +1,6 @@
 //! What collectors put around a record, and which shape lies inside.
 
-use super::{Found, Miss, flat, of_xml, windows_event, winlogbeat};
+use super::{Found, Miss, flat, of_xml, wazuh, windows_event, winlogbeat};
 use crate::evidence::json::Json;
 
 /// Deepest nesting of envelopes.
@@ -20,13 +20,14 @@ const OBJECTS: [&str; 9] = [
 ];
 
 /// Texts that hold the record, as XML or JSON.
-const TEXTS: [&str; 9] = [
+const TEXTS: [&str; 10] = [
     "_raw",
     "event.original",
     "original",
     "xml",
     "Xml",
     "EventXml",
+    "xml_string",
     "RawEvent",
     "message",
     "Message",
@@ -57,6 +58,9 @@ pub(super) fn open(json: &Json<'_>, depth: usize) -> Result<Found, Miss> {
     }
     if winlogbeat::is(json) {
         return winlogbeat::read(json);
+    }
+    if wazuh::is(json) {
+        return wazuh::read(json);
     }
     for name in TEXTS {
         if let Some(found) = embedded(json, name, depth) {

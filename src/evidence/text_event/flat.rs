@@ -84,11 +84,12 @@ const WRITTEN: [&str; 7] = [
 const TAKEN: [&str; 3] = ["timestamp", "time", "eventreceivedtime"];
 
 /// Members that hold event data.
-const CONTAINERS: [&str; 6] = [
+const CONTAINERS: [&str; 7] = [
     "eventdata",
     "userdata",
     "payload",
     "parameterxml",
+    "stringinserts",
     "data",
     "properties",
 ];

@@ -6,17 +6,25 @@ const SECURITY: &str = "Microsoft-Windows-Security-Auditing";
 const SYSMON: &str = "Microsoft-Windows-Sysmon";
 const SERVICES: &str = "Service Control Manager";
 
+const DEFENDER: &str = "Microsoft-Windows-Windows Defender";
+
+const VERDICT: &str = "ProductName ProductVersion DetectionID DetectionTime Unused Unused2 ThreatID ThreatName SeverityID SeverityName CategoryID CategoryName FWLink StatusCode StatusDescription State SourceID SourceName ProcessName DetectionUser Unused3 Path OriginID OriginName ExecutionID ExecutionName TypeID TypeName PreExecutionStatus ActionID ActionName Unused4 ErrorCode ErrorDescription Unused5 PostCleanStatus AdditionalActionsID AdditionalActionsString RemediationUser Unused6 SecurityintelligenceVersion EngineVersion";
+
 /// Provider, event id, and the names in order.
-const POSITIONS: [(&str, u32, &str); 33] = [
+const POSITIONS: [(&str, u32, &str); 42] = [
     (
         SERVICES,
         7045,
         "ServiceName ImagePath ServiceType StartType AccountName",
     ),
     (SERVICES, 7036, "param1 param2"),
+    (SERVICES, 7036, "param1 param2 Binary"),
     (SERVICES, 7000, "param1 param2"),
+    (SERVICES, 7000, "param1 param2 Binary"),
     (SERVICES, 7009, "param1 param2"),
+    (SERVICES, 7009, "param1 param2 Binary"),
     (SERVICES, 7034, "param1 param2"),
+    (SERVICES, 7034, "param1 param2 Binary"),
     (SERVICES, 7040, "param1 param2 param3 param4"),
     (
         SECURITY,
@@ -47,6 +55,11 @@ const POSITIONS: [(&str, u32, &str); 33] = [
         SECURITY,
         4672,
         "SubjectUserSid SubjectUserName SubjectDomainName SubjectLogonId PrivilegeList",
+    ),
+    (
+        SECURITY,
+        4674,
+        "SubjectUserSid SubjectUserName SubjectDomainName SubjectLogonId ObjectServer ObjectType ObjectName HandleId AccessMask PrivilegeList ProcessId ProcessName",
     ),
     (
         SECURITY,
@@ -83,6 +96,9 @@ const POSITIONS: [(&str, u32, &str); 33] = [
         5145,
         "SubjectUserSid SubjectUserName SubjectDomainName SubjectLogonId ObjectType IpAddress IpPort ShareName ShareLocalPath RelativeTargetName AccessMask AccessList AccessReason",
     ),
+    // Their own names have spaces: those that matter are spelt by the layout ([`super::names`]).
+    (DEFENDER, 1116, VERDICT),
+    (DEFENDER, 1117, VERDICT),
     (
         SYSMON,
         1,
@@ -118,6 +134,16 @@ const POSITIONS: [(&str, u32, &str); 33] = [
         SYSMON,
         11,
         "RuleName UtcTime ProcessGuid ProcessId Image TargetFilename CreationUtcTime User",
+    ),
+    (
+        SYSMON,
+        12,
+        "RuleName EventType UtcTime ProcessGuid ProcessId Image TargetObject",
+    ),
+    (
+        SYSMON,
+        12,
+        "RuleName EventType UtcTime ProcessGuid ProcessId Image TargetObject User",
     ),
     (
         SYSMON,
