@@ -281,6 +281,9 @@ layout!(SERVICE_STATE: ServiceState {
     fact.key_name = reader.strings.intern(&key);
 });
 layout!(
+    /// 7035, before Windows Vista: somebody sent a service a control. The header names who.
+    SERVICE_CONTROL: ServiceState { name: text("param1"), detail: text("param2"), });
+layout!(
     /// 7009: `param1` is the timeout, `param2` the display name (design §4, trap 1).
     SERVICE_TIMEOUT: ServiceState {
     detail: text("param1"), name: text("param2"), key_name: text("Binary"),
@@ -446,14 +449,39 @@ fn service_binary(hex: &str) -> (String, Option<char>) {
 
 /// The state words of 7036 in languages whose `Binary` is missing.
 fn state_word(word: &str) -> ServiceChange {
-    const STARTED: [&str; 5] = [
+    const STARTED: [&str; 15] = [
         "running",
         "ausgeführt",
         "wird ausgeführt",
         "en cours d’exécution",
+        "en cours d'exécution",
+        "en ejecución",
+        "in esecuzione",
+        "em execução",
+        "работает",
+        "выполняется",
+        "正在运行",
         "実行中",
+        "실행 중",
+        "uruchomiona",
+        "wordt uitgevoerd",
     ];
-    const STOPPED: [&str; 5] = ["stopped", "beendet", "arrêté", "停止", "detenido"];
+    const STOPPED: [&str; 14] = [
+        "stopped",
+        "beendet",
+        "arrêté",
+        "detenido",
+        "arrestato",
+        "interrotto",
+        "parado",
+        "остановлена",
+        "остановлен",
+        "已停止",
+        "停止",
+        "중지됨",
+        "zatrzymana",
+        "gestopt",
+    ];
     let word = word.to_lowercase();
     if STARTED.contains(&word.as_str()) {
         ServiceChange::Started
@@ -499,6 +527,7 @@ pub fn layout(provider: &str, event_id: u32) -> Option<&'static Layout> {
         },
         ("Microsoft-Windows-Eventlog", 1102 | 104) => &LOG_CLEARED,
         ("Service Control Manager", 7045) => &SYSTEM_SERVICE_INSTALL,
+        ("Service Control Manager", 7035) => &SERVICE_CONTROL,
         ("Service Control Manager", 7036) => &SERVICE_STATE,
         ("Service Control Manager", 7009) => &SERVICE_TIMEOUT,
         ("Service Control Manager", 7000) => &SERVICE_START_FAILED,

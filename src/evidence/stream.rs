@@ -132,7 +132,7 @@ impl Stream {
             Content::Text(form, encoding) => {
                 let mut blocks = TextBlocks::new(form, self.chunk_count());
                 if let Layout::Listed { lines, .. } = encoding.layout() {
-                    blocks = blocks.from_line(lines + 1);
+                    blocks = blocks.starting_at(lines + 1);
                 }
                 self.text_from(0, |text| {
                     blocks.read(text, &mut |block| take(Block::Text(block)))

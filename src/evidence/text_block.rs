@@ -190,7 +190,7 @@ impl TextBlocks {
     }
 
     /// Counts lines from this one on.
-    pub(super) fn from_line(self, line: u32) -> Self {
+    pub(super) fn starting_at(self, line: u32) -> Self {
         TextBlocks { line, ..self }
     }
 

@@ -194,6 +194,8 @@ impl Search<'_> {
             // PowerShell's records name their user in the header.
             FactRef::Script(_) => Some((6, self.timeline.account(event), Sym::NONE)),
             FactRef::ExplicitLogon(f) => Some((7, f.subject, f.subject_sid)),
+            // Before Windows Vista the order to start a service names who gave it.
+            FactRef::ServiceState(_) => Some((8, self.timeline.account(event), Sym::NONE)),
             _ => None,
         };
         self.facts()

@@ -49,6 +49,27 @@ fn asr_rule(fact: &mut Antivirus, reader: &mut Reader<'_>, action: &str) {
     fact.action = reader.strings.intern(action);
 }
 
+/// How the providers of products begin that write text: their names grow with each edition.
+const PRODUCTS: [&str; 17] = [
+    "Symantec AntiVirus",
+    "Symantec Endpoint Protection",
+    "McLogEvent",
+    "McAfee",
+    "Trellix",
+    "Sophos",
+    "Trend Micro",
+    "OfficeScan",
+    "Kaspersky",
+    "ESET",
+    "Bitdefender",
+    "Webroot",
+    "CSFalcon",
+    "Deep Security",
+    "HitmanPro",
+    "Malwarebytes",
+    "Avira",
+];
+
 /// The layout of a product's event.
 pub(super) fn layout(provider: &str, event_id: u32) -> Option<&'static Layout> {
     Some(match (provider, event_id) {
@@ -57,26 +78,8 @@ pub(super) fn layout(provider: &str, event_id: u32) -> Option<&'static Layout> {
         ("Microsoft-Windows-Windows Defender", 1122) => &ASR_AUDITED,
         ("Microsoft Antimalware", 1006 | 1007 | 1015 | 1116..=1119) => &SECURITY_ESSENTIALS,
         ("F-Secure Ultralight SDK", _) => &F_SECURE,
-        (
-            "Symantec AntiVirus"
-            | "Symantec Endpoint Protection Client"
-            | "McLogEvent"
-            | "McAfee Endpoint Security"
-            | "Trellix Endpoint Security"
-            | "Sophos Anti-Virus"
-            | "Sophos System Protection"
-            | "Trend Micro OfficeScan Server"
-            | "Trend Micro Apex One Server"
-            | "Real-time file protection"
-            | "avp"
-            | "ESET"
-            | "CSFalconService"
-            | "Deep Security Agent"
-            | "Deep Security Manager"
-            | "HitmanPro.Alert"
-            | "Malwarebytes",
-            _,
-        ) => &ANTIVIRUS_TEXT,
+        ("avp" | "Real-time file protection", _) => &ANTIVIRUS_TEXT,
+        (name, _) if PRODUCTS.iter().any(|product| name.starts_with(product)) => &ANTIVIRUS_TEXT,
         _ => return None,
     })
 }

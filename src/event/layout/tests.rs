@@ -118,3 +118,30 @@ fn an_absent_resource_differs_from_an_empty_one() {
     assert!(old.original_file_name.is_none());
     assert_eq!(strings.text(new.original_file_name), "-");
 }
+
+#[test]
+fn before_vista_a_control_names_the_service() {
+    let (fact, strings) = build(
+        "Service Control Manager",
+        7035,
+        &[("param1", "PSEXESVC"), ("param2", "start")],
+    );
+    let Fact::ServiceState(control) = fact else {
+        panic!()
+    };
+    assert_eq!(strings.text(control.name), "PSEXESVC");
+    assert_eq!(control.change, ServiceChange::Unknown);
+}
+
+#[test]
+fn products_are_known_by_how_their_names_begin() {
+    for provider in [
+        "ESET Endpoint Security",
+        "Sophos Anti-Virus",
+        "avp",
+        "Kaspersky Endpoint Security",
+    ] {
+        assert!(layout(provider, 1).is_some(), "{provider}");
+    }
+    assert!(layout("avpnet", 1).is_none());
+}

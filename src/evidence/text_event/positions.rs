@@ -11,12 +11,13 @@ const DEFENDER: &str = "Microsoft-Windows-Windows Defender";
 const VERDICT: &str = "ProductName ProductVersion DetectionID DetectionTime Unused Unused2 ThreatID ThreatName SeverityID SeverityName CategoryID CategoryName FWLink StatusCode StatusDescription State SourceID SourceName ProcessName DetectionUser Unused3 Path OriginID OriginName ExecutionID ExecutionName TypeID TypeName PreExecutionStatus ActionID ActionName Unused4 ErrorCode ErrorDescription Unused5 PostCleanStatus AdditionalActionsID AdditionalActionsString RemediationUser Unused6 SecurityintelligenceVersion EngineVersion";
 
 /// Provider, event id, and the names in order.
-const POSITIONS: [(&str, u32, &str); 42] = [
+const POSITIONS: [(&str, u32, &str); 43] = [
     (
         SERVICES,
         7045,
         "ServiceName ImagePath ServiceType StartType AccountName",
     ),
+    (SERVICES, 7035, "param1 param2"),
     (SERVICES, 7036, "param1 param2"),
     (SERVICES, 7036, "param1 param2 Binary"),
     (SERVICES, 7000, "param1 param2"),

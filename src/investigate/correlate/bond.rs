@@ -127,6 +127,9 @@ impl Sweep<'_> {
     }
 }
 
+/// Within it the records of one moment may lie in any order across channels.
+const CLOCKS: Duration = Duration::from_secs(2);
+
 /// Whether the trace is the start of a program whose arguments are those of a service that the use
 /// installed moments before. The service manager expands variables, so only what stands before
 /// the first one is compared.
@@ -155,12 +158,16 @@ pub(super) enum Bond {
     Strong,
 }
 
-/// Whether the use had installed its service well before the trace: what is installed or uploaded
-/// now is the next use's.
+/// Whether the use had installed its service well before the trace, or that was running already:
+/// what is installed or uploaded now is the next use's.
 fn is_again(found: &Use, trace: &Trace) -> bool {
-    found
-        .installed
-        .is_some_and(|time| trace.time.distance(time) > ONE_INSTALLATION)
+    let ran = |earlier: &Trace| {
+        earlier.sighting.artefact == Artefact::ServiceProcess
+            && earlier.time.plus(CLOCKS) <= trace.time
+    };
+    found.installed.is_some_and(|time| {
+        trace.time.distance(time) > ONE_INSTALLATION || found.traces.iter().any(ran)
+    })
 }
 
 fn is_upload(trace: &Trace) -> bool {
