@@ -93,7 +93,7 @@ pub(super) fn find(timeline: &Timeline, catalog: &Catalog, found: &mut Vec<Sight
 }
 
 /// A program that lies where installed products lie says little: whoever rolls out an agent through
-/// a remote shell installs it there.
+/// a remote shell installs it there. So does the host of Windows' own services.
 fn certainty(image: &str) -> Certainty {
     let image = image.to_lowercase();
     let is_ordinary = [
@@ -101,8 +101,7 @@ fn certainty(image: &str) -> Certainty {
         "\\program files (x86)\\",
         "%programfiles%\\",
         "%programfiles(x86)%\\",
-        "\\windows\\system32\\",
-        "%systemroot%\\system32\\",
+        "\\system32\\svchost.exe",
     ]
     .iter()
     .any(|folder| image.contains(folder))

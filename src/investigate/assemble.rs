@@ -400,6 +400,7 @@ impl Workshop<'_> {
                         spelling(file_name(self.timeline.text(f.target)), &name)
                     }
                     FactRef::File(f) => spelling(file_name(self.timeline.text(f.path)), &name),
+                    FactRef::ServiceHandle(f) => spelling(self.timeline.text(f.object), &name),
                     FactRef::ProcessStart(f) => [f.image, f.parent_image]
                         .iter()
                         .find_map(|image| spelling(file_name(self.timeline.text(*image)), &name)),

@@ -246,7 +246,11 @@ fn sentinel(record: &Record) -> Value {
 }
 
 fn wazuh(record: &Record) -> Value {
-    let lower = |name: &str| name[..1].to_lowercase() + &name[1..];
+    let lower = |name: &str| {
+        let mut letters = name.chars();
+        let first = letters.next().map(|letter| letter.to_ascii_lowercase());
+        first.into_iter().chain(letters).collect::<String>()
+    };
     let twice = |value: &str| json!(value.replace('\\', "\\\\"));
     let mut data: Map<String, Value> = named(record)
         .map(|(name, value)| (lower(name), twice(value)))
