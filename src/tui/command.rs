@@ -170,6 +170,10 @@ commands! {
         Keep "keep" "keep value", "Show only rows with the value of the row under the cursor", ready::narrow;
         Drop "drop" "drop value", "Hide rows with the value of the row under the cursor", ready::narrow;
         Unfilter "unfilter" "last filter off", "Take the last filter away", ready::chips;
+        Finder "finder" "go to anything", "Find an alert, host, account, address, service, program, process or command by a few letters", ready::always;
+        Counts "counts" "counts", "Count the values of the column under the cursor; Enter filters by one", ready::counts;
+        Bookmark "bookmark" "bookmark", "Put a bookmark on what is under the cursor, or take it away", ready::bookmark;
+        Bookmarks "bookmarks" "bookmarks", "Go to a bookmark", ready::bookmarks;
         FilterBar "filter-bar" "filter bar", "Go to the filters to switch, edit, turn round or remove each", ready::chips;
         Timeline "timeline" "timeline", "Go to the bars of the timeline to zoom and filter by time", ready::timeline;
         UnfilterAll "unfilter-all" "all filters off", "Take all filters away; the cursor stays on its row", ready::chips;

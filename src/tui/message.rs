@@ -6,12 +6,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::key::Key;
+use super::model::layer::Hit;
 use super::model::{Found, Loading, Names, PageId, Scope, Selection};
 use crate::case::{Decision, EntryId, KnownActivity, KnownRule, Triage};
 use crate::evidence::Record;
 use crate::investigate::Snapshot;
 use crate::timeline::EventIndex;
 use crate::timeline::query::Filter;
+use crate::timeline::query::tally::{Count, Facet};
 
 /// Something that happened.
 #[derive(Debug)]
@@ -47,6 +49,26 @@ pub enum Message {
         job: u64,
         /// The events.
         found: Found,
+    },
+    /// What the finder looked for is there.
+    Hits {
+        /// Answer to which job.
+        job: u64,
+        /// The best so far.
+        hits: Vec<Hit>,
+        /// Whether everything was looked at.
+        is_whole: bool,
+    },
+    /// The values of a column were counted.
+    Counted {
+        /// For which page.
+        page: PageId,
+        /// Answer to which job.
+        job: u64,
+        /// The counts, the most frequent first.
+        counts: Vec<Count>,
+        /// How many events were looked at.
+        total: u64,
     },
     /// The names that occur in the evidence are there.
     Names(Arc<Names>),
@@ -146,6 +168,32 @@ pub enum Effect {
     StopQuery(PageId),
     /// Gather the names that occur in the evidence.
     GatherNames,
+    /// Find anything by a few letters.
+    FindAnything {
+        /// Which job: a newer one replaces it.
+        job: u64,
+        /// The letters.
+        typed: String,
+        /// Names to look among.
+        names: Option<Arc<Names>>,
+    },
+    /// Stop finding.
+    StopFinder,
+    /// Count the values of a column.
+    Count {
+        /// For which page.
+        page: PageId,
+        /// Which job: a newer one of the same page replaces it.
+        job: u64,
+        /// Which events.
+        filter: Filter,
+        /// What they are about.
+        subject: super::model::Subject,
+        /// The column.
+        facet: Facet,
+        /// How long to wait before work begins.
+        pause: Duration,
+    },
     /// Read an event's fields again.
     Read {
         /// For which page.

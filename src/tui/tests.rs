@@ -3,6 +3,7 @@
 
 mod alert_list;
 mod alert_page;
+mod anywhere;
 mod filters;
 mod keys;
 mod loading;

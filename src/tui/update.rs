@@ -3,8 +3,10 @@
 
 mod answers;
 mod command;
+mod counts;
 mod filter;
 mod find;
+mod finder;
 mod layers;
 mod notes;
 mod open;

@@ -2,7 +2,9 @@
 
 mod alerts;
 mod bar;
+mod counts;
 mod events;
+mod finder;
 mod footer;
 mod form;
 mod layers;
@@ -76,6 +78,7 @@ pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) -> Drawn {
         Page::Alerts(page) => alerts::draw(model, page, body, &mut canvas),
         Page::Events(page) => events::draw(model, page, body, &mut canvas),
         Page::Processes(page) => processes::draw(model, page, body, &mut canvas),
+        Page::Counts(page) => counts::draw(model, page, body, &mut canvas),
         Page::Alert(_) | Page::Event(_) | Page::Sources(_) | Page::Known(_) => {
             page::draw(model, body, &mut canvas)
         }

@@ -2,6 +2,7 @@
 //! answers by message; none touches the model.
 
 mod case;
+mod finder;
 mod loader;
 mod names;
 mod profile;
@@ -52,6 +53,8 @@ pub(super) struct Workers {
     queries: query::Queries,
     /// Stops the gathering of names.
     gathering: Arc<AtomicBool>,
+    /// Stops the finder.
+    finding: Arc<AtomicBool>,
 }
 
 impl Workers {
@@ -72,6 +75,7 @@ impl Workers {
         Workers {
             queries: query::Queries::default(),
             gathering: Arc::default(),
+            finding: Arc::default(),
             answers,
             progress,
             orders: Some(orders),
@@ -106,6 +110,30 @@ impl Workers {
                 self.gathering.store(true, Ordering::Relaxed);
                 self.gathering = Arc::default();
                 names::gather(snapshot, Arc::clone(&self.gathering), &self.answers);
+            }
+            Effect::FindAnything { job, typed, names } => {
+                self.finding.store(true, Ordering::Relaxed);
+                self.finding = Arc::default();
+                let wanted = finder::Wanted { job, typed, names };
+                finder::find(wanted, snapshot, Arc::clone(&self.finding), &self.answers);
+            }
+            Effect::StopFinder => self.finding.store(true, Ordering::Relaxed),
+            Effect::Count {
+                page,
+                job,
+                filter,
+                subject,
+                facet,
+                pause,
+            } => {
+                let wish = query::Wish {
+                    page,
+                    job,
+                    filter,
+                    subject,
+                    pause,
+                };
+                self.queries.count(wish, facet, snapshot, &self.answers);
             }
             Effect::StopQuery(page) => self.queries.stop_page(page),
             Effect::Seek {
@@ -165,6 +193,7 @@ impl Workers {
         self.progress.cancel();
         self.queries.stop();
         self.gathering.store(true, Ordering::Relaxed);
+        self.finding.store(true, Ordering::Relaxed);
         drop(self.orders.take());
         if let Some(case) = self.case.take() {
             let _ = case.join();

@@ -252,9 +252,14 @@ impl AlertsPage {
         self.alerts_at(self.list.cursor, data).first().copied()
     }
 
-    /// The term that tests for the value under the cursor.
+    /// The test that holds for the value under the cursor.
     pub fn test_here(&self, data: &Data) -> Option<Test> {
-        let alerts = self.alerts_at(self.list.cursor, data);
+        self.test_at(self.list.cursor, data)
+    }
+
+    /// The test that holds for what a row has in the column under the cursor.
+    pub(super) fn test_at(&self, row: usize, data: &Data) -> Option<Test> {
+        let alerts = self.alerts_at(row, data);
         let first = alerts.first()?;
         let account = || alerts.iter().find_map(|alert| alert.account.as_ref());
         let address = || {

@@ -28,8 +28,6 @@ pub struct Context {
     pub time: Option<Time>,
     /// Event of a process.
     pub process: Option<EventIndex>,
-    /// Value of the cell or item.
-    pub value: Option<String>,
 }
 
 impl Context {
@@ -51,7 +49,6 @@ impl Context {
         if let Some(target) = page.target(data).filter(|_| !is_signal(page, data)) {
             context.take_target(&target, data);
         }
-        context.value = page.cell(data).filter(|value| !value.is_empty());
         context
     }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use super::{Moved, Names, Zone};
+use super::{Moved, Names, Target, Zone};
 use crate::case::{KnownRule, Triage};
 use crate::event::Time;
 use crate::investigate::{Alert, ProcessId, Processes, Snapshot};
@@ -33,6 +33,7 @@ pub struct Data {
     version: u64,
     cited: HashMap<EventIndex, usize>,
     names: Option<Arc<Names>>,
+    pub(super) bookmarks: Vec<Target>,
 }
 
 impl Data {
@@ -96,6 +97,7 @@ impl Data {
             from: &before,
             to: &self.snapshot,
         };
+        self.bookmarks = self.moved_bookmarks(moved);
         self.marked = self
             .marked
             .iter()
@@ -107,6 +109,11 @@ impl Data {
     /// What occurs in the events by name; `None` until it was gathered.
     pub fn names(&self) -> Option<&Names> {
         self.names.as_deref()
+    }
+
+    /// The same, to hand to a worker.
+    pub fn shared_names(&self) -> Option<Arc<Names>> {
+        self.names.clone()
     }
 
     /// Whether the names there are, are those of the events there are.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Chips, Data, Item, List, Moved, Subject, short_host};
-use crate::timeline::query::{Filter, Term, Test};
+use crate::timeline::query::{Filter, Term};
 use crate::timeline::{EventIndex, Timeline, summary};
 
 /// A column of the list.
@@ -210,18 +210,5 @@ impl EventsPage {
         self.events = Selection::default();
         self.profile.clear();
         self.sought = None;
-    }
-
-    /// The term that tests for the value under the cursor.
-    pub fn test_here(&self, data: &Data) -> Option<Test> {
-        let index = self.here(data)?;
-        let event = data.timeline().event(index)?;
-        Some(match self.column {
-            EventColumn::Time => Test::After(event.time),
-            EventColumn::Host => Test::Host(vec![event.host.to_owned()]),
-            EventColumn::Id => Test::EventId(vec![event.kind.event_id]),
-            EventColumn::Account => Test::Account(vec![event.account?.to_owned()]),
-            EventColumn::What => Test::EventId(vec![event.kind.event_id]),
-        })
     }
 }

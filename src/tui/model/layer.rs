@@ -3,6 +3,7 @@
 mod ask;
 mod complete;
 mod export;
+mod finder;
 mod form;
 mod menu;
 mod notes;
@@ -14,6 +15,7 @@ mod triage;
 pub use ask::AskForm;
 pub use complete::{Choice, Completion};
 pub use export::{ExportForm, Scope};
+pub use finder::{Among, Finder, Hit, HitKind, Leads, MOST, Matcher, best_first, commands};
 pub use form::{Field, Form, Input, edit_area, edit_line, paste_line};
 pub use menu::{Entry, Menu};
 pub use notes::NotesEditor;
@@ -32,6 +34,8 @@ pub enum Layer {
     Help(Menu),
     /// Commands by name.
     Palette(Menu),
+    /// Anything by a few of its letters.
+    Finder(Finder),
     /// One line of text.
     Prompt(Prompt),
     /// The cursor among the bars of the timeline.
@@ -70,6 +74,7 @@ impl Layer {
             Layer::Picker(picker) => Some(&mut picker.list),
             Layer::Triage(form) => Some(form.list_mut()),
             Layer::Filters(list) => Some(list),
+            Layer::Finder(finder) => Some(&mut finder.list),
             Layer::Export(_) | Layer::Rule(_) | Layer::Ask(_) => {
                 self.form_mut().map(|form| &mut form.list)
             }
@@ -89,6 +94,7 @@ impl Layer {
             Layer::Ask(form) => Some(&form.form),
             Layer::Help(_)
             | Layer::Palette(_)
+            | Layer::Finder(_)
             | Layer::Prompt(_)
             | Layer::Filters(_)
             | Layer::Timeline(_)
@@ -109,6 +115,7 @@ impl Layer {
             Layer::Ask(form) => Some(&mut form.form),
             Layer::Help(_)
             | Layer::Palette(_)
+            | Layer::Finder(_)
             | Layer::Prompt(_)
             | Layer::Filters(_)
             | Layer::Timeline(_)
@@ -127,6 +134,7 @@ impl Layer {
             Layer::Ask(form) => Some(&mut form.saving),
             Layer::Help(_)
             | Layer::Palette(_)
+            | Layer::Finder(_)
             | Layer::Prompt(_)
             | Layer::Filters(_)
             | Layer::Timeline(_)

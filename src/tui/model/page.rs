@@ -3,11 +3,10 @@
 use std::rc::Rc;
 
 use super::{
-    AlertColumn, AlertPage, AlertsPage, Chips, Data, EventPage, EventsPage, Item, KnownPage, List,
-    ProcessesPage, SourcesPage, Subject, Target,
+    AlertColumn, AlertPage, AlertsPage, Chips, CountsPage, Data, EventPage, EventsPage, Item,
+    KnownPage, List, ProcessesPage, SourcesPage, Subject, Target,
 };
 use crate::timeline::EventIndex;
-use crate::timeline::query::Test;
 
 /// Names a page for as long as the program runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,6 +29,8 @@ pub enum Page {
     Sources(SourcesPage),
     /// Rules about known activity.
     Known(KnownPage),
+    /// How often each value of a column occurs.
+    Counts(CountsPage),
 }
 
 /// Where the cursor stands, for a message such as `12/340`.
@@ -59,6 +60,13 @@ impl Page {
             Page::Processes(page) => ("processes", page.title(data)),
             Page::Sources(_) => ("sources", String::new()),
             Page::Known(_) => ("known activity", String::new()),
+            Page::Counts(page) => {
+                let (names, here) = page.columns();
+                (
+                    "counts by",
+                    names.get(here).copied().unwrap_or_default().to_owned(),
+                )
+            }
         }
     }
 
@@ -72,6 +80,7 @@ impl Page {
             Page::Processes(page) => page.rows().len(),
             Page::Sources(page) => page.items(data).len(),
             Page::Known(page) => page.items(data).len(),
+            Page::Counts(page) => page.rows.len(),
         }
     }
 
@@ -85,6 +94,7 @@ impl Page {
             Page::Processes(page) => &page.list,
             Page::Sources(page) => &page.list,
             Page::Known(page) => &page.list,
+            Page::Counts(page) => &page.list,
         }
     }
 
@@ -98,6 +108,7 @@ impl Page {
             Page::Processes(page) => &mut page.list,
             Page::Sources(page) => &mut page.list,
             Page::Known(page) => &mut page.list,
+            Page::Counts(page) => &mut page.list,
         }
     }
 
@@ -106,6 +117,7 @@ impl Page {
         match self {
             Page::Alerts(page) => Some(&page.chips),
             Page::Events(page) => Some(&page.chips),
+            Page::Counts(page) => Some(&page.chips),
             _ => None,
         }
     }
@@ -138,7 +150,7 @@ impl Page {
             Page::Alert(_) | Page::Event(_) | Page::Known(_) => self.item(data)?.target,
             Page::Events(page) => page.here(data).map(Target::Event),
             Page::Processes(page) => page.here(data).map(Target::Event),
-            Page::Sources(_) => None,
+            Page::Sources(_) | Page::Counts(_) => None,
         }
     }
 
@@ -157,7 +169,11 @@ impl Page {
             Page::Events(page) => page.here(data),
             Page::Event(page) => Some(page.index),
             Page::Processes(page) => page.here(data),
-            Page::Alerts(_) | Page::Alert(_) | Page::Sources(_) | Page::Known(_) => None,
+            Page::Alerts(_)
+            | Page::Alert(_)
+            | Page::Sources(_)
+            | Page::Known(_)
+            | Page::Counts(_) => None,
         }
     }
 
@@ -168,7 +184,9 @@ impl Page {
             Page::Event(page) => page.items(data),
             Page::Sources(page) => page.items(data),
             Page::Known(page) => page.items(data),
-            Page::Alerts(_) | Page::Events(_) | Page::Processes(_) => return None,
+            Page::Alerts(_) | Page::Events(_) | Page::Processes(_) | Page::Counts(_) => {
+                return None;
+            }
         })
     }
 
@@ -183,7 +201,8 @@ impl Page {
             Page::Alerts(page) => (page.list.cursor < page.rows().len())
                 .then(|| page.value(page.list.cursor, page.column, data)),
             Page::Events(page) => page.here(data).map(|event| page.column.value(event, data)),
-            Page::Processes(page) => page.text(page.list.cursor, data),
+            Page::Processes(page) => page.cell(data),
+            Page::Counts(page) => page.here().map(|row| row.value.clone()),
             Page::Alert(_) | Page::Event(_) | Page::Sources(_) | Page::Known(_) => {
                 self.item(data).map(|item| item.value)
             }
@@ -219,15 +238,7 @@ impl Page {
                 )
             }
             Page::Processes(page) => page.text(row, data),
-        }
-    }
-
-    /// The test that holds for the value under the cursor.
-    pub fn test_here(&self, data: &Data) -> Option<Test> {
-        match self {
-            Page::Alerts(page) => page.test_here(data),
-            Page::Events(page) => page.test_here(data),
-            _ => None,
+            Page::Counts(page) => page.text(row),
         }
     }
 

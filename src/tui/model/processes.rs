@@ -118,11 +118,24 @@ impl ProcessesPage {
             })
     }
 
+    /// The process under the cursor.
+    pub fn process_here(&self) -> Option<ProcessId> {
+        self.rows.get(self.list.cursor).map(|row| row.id)
+    }
+
     /// The start event of the process under the cursor.
     pub fn here(&self, data: &Data) -> Option<EventIndex> {
-        data.processes()
-            .get(self.rows.get(self.list.cursor)?.id)?
-            .start
+        data.processes().get(self.process_here()?)?.start
+    }
+
+    /// The command line of the process under the cursor, else its program.
+    pub fn cell(&self, data: &Data) -> Option<String> {
+        let process = data.processes().get(self.process_here()?)?;
+        let strings = data.timeline().strings();
+        let text = strings
+            .get(process.command_line)
+            .or(strings.get(process.image));
+        text.map(str::to_owned)
     }
 
     /// A line as text.

@@ -100,6 +100,10 @@ pub(in crate::tui) fn target(model: &Model) -> Ready {
     match model.page() {
         _ if model.page().target(&model.data).is_some() => Ready::Yes,
         Page::Alerts(page) => Ready::here(page.group_here().is_some()),
+        Page::Counts(page) => Ready::when(
+            page.here().is_some_and(|row| row.test.is_some()),
+            "no filter says that",
+        ),
         Page::Alert(_) | Page::Event(_) => Ready::No("nothing stands behind this line"),
         _ => Ready::Elsewhere,
     }
@@ -140,7 +144,7 @@ pub(in crate::tui) fn service(model: &Model) -> Ready {
 }
 
 pub(in crate::tui) fn value(model: &Model) -> Ready {
-    context_has(model, |context| context.value.is_some())
+    Ready::here(model.page().value_here(&model.data).is_some())
 }
 
 pub(in crate::tui) fn events(model: &Model) -> Ready {
@@ -179,6 +183,22 @@ pub(in crate::tui) fn sections(model: &Model) -> Ready {
 
 pub(in crate::tui) fn found(model: &Model) -> Ready {
     Ready::here(model.sought.is_some())
+}
+
+/// Lists have columns whose values can be counted.
+pub(in crate::tui) fn counts(model: &Model) -> Ready {
+    match model.page() {
+        Page::Alerts(_) | Page::Events(_) => rows(model),
+        _ => Ready::Elsewhere,
+    }
+}
+
+pub(in crate::tui) fn bookmark(model: &Model) -> Ready {
+    Ready::here(super::bookmarks::place_here(model).is_some())
+}
+
+pub(in crate::tui) fn bookmarks(model: &Model) -> Ready {
+    Ready::when(!model.data.bookmarks().is_empty(), "there are no bookmarks")
 }
 
 pub(in crate::tui) fn filters(model: &Model) -> Ready {

@@ -61,7 +61,7 @@ pub enum Subject {
         reach: Duration,
     },
     /// Every event that holds a value.
-    Value(String),
+    Value(Test),
     /// The records that show one leg of an alert.
     Leg {
         /// The alert, by id.
@@ -101,7 +101,7 @@ impl Subject {
                     wanted(Test::Before(at.plus(*reach))),
                 ]
             }
-            Subject::Value(value) => vec![wanted(Test::Text(value.clone()))],
+            Subject::Value(test) => vec![wanted(test.clone())],
         }
     }
 
@@ -120,7 +120,7 @@ impl Subject {
                 let reach = super::zone::span(*reach);
                 ("time", format!("{} ±{reach}", super::Zone::Utc.clock(*at)))
             }
-            Subject::Value(value) => ("value", value.clone()),
+            Subject::Value(test) => ("value", written(test)),
             Subject::Leg { step, .. } => ("leg", step.word().to_owned()),
         }
     }
@@ -231,7 +231,7 @@ mod tests {
                 name: "Remote Thing".into(),
             },
             Subject::Time { at, reach: REACH },
-            Subject::Value("net group".into()),
+            Subject::Value(Test::Text("net group".into())),
         ] {
             let terms = subject.terms();
             let text = terms

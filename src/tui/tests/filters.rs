@@ -65,6 +65,22 @@ fn the_beginning_of_a_key_is_not_yet_looked_for() {
 }
 
 #[test]
+fn the_beginning_of_a_name_is_not_yet_looked_for() {
+    let mut stage = Stage::open(120, 40);
+    let all = rows(&stage);
+    stage.press("f").type_text("host:fs");
+    assert_eq!(rows(&stage), all, "{}", stage.screen());
+    stage.type_text("01");
+    let fit = rows(&stage);
+    assert!(fit > 0 && fit < all, "{}", stage.screen());
+    // a second value of the same key changes nothing until it is whole
+    stage.type_text(",ws-10");
+    assert!(rows(&stage) >= fit);
+    stage.type_text("88");
+    assert!(rows(&stage) > fit, "{}", stage.screen());
+}
+
+#[test]
 fn keys_and_values_complete_and_go_round_to_what_was_typed() {
     let mut stage = Stage::open(120, 40);
     stage.press("g e f").type_text("acc").press("tab");

@@ -71,6 +71,17 @@ fn the_cursor_stays_on_its_alert_and_marks_stay() {
 }
 
 #[test]
+fn reading_begins_at_the_top_until_somebody_moves() {
+    let mut stage = half_read("pdq");
+    stage.press("g g");
+    read_on(&mut stage);
+    let Page::Alerts(page) = stage.model.page() else {
+        panic!("not the list of alerts")
+    };
+    assert_eq!(page.list.cursor, 0);
+}
+
+#[test]
 fn a_client_whose_service_is_read_later_is_followed_into_the_alert_of_both() {
     let host = |stage: &Stage| {
         let alert = stage.model.data.alert(&alert(stage)).unwrap();

@@ -208,13 +208,16 @@ impl Stage {
             Page::Event(page) => page.record.is_none(),
             _ => false,
         };
+        let counting = matches!(self.model.page(), Page::Counts(page) if page.awaited.is_some());
+        let finding = matches!(self.model.layers.last(), Some(crate::tui::model::Layer::Finder(finder)) if finder.awaited.is_some());
         let offers = self.model.layers.iter().any(|layer| {
             matches!(layer, crate::tui::model::Layer::Prompt(prompt) if prompt.filter.is_some())
+                || matches!(layer, crate::tui::model::Layer::Finder(finder) if finder.among == crate::tui::model::layer::Among::Everything)
         });
         let nameless =
             offers && !self.model.data.has_names() && !self.model.data.timeline().is_empty();
         let unopened = self.model.case.path.is_none() && self.model.case.trouble.is_none();
-        page || nameless || unopened || self.model.case.pending > 0
+        page || counting || finding || nameless || unopened || self.model.case.pending > 0
     }
 
     /// Draws and lets the model know what was drawn.

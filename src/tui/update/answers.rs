@@ -1,6 +1,6 @@
 //! What workers and the case answered. Late answers find their page by number, or none.
 
-use super::{close_layer, command, filter, find, open};
+use super::{close_layer, command, filter, find, finder, open};
 use crate::case::{KnownRule, Triage};
 use crate::tui::message::{CaseAnswer, CaseOrder, Effect, Message};
 use crate::tui::model::{Item, Layer, Model, Moved, Page};
@@ -22,6 +22,24 @@ pub(super) fn take(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Names(names) => {
             model.data.take_names(names);
             filter::renew_choices(model);
+            return finder::renew(model);
+        }
+        Message::Hits {
+            job,
+            hits,
+            is_whole,
+        } => finder::take(model, job, hits, is_whole),
+        Message::Counted {
+            page,
+            job,
+            counts,
+            total,
+        } => {
+            if let Some(Page::Counts(page)) = model.walk.find_mut(page)
+                && page.awaited == Some(job)
+            {
+                page.take(counts, total);
+            }
         }
         Message::Read { page, record } => {
             if let Some(Page::Event(page)) = model.walk.find_mut(page) {
@@ -70,9 +88,12 @@ fn take_snapshot(model: &mut Model, snapshot: crate::investigate::Snapshot) -> V
     if snapshot.number <= model.data.snapshot.number {
         return Vec::new();
     }
+    // as long as nothing was moved or opened, reading begins at the top
+    let untouched = model.hint && model.data.marked.is_empty();
     let under_cursor = model
         .walk
         .alerts()
+        .filter(|page| page.list.cursor > 0 || !untouched)
         .and_then(|page| page.keep(&model.data))
         .map(|alert| alert.id.clone());
     // what is under cursors, while rows still mean it
@@ -104,6 +125,7 @@ fn take_snapshot(model: &mut Model, snapshot: crate::investigate::Snapshot) -> V
                 page.renew(moved);
                 to_fetch.push(id);
             }
+            Page::Counts(_) => to_fetch.push(id),
             Page::Alerts(_) | Page::Sources(_) | Page::Known(_) => {}
         }
     }

@@ -1,8 +1,10 @@
 //! What each command does.
 
-use super::{close_layer, filter, find, layers, notes, open, timeline};
+use super::{close_layer, counts, filter, find, finder, layers, notes, open, timeline};
 use crate::tui::command::Command;
+use crate::tui::keymap::Mode;
 use crate::tui::message::{CaseOrder, Effect};
+use crate::tui::model::layer::Among;
 use crate::tui::model::{
     AlertColumn, AlertPage, AlertsPage, Data, EventColumn, Item, Layer, Model, Page, REACH,
     Rewrite, Section, Step, Subject, Target, unwanted, wanted,
@@ -26,6 +28,9 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::HalfUp => step(model, Step::Half(-1)),
         Command::Top => step(model, Step::Top),
         Command::Bottom => step(model, Step::Bottom),
+        Command::Right | Command::Left if matches!(model.page(), Page::Counts(_)) => {
+            return counts::turn(model, if command == Command::Right { 1 } else { -1 });
+        }
         Command::Right => sideways(model, 1),
         Command::Left => sideways(model, -1),
         Command::NextSection | Command::PreviousSection
@@ -37,6 +42,9 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::PreviousSection => section(model, false),
 
         Command::Open => {
+            if matches!(model.page(), Page::Counts(_)) {
+                return counts::keep_and_go(model);
+            }
             let data = &model.data;
             if let Page::Alerts(page) = model.walk.here_mut()
                 && page.group_here().is_some()
@@ -149,6 +157,10 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
 
         Command::Help => layers::open_help(model),
         Command::Palette => layers::open_palette(model),
+        Command::Finder => return finder::open_finder(model, Among::Everything),
+        Command::Bookmarks => return finder::open_finder(model, Among::Bookmarks),
+        Command::Bookmark => bookmark(model),
+        Command::Counts => return counts::open_counts(model),
         Command::Cancel => {
             model.pressed.clear();
             model.toast = None;
@@ -199,6 +211,7 @@ pub(super) fn step(model: &mut Model, step: Step) {
         let len = match &*layer {
             Layer::Help(menu) | Layer::Palette(menu) => menu.len(),
             Layer::Picker(picker) => picker.len(),
+            Layer::Finder(finder) => finder.hits.len(),
             Layer::Filters(_) => model
                 .walk
                 .here()
@@ -236,7 +249,7 @@ pub(super) fn click(model: &mut Model, line: u16) {
     // on pages of text a line of the screen is no row
     let has_rows = matches!(
         model.page(),
-        Page::Alerts(_) | Page::Events(_) | Page::Processes(_)
+        Page::Alerts(_) | Page::Events(_) | Page::Processes(_) | Page::Counts(_)
     );
     if !model.layers.is_empty() || !has_rows {
         return;
@@ -275,7 +288,7 @@ fn sideways(model: &mut Model, by: isize) {
         Page::Alert(page) if page.section_here(data) == Some(Section::Episode) => {
             step(model, Step::By(by));
         }
-        Page::Alert(_) | Page::Event(_) | Page::Sources(_) | Page::Known(_) => {
+        Page::Alert(_) | Page::Event(_) | Page::Sources(_) | Page::Known(_) | Page::Counts(_) => {
             section(model, by > 0);
         }
     }
@@ -370,7 +383,7 @@ fn pivot(model: &Model, command: Command) -> Option<Target> {
         Command::GoService => context
             .service
             .and_then(|(host, name)| subject(Subject::Service { host, name })),
-        Command::GoValue => subject(Subject::Value(context.value?)),
+        Command::GoValue => subject(Subject::Value(model.page().value_here(&model.data)?)),
         Command::GoEvents => subject(Subject::All),
         Command::GoSources => Some(Target::Sources),
         Command::GoKnown => Some(Target::Known),
@@ -379,11 +392,20 @@ fn pivot(model: &Model, command: Command) -> Option<Target> {
 }
 
 fn narrow(model: &mut Model, keep: bool) -> Vec<Effect> {
+    if matches!(model.page(), Page::Counts(_)) {
+        return counts::keep_or_drop(model, keep);
+    }
     let Some(test) = model.page().test_here(&model.data) else {
         return Vec::new();
     };
     let term = if keep { wanted(test) } else { unwanted(test) };
-    open::change_chips(model, |chips| chips.add(term))
+    let mut effects = match model.page() {
+        Page::Alerts(_) | Page::Events(_) => Vec::new(),
+        // a page that is no list narrows the list it was opened from
+        _ => open::list(model),
+    };
+    effects.extend(open::change_chips(model, |chips| chips.add(term)));
+    effects
 }
 
 /// Sorts by a column; once more by the same turns the order round.
@@ -471,6 +493,23 @@ fn mark_range(model: &mut Model) {
         .flat_map(|row| ids_at(page, row, data))
         .collect();
     model.data.marked.extend(ids);
+}
+
+/// Puts a bookmark where the cursor is, or takes it away.
+fn bookmark(model: &mut Model) {
+    let Some(place) = crate::tui::model::place_here(model) else {
+        return;
+    };
+    let (key, all) = (
+        model.keymap.key_of(Mode::Normal, Command::Bookmarks),
+        Command::Bookmarks.title(),
+    );
+    let word = if model.data.turn_bookmark(place) {
+        format!("bookmarked; {} lists all {all}", key.unwrap_or_default())
+    } else {
+        "the bookmark is gone".to_owned()
+    };
+    model.say(Role::Good, word);
 }
 
 /// The alerts of a row, by id.

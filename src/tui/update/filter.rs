@@ -3,12 +3,12 @@
 use std::ops::Range;
 use std::time::Duration;
 
-use super::{close_layer, open};
+use super::{close_layer, counts, open};
 use crate::timeline::query::{Filter, FilterError, Test, words};
 use crate::tui::command::Command;
 use crate::tui::message::Effect;
 use crate::tui::model::layer::{Completion, Filtering, Prompt, PromptKind};
-use crate::tui::model::{Chips, Layer, List, Model, Page, Rewrite};
+use crate::tui::model::{Chips, Counted, Layer, List, Model, Page, Rewrite};
 use crate::tui::theme::Role;
 
 /// How long a filter rests after a key before events are looked for.
@@ -126,7 +126,12 @@ fn filtering(model: &Model) -> Option<&Filtering> {
 /// Reads a filter for the page one is on.
 fn read(model: &Model, text: &str) -> Result<Filter, FilterError> {
     let filter = Filter::parse(text)?;
-    if !matches!(model.page(), Page::Alerts(_)) {
+    let of_alerts = match model.page() {
+        Page::Alerts(_) => true,
+        Page::Counts(page) => matches!(page.counted, Counted::Alerts(_)),
+        _ => false,
+    };
+    if !of_alerts {
         let mut terms = filter.terms.iter().zip(words(text));
         let alerts_only = terms.find(|(term, _)| matches!(term.test, Test::Alert(..)));
         if let Some((term, (at, word))) = alerts_only {
@@ -175,6 +180,12 @@ fn put(model: &mut Model, chips: Chips, pause: Duration) -> Vec<Effect> {
             page.chips = chips;
             page.keep = event.or(page.keep);
             open::fetch_after(model, id, pause)
+        }
+        Page::Counts(page) => {
+            page.chips = chips;
+            let mut effects = open::fetch_after(model, id, pause);
+            effects.extend(counts::share_chips(model));
+            effects
         }
         _ => Vec::new(),
     }
@@ -256,6 +267,7 @@ pub(super) fn cancel(model: &mut Model, before: Filtering) -> Vec<Effect> {
                 open::fetch(model, id)
             }
         },
+        Page::Counts(_) => open::change_chips(model, |chips| *chips = before.chips),
         _ => Vec::new(),
     }
 }

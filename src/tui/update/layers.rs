@@ -2,7 +2,7 @@
 
 use crossterm::event::KeyCode;
 
-use super::{close_layer, command, filter, find, notes, timeline};
+use super::{close_layer, command, filter, find, finder, notes, timeline};
 use crate::report::Format;
 use crate::tui::command::{Command, Ready};
 use crate::tui::key::{self, Key};
@@ -124,7 +124,13 @@ pub(super) fn wants_text(model: &Model, key: Key) -> bool {
                 KeyCode::Left | KeyCode::Right | KeyCode::Home | KeyCode::End
             ));
     match model.layers.last() {
-        Some(Layer::Help(_) | Layer::Palette(_) | Layer::Prompt(_) | Layer::Picker(_)) => in_line,
+        Some(
+            Layer::Help(_)
+            | Layer::Palette(_)
+            | Layer::Finder(_)
+            | Layer::Prompt(_)
+            | Layer::Picker(_),
+        ) => in_line,
         // a sign of the text that is bound, as `@` is, is a command
         Some(Layer::Notes(_)) => {
             key::typed(key).is_some()
@@ -150,6 +156,10 @@ pub(super) fn type_key(model: &mut Model, key: Key) -> Vec<Effect> {
     match model.layers.last_mut() {
         Some(Layer::Help(menu) | Layer::Palette(menu)) => menu.type_key(key),
         Some(Layer::Picker(picker)) => picker.type_key(key),
+        Some(Layer::Finder(finder)) => {
+            edit_line(&mut finder.line, key);
+            return finder::look(model);
+        }
         Some(Layer::Prompt(prompt)) => {
             edit_line(&mut prompt.line, key);
             return typed(model);
@@ -203,6 +213,10 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
         Some(Layer::Picker(picker)) => {
             paste_line(&mut picker.line, text);
             picker.narrow();
+        }
+        Some(Layer::Finder(finder)) => {
+            paste_line(&mut finder.line, text);
+            return finder::look(model);
         }
         Some(Layer::Prompt(prompt)) => {
             paste_line(&mut prompt.line, text);
@@ -303,6 +317,7 @@ fn cancel(model: &mut Model) -> Vec<Effect> {
             model.sought = None;
         }
         Some(Layer::Picker(_)) => notes::drop_pick(model),
+        Some(Layer::Finder(_)) => return vec![Effect::StopFinder],
         Some(Layer::Notes(notes)) if !notes.text().is_empty() => {
             model.say(
                 Role::Warning,
@@ -341,6 +356,7 @@ fn accept(model: &mut Model) -> Vec<Effect> {
                 Ready::Elsewhere => Vec::new(),
             }
         }
+        Some(Layer::Finder(_)) => finder::accept(model),
         Some(Layer::Prompt(_)) => accept_prompt(model),
         Some(Layer::Picker(_)) => {
             notes::take_pick(model);

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::counts;
 use crate::tui::message::Effect;
 use crate::tui::model::{
     AlertPage, Chips, EventPage, EventsPage, Found, KnownPage, Model, Page, PageId, ProcessesPage,
@@ -44,7 +45,7 @@ pub(super) fn target(model: &mut Model, target: Target) -> Vec<Effect> {
     }
 }
 
-fn push(model: &mut Model, page: Page) -> Vec<Effect> {
+pub(super) fn push(model: &mut Model, page: Page) -> Vec<Effect> {
     let id = PageId(model.number());
     model.walk.push(id, page);
     model.hint = false;
@@ -81,6 +82,7 @@ pub(super) fn fetch_after(model: &mut Model, id: PageId, pause: Duration) -> Vec
                 pause,
             }]
         }
+        Some(Page::Counts(_)) => counts::fetch(model, id, pause),
         Some(Page::Event(page)) if page.record.is_none() => vec![Effect::Read {
             page: id,
             event: page.index,
@@ -104,6 +106,12 @@ pub(super) fn change_chips(model: &mut Model, change: impl FnOnce(&mut Chips)) -
             page.keep = page.here(data).or(page.keep);
             change(&mut page.chips);
             fetch(model, id)
+        }
+        Page::Counts(page) => {
+            change(&mut page.chips);
+            let mut effects = fetch(model, id);
+            effects.extend(counts::share_chips(model));
+            effects
         }
         _ => Vec::new(),
     }
@@ -168,4 +176,26 @@ pub(super) fn reach(model: &mut Model, wider: bool) -> Vec<Effect> {
         return fetch(model, id);
     }
     Vec::new()
+}
+
+/// Goes back to the list that a page was opened from; where that is none of events, opens the list
+/// of all events. An alert's own page came from the list of alerts.
+pub(super) fn list(model: &mut Model) -> Vec<Effect> {
+    let of_alert = matches!(model.page(), Page::Alert(_));
+    let fits = |page: &Page| match page {
+        Page::Alerts(_) => of_alert,
+        Page::Events(_) => !of_alert,
+        _ => false,
+    };
+    let (crumbs, _) = model.walk.crumbs();
+    let pages: Vec<bool> = crumbs.map(fits).collect();
+    match pages.iter().rposition(|fits| *fits) {
+        Some(place) => {
+            for _ in place + 1..pages.len() {
+                model.walk.back();
+            }
+            Vec::new()
+        }
+        None => target(model, Target::Subject(Subject::All)),
+    }
 }

@@ -9,7 +9,7 @@ use super::{Window, mark_matches};
 use crate::case::{Disposition, State};
 use crate::investigate::{Alert, Severity};
 use crate::tui::model::{
-    AlertColumn, AlertRow, AlertsPage, Model, Page, severity_glyph, severity_word,
+    AlertColumn, AlertRow, AlertsPage, Model, Page, Target, severity_glyph, severity_word,
 };
 use crate::tui::theme::Role;
 use crate::tui::widget::columns::{Span, Want, place};
@@ -140,6 +140,7 @@ fn draw_row(
         Some(AlertRow::Group(_)) => canvas.sign("▸", ">"),
         Some(AlertRow::Member { is_last: true, .. }) => canvas.sign("└", "`"),
         Some(AlertRow::Member { .. }) => canvas.sign("│", "|"),
+        _ if model.data.is_bookmarked(&Target::Alert(first.id.clone())) => "'",
         _ => " ",
     };
     canvas.line(
@@ -285,8 +286,8 @@ fn columns(model: &Model, page: &AlertsPage, width: u16) -> Vec<Option<Span>> {
         AlertColumn::Tool => want(tool.min(9), tool, 90),
         AlertColumn::Host => want(host.min(9), host, 80),
         AlertColumn::Who => want(who.min(12), who, 70),
-        AlertColumn::From => want(from.min(13), from, 50),
-        AlertColumn::Ran => want(14, 400, 60),
+        AlertColumn::From => want(from.min(12), from, 50),
+        AlertColumn::Ran => want(13, 400, 60),
         AlertColumn::Verdict => want(verdict.min(9), verdict, 65),
         AlertColumn::Age if age == 0 => want(4000, 4000, 0),
         AlertColumn::Age => want(age.max(3), age.max(3), 45),

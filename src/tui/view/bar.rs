@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use crate::tui::model::{Layer, Loading, Model, Page, Subject};
+use crate::tui::model::{Counted, Layer, Loading, Model, Page, Subject};
 use crate::tui::theme::Role;
 use crate::tui::widget::{Canvas, Piece};
 
@@ -97,7 +97,11 @@ fn loading(loading: &Loading) -> Option<String> {
 
 /// How many lines the filters take.
 pub(super) fn chips_height(model: &Model) -> u16 {
-    let subject = matches!(model.page(), Page::Events(page) if page.subject != Subject::All);
+    let subject = match model.page() {
+        Page::Events(page) => page.subject != Subject::All,
+        Page::Counts(_) => true,
+        _ => false,
+    };
     let chips = model.page().chips().is_some_and(|chips| !chips.is_empty());
     u16::from(subject || chips)
 }
@@ -108,6 +112,14 @@ pub(super) fn chips(model: &Model, area: Rect, canvas: &mut Canvas<'_>) {
         return;
     }
     let mut pieces = vec![Piece::new(" ", Role::Text)];
+    if let Page::Counts(page) = model.page()
+        && let Counted::Events(subject, _) = &page.counted
+    {
+        for term in subject.terms() {
+            pieces.push(Piece::new(&term.written, Role::Label));
+            pieces.push(Piece::new("  ", Role::Text));
+        }
+    }
     if let Page::Events(page) = model.page() {
         if let Subject::Leg { step, .. } = &page.subject {
             pieces.push(Piece::new(format!("leg:{}  ", step.word()), Role::Label));
@@ -146,11 +158,11 @@ pub(super) fn chips(model: &Model, area: Rect, canvas: &mut Canvas<'_>) {
         pieces.append(&mut shown);
     }
     let hidden = model.page().place(&model.data).hidden;
-    let awaited = matches!(model.page(), Page::Events(page) if page.awaited.is_some());
-    let word = if awaited {
-        "looking …".to_owned()
-    } else {
-        format!("{hidden} hidden")
+    let word = match model.page() {
+        Page::Events(page) if page.awaited.is_some() => "looking …".to_owned(),
+        Page::Counts(page) if page.awaited.is_some() => "counting …".to_owned(),
+        Page::Counts(page) => format!("of {}", page.total),
+        _ => format!("{hidden} hidden"),
     };
     let right = canvas.line_right(area, &[Piece::new(format!("  {word} "), Role::Dim)]);
     canvas.line(

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use super::{Window, mark_matches};
 use crate::timeline::EventIndex;
-use crate::tui::model::{EventColumn, EventsPage, Model, severity_glyph};
+use crate::tui::model::{EventColumn, EventsPage, Model, Target, severity_glyph};
 use crate::tui::theme::Role;
 use crate::tui::widget::columns::{Span, Want, place};
 use crate::tui::widget::document::{Layout, lay_out};
@@ -97,6 +97,14 @@ fn draw_row(
                 super::alerts::severity_role(alert.severity),
             )],
         );
+    }
+    if model.data.is_bookmarked(&Target::Event(event)) {
+        let place = Rect {
+            x: area.x + 1,
+            width: area.width.saturating_sub(1).min(1),
+            ..area
+        };
+        canvas.line(place, &[Piece::new("'", Role::Marked)]);
     }
     let rest = Rect {
         x: area.x + 1,

@@ -15,7 +15,7 @@ use crate::tui::widget::{Canvas, Piece};
 fn offered(model: &Model) -> &'static [Command] {
     use Command as C;
     match model.layers.last() {
-        Some(Layer::Help(_) | Layer::Palette(_)) => {
+        Some(Layer::Help(_) | Layer::Palette(_) | Layer::Finder(_)) => {
             &[C::Accept, C::NextField, C::PreviousField, C::Cancel]
         }
         Some(Layer::Prompt(Prompt {
@@ -62,6 +62,8 @@ fn offered(model: &Model) -> &'static [Command] {
                 C::Undo,
                 C::Group,
                 C::Timeline,
+                C::Counts,
+                C::Finder,
                 C::GoEvents,
                 C::GoSources,
             ],
@@ -92,6 +94,7 @@ fn offered(model: &Model) -> &'static [Command] {
                 C::FilterBar,
                 C::Keep,
                 C::Drop,
+                C::Counts,
                 C::Find,
                 C::UnfilterAll,
                 C::Wider,
@@ -124,6 +127,16 @@ fn offered(model: &Model) -> &'static [Command] {
                 C::Find,
                 C::Back,
                 C::Forward,
+                C::Close,
+            ],
+            Page::Counts(_) => &[
+                C::Open,
+                C::Keep,
+                C::Drop,
+                C::Filter,
+                C::FilterBar,
+                C::Find,
+                C::GoValue,
                 C::Close,
             ],
             Page::Sources(_) => &[C::Find, C::CopyCell, C::Close],

@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::footer::draw_input;
-use super::{Drawn, Window, form, notes};
+use super::{Drawn, Window, finder, form, notes};
 use crate::tui::command::{Group, Ready};
 use crate::tui::keymap::Mode;
 use crate::tui::model::layer::{
@@ -33,6 +33,7 @@ pub(super) fn draw(
             drawn,
         ),
         Layer::Palette(menu) => draw_menu(menu, "commands", false, area, canvas, drawn),
+        Layer::Finder(finder) => finder::draw(finder, area, canvas, drawn),
         Layer::Triage(form) => draw_triage(model, form, area, canvas, drawn),
         Layer::Notes(editor) => notes::draw_notes(editor, area, canvas, drawn),
         Layer::Picker(picker) => notes::draw_picker(picker, area, canvas, drawn),

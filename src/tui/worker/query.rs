@@ -5,9 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use rayon::prelude::*;
+
 use super::{Answers, profile, spawn};
 use crate::investigate::Snapshot;
 use crate::timeline::query::Filter;
+use crate::timeline::query::tally::{Facet, tally};
 use crate::timeline::{EventIndex, Timeline};
 use crate::tui::message::Message;
 use crate::tui::model::{EventColumn, Found, PageId, Selection, Subject};
@@ -69,6 +72,34 @@ impl Queries {
             if let Some(events) = select(&wish, &snapshot, &cancel, so_far) {
                 let profile = profile::of(&wish.subject, &snapshot);
                 answer(events, Some(profile), true);
+            }
+        });
+    }
+
+    /// Counts the values of a column among the events of a page.
+    pub(super) fn count(
+        &mut self,
+        wish: Wish,
+        facet: Facet,
+        snapshot: &Snapshot,
+        answers: &Answers,
+    ) {
+        let cancel = self.replace(wish.page);
+        let (snapshot, own) = (snapshot.clone(), answers.clone());
+        spawn("count", answers, move || {
+            std::thread::sleep(wish.pause);
+            let Some(events) = select(&wish, &snapshot, &cancel, |_| {}) else {
+                return;
+            };
+            let total = u64::try_from(events.len()).unwrap_or(u64::MAX);
+            let events = events.into_par_iter();
+            if let Some(counts) = tally(&snapshot.timeline, events, facet, &cancel) {
+                own.send(Message::Counted {
+                    page: wish.page,
+                    job: wish.job,
+                    counts,
+                    total,
+                });
             }
         });
     }

@@ -65,19 +65,47 @@ impl Completion {
         chosen.map_or(&self.typed, |choice| &choice.word)
     }
 
-    /// Whether the word is only the beginning of a key, or a key without a value: not yet a wish.
+    /// Whether the word is not yet a wish: the beginning of a key, a key without a value, or the
+    /// beginning of a name that must be whole to be found.
     pub fn is_unfinished(&self) -> bool {
+        self.at.is_none() && (self.is_in_key() || self.is_in_name())
+    }
+
+    fn is_in_name(&self) -> bool {
+        const WHOLE: [&str; 7] = ["host", "id", "account", "ip", "service", "tool", "severity"];
+        let Some((key, last)) = last_value(&self.typed) else {
+            return false;
+        };
+        let (host, account) = (format!("{last}."), format!("\\{last}"));
+        let means = |choice: &Choice| {
+            last_value(&choice.word).is_some_and(|(_, value)| {
+                value == last || value.starts_with(&host) || value.ends_with(&account)
+            })
+        };
+        let offered = !self.choices.is_empty();
+        WHOLE.contains(&key.as_str()) && offered && !self.choices.iter().any(means)
+    }
+
+    fn is_in_key(&self) -> bool {
         let word = self.typed.trim_start_matches('-').to_lowercase();
         let key = |(name, ..): &&(&str, &str, &str)| {
             (!word.is_empty() && name.starts_with(&word)) || word == format!("{name}:")
         };
-        self.at.is_none() && KEYS.iter().any(|entry| key(&entry))
+        KEYS.iter().any(|entry| key(&entry))
     }
 
     /// Where what was typed of the word lies in the line.
     pub fn place(&self) -> Range<usize> {
         self.start..self.start + self.typed.len()
     }
+}
+
+/// The key of a word and the last of its values, in small letters and without quotes.
+fn last_value(word: &str) -> Option<(String, String)> {
+    let word = word.trim_start_matches('-').to_lowercase().replace('"', "");
+    let (key, values) = word.split_once(':')?;
+    let last = values.rsplit(',').next().unwrap_or(values);
+    Some((key.to_owned(), last.to_owned()))
 }
 
 /// The word that ends at the cursor; an empty one where there is none.
