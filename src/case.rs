@@ -36,7 +36,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub use author::{author, machine};
-pub use custody::{EvidenceCheck, EvidenceSource, sha256_of};
+pub use custody::{EvidenceCheck, EvidenceSource, completes_entry, unhashed};
 pub use decision::{Decision, Fault, Refusal, is_offered};
 pub use entry::{Act, BrokenEntry, Content, Decided, Entry, EntryId};
 pub use error::CaseError;
@@ -166,11 +166,26 @@ impl Case {
     }
 
     /// Says which evidence decisions and notes from now on rest on. It is recorded in the log with
-    /// the next one, unless the log has it already. Load with hashes, so that it can be proved
-    /// later which evidence it was.
+    /// the next one, unless the log has it already. With hashes it can be proved later which
+    /// evidence it was; [`Case::complete_evidence`] adds those that come late.
     pub fn set_evidence(&mut self, sources: &[SourceReport]) {
         self.evidence = sources.iter().map(EvidenceSource::from).collect();
         self.evidence.sort();
+    }
+
+    /// Records the hashes of the evidence that decisions rest on already, when they were not known
+    /// then: a program that shows alerts before all is hashed calls [`Case::set_evidence`] again,
+    /// then this. Answers the entry, if there was something to record.
+    ///
+    /// # Errors
+    /// Why it could not be saved.
+    pub fn complete_evidence(&mut self) -> Result<Option<Arc<Entry>>, CaseError> {
+        if !custody::completes(&self.evidence, self.evidence()) {
+            return Ok(None);
+        }
+        let sources = self.evidence.clone();
+        let mut saved = self.append(|_, _| Ok(vec![(None, Act::Evidence { sources })]))?;
+        Ok(saved.pop())
     }
 
     /// The evidence recorded last; nothing while none was.

@@ -3,6 +3,7 @@
 mod archive;
 pub mod discover;
 mod evtx_file;
+mod hash;
 mod json;
 pub mod lean;
 mod memo;
@@ -25,6 +26,7 @@ use std::sync::Arc;
 
 pub use discover::lies_in;
 pub use evtx_file::{CHUNK_SIZE, Chunk, Chunks, EvtxFile};
+pub use hash::{Fingerprint, sha256_of};
 pub use record::{Field, Header, Record, RecordKey};
 pub use source::{Source, open, read_record};
 pub use stream::{Block, ChunkBlock, Stream};
@@ -63,8 +65,9 @@ pub struct SourceReport {
     pub kind: &'static str,
     /// File size in bytes.
     pub bytes: u64,
-    /// SHA-256 in hex, when asked for.
-    pub sha256: Option<String>,
+    /// Its SHA-256, once computed.
+    #[serde(skip)]
+    pub sha256: Fingerprint,
     /// Events read.
     pub events: u64,
     /// Earliest event.
@@ -89,6 +92,27 @@ pub struct SourceReport {
     /// Where the blocks of a text source lie, by number.
     #[serde(skip)]
     pub blocks: Vec<BlockPlace>,
+}
+
+/// A source of which nothing was read yet.
+impl From<&Source> for SourceReport {
+    fn from(source: &Source) -> Self {
+        match source {
+            Source::Evtx(file) => SourceReport {
+                path: file.path().to_owned(),
+                kind: "evtx",
+                bytes: file.bytes(),
+                ..Default::default()
+            },
+            Source::Stream(stream) => SourceReport {
+                path: stream.path().to_owned(),
+                kind: stream.kind(),
+                bytes: stream.bytes(),
+                stream: Some(Arc::new(stream.clone())),
+                ..Default::default()
+            },
+        }
+    }
 }
 
 impl SourceReport {

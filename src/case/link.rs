@@ -129,6 +129,14 @@ impl Link {
         let label = brief(&mask_secrets(label), 80).into_string();
         Link { label, to }
     }
+
+    /// What it leads to, for whoever reads the label before.
+    pub fn words(&self) -> String {
+        match &self.to {
+            Linked::Account { name } if *name == self.label => "account".to_owned(),
+            other => other.words(),
+        }
+    }
 }
 
 impl Linked {
@@ -195,7 +203,7 @@ pub fn links(markdown: &str) -> Vec<Link> {
 /// words fit for the medium.
 pub fn spelled_out(markdown: &str, dress: impl Fn(&str) -> String) -> String {
     replace_links(markdown, |link| {
-        format!("{} ({})", dress(&link.label), dress(&link.to.words()))
+        format!("{} ({})", dress(&link.label), dress(&link.words()))
     })
 }
 

@@ -11,9 +11,11 @@ use super::Outcome;
 use super::arguments::{Case as Arguments, CaseAction};
 use super::output::Output;
 use crate::case::{
-    Act, Case, Entry, EvidenceCheck, EvidenceSource, Verification, default_path, sha256_of,
+    Act, Case, Entry, EvidenceCheck, EvidenceSource, Verification, completes_entry, default_path,
+    unhashed,
 };
 use crate::evidence::discover::discover;
+use crate::evidence::{SourceReport, open, sha256_of};
 use crate::report::to_json;
 use crate::text::line;
 
@@ -106,6 +108,18 @@ fn show_entry(case: &Case, entry: &Entry, out: &mut Output) -> anyhow::Result<()
             }
         }
         Act::Evidence { sources } => {
+            let rest = unhashed(sources).len();
+            if rest > 0 {
+                let later = case
+                    .log()
+                    .iter()
+                    .find(|later| completes_entry(later, entry));
+                let how = match later {
+                    Some(later) => format!("see {} for them", later.id.short()),
+                    None => "and are not known to this day".to_owned(),
+                };
+                writeln!(out, "    {rest} hashes were not computed yet, {how}")?;
+            }
             for source in sources {
                 writeln!(
                     out,
@@ -138,8 +152,10 @@ fn verify(
         .iter()
         .filter(|cited| !case.log().iter().any(|entry| is_cited(entry, cited)))
         .collect();
+    let recorded = recorded(&case);
+    let unhashed = unhashed(&recorded);
     let evidence = (!evidence.is_empty())
-        .then(|| check_evidence(&case, evidence))
+        .then(|| check_evidence(&recorded, evidence))
         .transpose()?;
     let all_there = evidence
         .as_ref()
@@ -147,11 +163,12 @@ fn verify(
     let whole = verification.is_whole() && missing.is_empty() && all_there;
     if json {
         to_json(
-            &serde_json::json!({ "whole": whole, "chain": verification, "missing": missing, "evidence": evidence }),
+            &serde_json::json!({ "whole": whole, "chain": verification, "missing": missing, "unhashed": unhashed, "evidence": evidence }),
             out,
         )?;
     } else {
         say(path, &verification, &missing, out)?;
+        say_custody(&recorded, &unhashed, out)?;
         if let Some(check) = &evidence {
             say_evidence(check, out)?;
         }
@@ -159,17 +176,37 @@ fn verify(
     Ok(if whole { Outcome::Done } else { Outcome::Found })
 }
 
-/// Hashes files and holds them against all evidence that the log records.
-fn check_evidence(case: &Case, inputs: &[PathBuf]) -> anyhow::Result<EvidenceCheck> {
+/// Hashes files, and the logs in archives, and holds them against all evidence that the log
+/// records.
+fn check_evidence(
+    recorded: &[EvidenceSource],
+    inputs: &[PathBuf],
+) -> anyhow::Result<EvidenceCheck> {
     let found = discover(inputs);
     if let Some(error) = found.errors.into_iter().next() {
         return Err(error.into());
     }
-    let hashes: Vec<String> = found
-        .files
-        .iter()
-        .map(|file| sha256_of(file).with_context(|| file.display().to_string()))
-        .collect::<anyhow::Result<_>>()?;
+    let mut hashes: Vec<String> = Vec::new();
+    for file in &found.files {
+        let mut is_whole_file = false;
+        for source in open(file).into_iter().flatten() {
+            let report = SourceReport::from(&source);
+            report
+                .hash(&mut |_| true)
+                .with_context(|| report.path.display().to_string())?;
+            hashes.extend(report.sha256.get().map(str::to_owned));
+            is_whole_file |= report.path == *file;
+        }
+        // What is no log is recorded too.
+        if !is_whole_file {
+            hashes.push(sha256_of(file).with_context(|| file.display().to_string())?);
+        }
+    }
+    Ok(EvidenceCheck::of(recorded, &hashes))
+}
+
+/// Every source that the log records, as it was recorded.
+fn recorded(case: &Case) -> Vec<EvidenceSource> {
     let mut recorded: Vec<EvidenceSource> = Vec::new();
     for entry in case.log() {
         if let Act::Evidence { sources } = &entry.content.act {
@@ -178,7 +215,33 @@ fn check_evidence(case: &Case, inputs: &[PathBuf]) -> anyhow::Result<EvidenceChe
     }
     recorded.sort();
     recorded.dedup();
-    Ok(EvidenceCheck::of(&recorded, &hashes))
+    recorded
+}
+
+/// Of how much recorded evidence it can be shown which bytes it was.
+fn say_custody(
+    recorded: &[EvidenceSource],
+    unhashed: &[&EvidenceSource],
+    out: &mut Output,
+) -> anyhow::Result<()> {
+    let hashed = recorded.iter().filter(|source| source.sha256.is_some());
+    writeln!(
+        out,
+        "  evidence recorded with SHA-256: {} sources",
+        hashed.count()
+    )?;
+    if unhashed.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "  evidence recorded without: {} sources, known by path, size and counts only; open the case with them again until all is hashed",
+        unhashed.len()
+    )?;
+    for source in unhashed {
+        writeln!(out, "    {}  {} bytes", line(&source.path), source.bytes)?;
+    }
+    Ok(())
 }
 
 fn say_evidence(check: &EvidenceCheck, out: &mut Output) -> anyhow::Result<()> {

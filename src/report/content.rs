@@ -12,7 +12,7 @@ use super::model::{Item, span};
 use super::words::{self, NOT_KNOWN};
 use crate::case::{Disposition, Standing, State};
 use crate::event::host_key;
-use crate::investigate::Alert;
+use crate::investigate::{Alert, Leaning};
 
 /// A part of the report that tells of alerts: its heading, and which alerts belong there.
 pub(super) type Part = (&'static str, fn(&Item) -> bool);
@@ -53,7 +53,7 @@ pub(super) fn case_name(report: &Report<'_>) -> String {
 /// From when to when the alerts lie.
 pub(super) fn time_span(items: &[Item]) -> String {
     match span(items.iter().map(|item| &item.alert)) {
-        Some((first, last)) => format!("{first} to {last}"),
+        Some((first, last)) => format!("{} to {}", words::minute(first), words::minute(last)),
         None => "no alert".to_owned(),
     }
 }
@@ -131,7 +131,11 @@ pub(super) fn facts(alert: &Alert) -> Vec<(&'static str, String)> {
     vec![
         (
             "When",
-            format!("{} to {}", alert.first_time, alert.last_time),
+            format!(
+                "{} to {}",
+                words::moment(alert.first_time),
+                words::moment(alert.last_time)
+            ),
         ),
         ("Where", alert.host.clone()),
         ("Who", words::who(alert)),
@@ -151,6 +155,22 @@ pub(super) fn facts(alert: &Alert) -> Vec<(&'static str, String)> {
             ),
         ),
     ]
+}
+
+/// The signals of one side, the heaviest first: weight as it counts in the score, and the fact with
+/// the records that show it.
+pub(super) fn reasons(alert: &Alert, leaning: Leaning) -> Vec<(String, String)> {
+    words::signals(alert, leaning)
+        .into_iter()
+        .map(|signal| {
+            let records = words::citations(signal.events.iter(), 5);
+            let said = match records.as_str() {
+                "" => signal.what.clone(),
+                records => format!("{} [{records}]", signal.what),
+            };
+            (words::weight(signal), said)
+        })
+        .collect()
 }
 
 /// A question that evidence answered.
@@ -189,24 +209,25 @@ pub(super) struct Gap {
 pub(super) fn gaps(report: &Report<'_>, items: &[Item]) -> Vec<Gap> {
     let mut gaps: Vec<Gap> = Vec::new();
     let mut known: HashMap<String, usize> = HashMap::new();
-    for item in items {
-        let open = item
-            .alert
-            .questions
-            .iter()
-            .filter(|question| question.answer.is_none())
-            .map(|question| format!("open question: {}", question.ask));
-        for gap in item.alert.gaps.iter().cloned().chain(open) {
-            let of = item.alert.id.clone();
-            match known.get(&gap).and_then(|at| gaps.get_mut(*at)) {
-                Some(same) => same.of.push(of),
-                None => {
-                    known.insert(gap.clone(), gaps.len());
-                    gaps.push(Gap {
-                        of: vec![of],
-                        what: gap,
-                    });
-                }
+    let missing = items.iter().flat_map(|item| {
+        let gaps = item.alert.gaps.iter();
+        gaps.map(move |gap| (item, gap.clone()))
+    });
+    let open = items.iter().flat_map(|item| {
+        let questions = item.alert.questions.iter();
+        let open = questions.filter(|question| question.answer.is_none());
+        open.map(move |question| (item, format!("open question: {}", asked(&question.ask))))
+    });
+    for (item, gap) in missing.chain(open) {
+        let of = item.alert.id.clone();
+        match known.get(&gap).and_then(|at| gaps.get_mut(*at)) {
+            Some(same) => same.of.push(of),
+            None => {
+                known.insert(gap.clone(), gaps.len());
+                gaps.push(Gap {
+                    of: vec![of],
+                    what: gap,
+                });
             }
         }
     }
@@ -223,6 +244,12 @@ pub(super) fn gaps(report: &Report<'_>, items: &[Item]) -> Vec<Gap> {
         }
     }
     gaps
+}
+
+/// A question without the advice for whoever runs the program that may stand behind it.
+fn asked(question: &str) -> &str {
+    let end = question.find("? ").map_or(question.len(), |at| at + 1);
+    question.get(..end).unwrap_or(question)
 }
 
 /// A rule about known activity: name, what it covers, what it took in, who answers for it, expiry.

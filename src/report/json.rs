@@ -202,7 +202,7 @@ fn source(source: &SourceReport) -> SourceJson<'_> {
         path: source.path.to_string_lossy().into_owned(),
         kind: source.kind,
         bytes: source.bytes,
-        sha256: source.sha256.as_deref(),
+        sha256: source.sha256.get(),
         events: source.events,
         first_time: source.first_time,
         last_time: source.last_time,

@@ -128,17 +128,8 @@ impl Page<'_> {
         leaning: Leaning,
         colour: AnsiColor,
     ) -> io::Result<()> {
-        let signals = item
-            .alert
-            .signals
-            .iter()
-            .filter(|signal| signal.leans == leaning);
-        for (index, signal) in signals.enumerate() {
-            let weight = if leaning == Leaning::Admin {
-                -signal.weight
-            } else {
-                signal.weight
-            };
+        let signals = words::signals(&item.alert, leaning);
+        for (index, signal) in signals.into_iter().enumerate() {
             let label = if index == 0 {
                 format!("for {label}")
             } else {
@@ -146,7 +137,7 @@ impl Page<'_> {
             };
             self.painted_row(
                 &label,
-                &format!("{weight:+} {}", signal.what),
+                &format!("{} {}", words::weight(signal), signal.what),
                 colour.on_default(),
             )?;
         }

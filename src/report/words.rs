@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::case::{Note, spelled_out};
 use crate::event::Time;
 use crate::event::identity::logon_type;
-use crate::investigate::{Alert, EventRef, ProcessRef};
+use crate::investigate::{Alert, EventRef, Leaning, ProcessRef, Signal};
 
 /// What stands where the evidence is silent.
 pub(super) const NOT_KNOWN: &str = "not known from this evidence";
@@ -190,6 +190,24 @@ pub(super) fn minute(time: Time) -> String {
         || time.rfc3339(),
         |utc| utc.format("%Y-%m-%d %H:%M UTC").to_string(),
     )
+}
+
+/// The signals of one side, the heaviest first.
+pub(super) fn signals(alert: &Alert, leaning: Leaning) -> Vec<&Signal> {
+    let of_side = alert.signals.iter().filter(|it| it.leans == leaning);
+    let mut signals: Vec<&Signal> = of_side.collect();
+    signals.sort_by_key(|signal| std::cmp::Reverse(signal.weight.abs()));
+    signals
+}
+
+/// What a signal adds to the score: what leans towards an administrator lowers it.
+pub(super) fn weight(signal: &Signal) -> String {
+    let sign = if signal.leans == Leaning::Admin {
+        -1
+    } else {
+        1
+    };
+    format!("{:+}", sign * signal.weight)
 }
 
 /// A process and how deep it lies in the tree of its alert.

@@ -1,7 +1,6 @@
 //! Reads evidence into a timeline: every chunk of every source on all cores, with progress that
 //! anyone may watch and a cancel that keeps what was read so far.
 
-use std::io::Read;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -11,7 +10,6 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::Receiver;
 use rayon::prelude::*;
-use sha2::{Digest, Sha256};
 
 use super::build::{Builder, Translation};
 use super::feed::{Fed, Feed};
@@ -179,7 +177,7 @@ impl<'l> Loader<'l> {
         let errors = found.errors.into_iter().map(Err);
         for source in opened.into_iter().flatten().chain(errors) {
             reports.push(match &source {
-                Ok(source) => report(source),
+                Ok(source) => SourceReport::from(source),
                 Err(error) => unread(error),
             });
             files.push(match source {
@@ -188,12 +186,9 @@ impl<'l> Loader<'l> {
             });
         }
         if options.hash {
-            reports.par_iter_mut().for_each(|report| {
-                report.sha256 = match &report.stream {
-                    Some(stream) => stream.raw(sha256).and_then(|hash| hash).ok(),
-                    None if report.kind == "evtx" => hash_file(report).ok(),
-                    None => None,
-                };
+            reports.par_iter().for_each(|report| {
+                // what cannot be read is said as damage
+                let _ = report.hash(&mut |_| true);
             });
         }
         progress.begin(&reports);
@@ -383,24 +378,6 @@ fn tasks(files: &[Option<EvtxFile>]) -> Vec<Vec<Span>> {
     tasks
 }
 
-fn report(source: &Source) -> SourceReport {
-    match source {
-        Source::Evtx(file) => SourceReport {
-            path: file.path().to_owned(),
-            kind: "evtx",
-            bytes: file.bytes(),
-            ..Default::default()
-        },
-        Source::Stream(stream) => SourceReport {
-            path: stream.path().to_owned(),
-            kind: stream.kind(),
-            bytes: stream.bytes(),
-            stream: Some(Arc::new(stream.clone())),
-            ..Default::default()
-        },
-    }
-}
-
 fn unread(error: &ReadError) -> SourceReport {
     let (path, reason) = match error {
         ReadError::Io { path, source } => (path.clone(), format!("cannot be read: {source}")),
@@ -422,27 +399,6 @@ fn unread(error: &ReadError) -> SourceReport {
         }],
         ..Default::default()
     }
-}
-
-fn hash_file(report: &SourceReport) -> std::io::Result<String> {
-    sha256(&mut std::fs::File::open(&report.path)?)
-}
-
-fn sha256(reader: &mut dyn Read) -> std::io::Result<String> {
-    let mut hasher = Sha256::new();
-    let mut block = vec![0; 1 << 20];
-    loop {
-        let read = reader.read(&mut block)?;
-        if read == 0 {
-            break;
-        }
-        hasher.update(block.get(..read).unwrap_or_default());
-    }
-    Ok(hasher
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect())
 }
 
 /// Reads a chunk. A panic in a parser costs that chunk, not the run.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::key::Key;
 use super::model::layer::Hit;
-use super::model::{Found, Loading, Names, PageId, Scope, Selection};
+use super::model::{Found, Hashing, Loading, Names, PageId, Scope, Selection};
 use crate::case::{Decision, EntryId, KnownActivity, KnownRule, Triage};
 use crate::evidence::Record;
 use crate::investigate::Snapshot;
@@ -41,6 +41,8 @@ pub enum Message {
     Progress(Loading),
     /// There is a new snapshot.
     Snapshot(Snapshot),
+    /// Hashing went on, or ended.
+    Hashing(Hashing),
     /// A list of events is there.
     Found {
         /// For which page.
@@ -119,6 +121,8 @@ pub enum CaseAnswer {
         /// The rules about known activity.
         known: Vec<KnownRule>,
     },
+    /// The hashes are recorded, or need not be.
+    Hashed,
     /// A decision was refused: field ids with what is wrong.
     Refused(Vec<(String, String)>),
     /// Something could not be saved.
@@ -151,6 +155,8 @@ pub enum Effect {
     Edit(String),
     /// Stop loading; what was read stays.
     CancelLoading,
+    /// Hash the evidence.
+    Hash,
     /// Find events.
     Query {
         /// For which page.
@@ -225,6 +231,8 @@ pub enum Effect {
 pub enum CaseOrder {
     /// Tell where the work on every alert of the snapshot stands.
     Review(Snapshot),
+    /// Record the hashes of the evidence, which are known now, if a decision rests on it.
+    Hashed,
     /// Save a decision about alerts.
     Decide {
         /// Their ids.

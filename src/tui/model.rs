@@ -13,6 +13,7 @@ mod counts;
 mod data;
 mod event_page;
 mod events;
+mod hashing;
 mod histogram;
 mod item;
 mod known;
@@ -45,6 +46,7 @@ pub use counts::{Counted, CountsPage};
 pub use data::Data;
 pub use event_page::EventPage;
 pub use events::{EventColumn, EventsPage, Found, Selection};
+pub use hashing::Hashing;
 pub use histogram::{Axis, Bar, BarCursor};
 pub use item::{Cell, Item, Section};
 pub use known::KnownPage;
@@ -122,6 +124,8 @@ pub struct Model {
     pub data: Data,
     /// How far loading is.
     pub loading: Loading,
+    /// How far the hashes of the evidence are.
+    pub hashing: Hashing,
     /// The case file.
     pub case: CaseFile,
     /// The pages walked so far, and where one is.
@@ -154,6 +158,7 @@ impl Model {
             theme,
             data: Data::default(),
             loading: Loading::default(),
+            hashing: Hashing::default(),
             case: CaseFile::default(),
             walk: Walk::default(),
             layers: Vec::new(),

@@ -3,6 +3,7 @@
 
 mod case;
 mod finder;
+mod hasher;
 mod loader;
 mod names;
 mod profile;
@@ -48,6 +49,7 @@ impl Answers {
 pub(super) struct Workers {
     answers: Answers,
     progress: Arc<Progress>,
+    stop_hashing: Arc<AtomicBool>,
     orders: Option<Sender<CaseOrder>>,
     case: Option<JoinHandle<()>>,
     queries: query::Queries,
@@ -78,6 +80,7 @@ impl Workers {
             finding: Arc::default(),
             answers,
             progress,
+            stop_hashing: Arc::default(),
             orders: Some(orders),
             case,
         }
@@ -87,6 +90,10 @@ impl Workers {
     pub(super) fn perform(&mut self, effect: Effect, snapshot: &Snapshot) {
         match effect {
             Effect::CancelLoading => self.progress.cancel(),
+            Effect::Hash => {
+                let timeline = Arc::clone(&snapshot.timeline);
+                hasher::start(timeline, Arc::clone(&self.stop_hashing), &self.answers);
+            }
             Effect::Query {
                 page,
                 job,
@@ -191,6 +198,7 @@ impl Workers {
     /// Waits until the case has saved everything that was ordered; the rest is dropped.
     pub(super) fn finish(mut self) {
         self.progress.cancel();
+        self.stop_hashing.store(true, Ordering::Relaxed);
         self.queries.stop();
         self.gathering.store(true, Ordering::Relaxed);
         self.finding.store(true, Ordering::Relaxed);

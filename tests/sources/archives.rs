@@ -129,7 +129,7 @@ fn an_archive_in_a_folder_is_found_and_hashed_by_member() {
         let hashes = timeline
             .sources()
             .iter()
-            .map(|source| source.sha256.clone());
+            .map(|source| source.sha256.get().map(str::to_owned));
         hashes.map(Option::unwrap).collect::<Vec<_>>()
     };
     assert_eq!(hashes(&packed), hashes(&plain));

@@ -95,7 +95,7 @@ fn the_evidence_of_a_decision_is_recorded_once_and_found_by_content() {
     let source = |path: &str, hash: &str| SourceReport {
         path: path.into(),
         bytes: 69_632,
-        sha256: Some(hash.to_owned()),
+        sha256: hash.to_owned().into(),
         events: 120,
         ..SourceReport::default()
     };
@@ -264,4 +264,54 @@ fn any_flipped_byte_of_the_chain_is_found() {
             assert!(super::super::Entry::read(entry.id.as_str(), &body).is_err());
         }
     }
+}
+
+#[test]
+fn hashes_that_come_after_a_decision_are_recorded_and_nothing_else_is() {
+    let source = |hash: Option<&str>| SourceReport {
+        path: "a/Security.evtx".into(),
+        bytes: 69_632,
+        sha256: hash.map(|hash| hash.to_owned().into()).unwrap_or_default(),
+        events: 120,
+        ..SourceReport::default()
+    };
+    let mut case = super::case();
+    case.set_evidence(&[source(Some("11"))]);
+    assert_eq!(case.complete_evidence().unwrap(), None, "nobody decided");
+    case.set_evidence(&[source(None)]);
+    case.decide(&alert("FS01", &[10]), escalated()).unwrap();
+    assert_eq!(unhashed(case.evidence()).len(), 1);
+    assert_eq!(case.complete_evidence().unwrap(), None, "nothing is known");
+
+    case.set_evidence(&[source(Some("11"))]);
+    let entry = case.complete_evidence().unwrap().unwrap();
+    assert_eq!(case.evidence()[0].sha256.as_deref(), Some("11"));
+    assert_eq!(case.complete_evidence().unwrap(), None, "it is there");
+    let before = case
+        .log()
+        .iter()
+        .find(|before| completes_entry(&entry, before));
+    assert!(before.is_some());
+    let recorded: Vec<EvidenceSource> = case
+        .log()
+        .iter()
+        .filter_map(|entry| match &entry.content.act {
+            Act::Evidence { sources } => Some(sources.clone()),
+            _ => None,
+        })
+        .flatten()
+        .collect();
+    assert_eq!(recorded.len(), 2);
+    assert!(
+        unhashed(&recorded).is_empty(),
+        "the second has the hash of the first"
+    );
+    let check = EvidenceCheck::of(&recorded, &["11".to_owned()]);
+    assert_eq!((check.found, check.without_hash), (1, 0));
+
+    let mut grown = source(Some("22"));
+    grown.bytes += 1;
+    case.set_evidence(&[grown]);
+    assert_eq!(case.complete_evidence().unwrap(), None, "other evidence");
+    assert!(case.verify().unwrap().is_whole());
 }

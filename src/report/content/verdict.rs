@@ -26,7 +26,8 @@ pub(in crate::report) fn lines(item: &Item) -> Vec<Line> {
                 "Conflict",
                 format!(
                     "{} said {said} at {}",
-                    entry.content.author, entry.content.time
+                    entry.content.author,
+                    words::moment(entry.content.time)
                 ),
             );
         }
@@ -46,7 +47,7 @@ pub(in crate::report) fn lines(item: &Item) -> Vec<Line> {
             "{} by {}, {}",
             in_words(item),
             entry.content.author,
-            entry.content.time
+            words::moment(entry.content.time)
         ),
     );
     if let Some(stale) = &triage.stale {
@@ -64,8 +65,10 @@ pub(in crate::report) fn lines(item: &Item) -> Vec<Line> {
         for (host, events) in by_host(&decided.decision.events) {
             let times = events.iter().map(|event| event.time);
             let when = match (times.clone().min(), times.max()) {
-                (Some(first), Some(last)) if first < last => format!("{first} to {last}"),
-                (first, _) => first.map(|time| time.to_string()).unwrap_or_default(),
+                (Some(first), Some(last)) if first < last => {
+                    format!("{} to {}", words::moment(first), words::moment(last))
+                }
+                (first, _) => first.map(words::moment).unwrap_or_default(),
             };
             let cited = words::citations(events.iter().copied(), usize::MAX);
             add("Evidence", format!("on {host}, {when}: {cited}"));

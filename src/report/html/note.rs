@@ -5,7 +5,7 @@ use std::fmt;
 use askama::filters::HtmlSafe;
 use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, html};
 
-use crate::case::Linked;
+use crate::case::{Link, Linked};
 use crate::text::paragraph;
 
 /// HTML that holds no markup but what Markdown makes: no tag that was written by hand, no link and
@@ -23,14 +23,21 @@ impl Markup {
             Event::SoftBreak => vec![Event::HardBreak],
             Event::Start(Tag::Link { ref dest_url, .. }) => match Linked::parse(dest_url) {
                 Some(to) => {
-                    open = Some(to);
+                    let label = String::new();
+                    open = Some(Link { label, to });
                     Vec::new()
                 }
                 None => plain(event),
             },
             // What was pointed at can be looked up, not followed.
-            Event::End(TagEnd::Link) => open.take().map_or_else(Vec::new, |to: Linked| {
-                let words = crate::text::line(&to.words()).into_string();
+            Event::Text(ref text) => {
+                if let Some(link) = &mut open {
+                    link.label.push_str(text);
+                }
+                vec![event]
+            }
+            Event::End(TagEnd::Link) => open.take().map_or_else(Vec::new, |link: Link| {
+                let words = crate::text::line(&link.words()).into_string();
                 vec![
                     Event::Text(CowStr::Borrowed(" ")),
                     Event::Code(words.into()),

@@ -114,7 +114,7 @@ pub(super) struct Row {
 /// Height of a process and the gap below it.
 const STEP: u64 = 30;
 /// How far a child is set in.
-const INDENT: u64 = 24;
+const INDENT: u64 = 18;
 /// Deepest level drawn further in.
 const DEEPEST: usize = 20;
 
@@ -149,7 +149,8 @@ impl Tree {
             }
             above.push(y);
             let image = process.image.as_deref().map_or("?", file_name);
-            let elsewhere = !same_host(&process.host, &alert.host);
+            // the host is said where a tree begins, not at every process
+            let elsewhere = branch.depth == 0 && !same_host(&process.host, &alert.host);
             let about = format!(
                 "{}{}{}",
                 process.pid,

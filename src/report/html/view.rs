@@ -220,20 +220,9 @@ fn signals(
     title: &'static str,
     class: &'static str,
 ) -> Option<Signals> {
-    let sign = if leaning == Leaning::Admin { -1 } else { 1 };
-    let signals: Vec<(String, Shown)> = item
-        .alert
-        .signals
-        .iter()
-        .filter(|signal| signal.leans == leaning)
-        .map(|signal| {
-            let records = words::citations(signal.events.iter(), 5);
-            let shown = match records.as_str() {
-                "" => signal.what.clone(),
-                records => format!("{} [{records}]", signal.what),
-            };
-            (format!("{:+}", sign * signal.weight), line(&shown))
-        })
+    let reasons = content::reasons(&item.alert, leaning).into_iter();
+    let signals: Vec<(String, Shown)> = reasons
+        .map(|(weight, what)| (weight, line(&what)))
         .collect();
     (!signals.is_empty()).then_some(Signals {
         title,
@@ -249,7 +238,7 @@ fn sources(report: &Report<'_>) -> Vec<Source> {
         .map(|source| Source {
             path: line(&source.path.to_string_lossy()),
             bytes: source.bytes,
-            sha256: line(source.sha256.as_deref().unwrap_or("not computed")),
+            sha256: line(source.sha256.get().unwrap_or("not computed")),
             events: source.events,
             first: time(source.first_time),
             last: time(source.last_time),

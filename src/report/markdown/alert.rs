@@ -48,7 +48,7 @@ fn ran(item: &Item, out: &mut dyn Write) -> io::Result<()> {
         if let Some(account) = &process.account {
             said.push_str(&format!(" as {}", escape(account)));
         }
-        if !same_host(&process.host, &item.alert.host) {
+        if branch.depth == 0 && !same_host(&process.host, &item.alert.host) {
             said.push_str(&format!(" on {}", escape(&process.host)));
         }
         if let Some(started) = process.started {
@@ -60,33 +60,13 @@ fn ran(item: &Item, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn signals(item: &Item, leaning: Leaning, title: &str, out: &mut dyn Write) -> io::Result<()> {
-    let mut signals = item
-        .alert
-        .signals
-        .iter()
-        .filter(|signal| signal.leans == leaning)
-        .peekable();
-    if signals.peek().is_none() {
+    let reasons = content::reasons(&item.alert, leaning);
+    if reasons.is_empty() {
         return Ok(());
     }
     writeln!(out, "{title}:\n")?;
-    for signal in signals {
-        let weight = if leaning == Leaning::Admin {
-            -signal.weight
-        } else {
-            signal.weight
-        };
-        let events: Vec<String> = signal.events.iter().take(5).map(words::citation).collect();
-        let shown = if events.is_empty() {
-            String::new()
-        } else {
-            format!(" [{}]", events.join(", "))
-        };
-        writeln!(
-            out,
-            "- {weight:+} {}",
-            escape(&format!("{}{shown}", signal.what))
-        )?;
+    for (weight, what) in reasons {
+        writeln!(out, "- {weight} {}", escape(&what))?;
     }
     writeln!(out)
 }

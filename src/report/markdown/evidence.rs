@@ -80,7 +80,7 @@ pub(super) fn sources(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()
             "| {} | {} | {} | {} | {} | {} | {records} | {} |",
             escape(&source.path.to_string_lossy()),
             source.bytes,
-            source.sha256.as_deref().unwrap_or("not computed"),
+            source.sha256.get().unwrap_or("not computed"),
             source.events,
             time(source.first_time),
             time(source.last_time),

@@ -81,6 +81,11 @@ impl Data {
         self.version
     }
 
+    /// Says that what was made from the snapshot is stale: more is known of its sources.
+    pub fn renew(&mut self) {
+        self.version += 1;
+    }
+
     /// Takes a new snapshot; answers the one before.
     pub fn take(&mut self, snapshot: Snapshot) -> Snapshot {
         self.version += 1;

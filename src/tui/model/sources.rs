@@ -62,9 +62,14 @@ fn make(data: &Data) -> Vec<Item> {
                 format!("{} events  {span}", source.events),
             )
             .tail(format!(
-                "{records}  {} bytes  {}",
+                "{records}  {} bytes  {}{}",
                 source.bytes,
-                source.path.display()
+                source.path.display(),
+                source
+                    .sha256
+                    .get()
+                    .map(|hash| format!("  SHA-256 {hash}"))
+                    .unwrap_or_default()
             )),
         );
     }

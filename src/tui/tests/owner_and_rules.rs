@@ -130,4 +130,5 @@ fn a_rule_labels_its_alert_on_its_page_and_custody_lists_the_evidence() {
     let case = Case::open_read_only(&stage.folder().join("evening.dualuse-case")).unwrap();
     let evidence = case.evidence();
     assert_eq!(evidence.len(), stage.model.data.timeline().sources().len());
+    assert!(evidence.iter().all(|source| source.sha256.is_some()));
 }

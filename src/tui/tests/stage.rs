@@ -217,7 +217,8 @@ impl Stage {
         let nameless =
             offers && !self.model.data.has_names() && !self.model.data.timeline().is_empty();
         let unopened = self.model.case.path.is_none() && self.model.case.trouble.is_none();
-        page || counting || finding || nameless || unopened || self.model.case.pending > 0
+        let case = unopened || self.model.hashing.is_running || self.model.case.pending > 0;
+        page || counting || finding || nameless || case
     }
 
     /// Draws and lets the model know what was drawn.

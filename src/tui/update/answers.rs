@@ -11,6 +11,14 @@ pub(super) fn take(model: &mut Model, message: Message) -> Vec<Effect> {
     match message {
         Message::Progress(loading) => model.loading = loading,
         Message::Snapshot(snapshot) => return take_snapshot(model, snapshot),
+        Message::Hashing(hashing) => {
+            let has_ended = !hashing.is_running;
+            model.hashing = hashing;
+            if has_ended {
+                model.data.renew();
+                return command::order(model, CaseOrder::Hashed);
+            }
+        }
         Message::Found { page, job, found } => {
             let data = &model.data;
             if let Some(Page::Events(page)) = model.walk.find_mut(page)
@@ -133,6 +141,10 @@ fn take_snapshot(model: &mut Model, snapshot: crate::investigate::Snapshot) -> V
     for id in to_fetch {
         effects.extend(open::fetch(model, id));
     }
+    if after.complete {
+        model.hashing.is_running = true;
+        effects.push(Effect::Hash);
+    }
     effects
 }
 
@@ -201,6 +213,7 @@ fn take_case(model: &mut Model, answer: CaseAnswer) -> Vec<Effect> {
             model.case.pending = model.case.pending.saturating_sub(1);
             take_triage(model, triage, known);
         }
+        CaseAnswer::Hashed => model.case.pending = model.case.pending.saturating_sub(1),
         CaseAnswer::Saved {
             what,
             triage,

@@ -9,7 +9,8 @@ use crate::investigate::{Alert, Known, Leaning};
 use crate::tui::command::Command;
 use crate::tui::keymap::Mode;
 use crate::tui::model::{
-    AlertPage, Item, Model, Page, Section, TWO_SIDES, severity_glyph, severity_word, verdict,
+    AlertPage, Hashing, Item, Model, Page, Section, TWO_SIDES, severity_glyph, severity_word,
+    verdict,
 };
 use crate::tui::theme::Role;
 use crate::tui::widget::document::{Layout, Line, Part, how_piece, lay_out, lines_of};
@@ -341,5 +342,24 @@ fn sources_head(model: &Model) -> Vec<Vec<Piece>> {
         1 => pieces.push(Piece::new(" One remark.", Role::Warning)),
         more => pieces.push(Piece::new(format!(" {more} remarks."), Role::Warning)),
     }
-    vec![pieces, Vec::new()]
+    vec![pieces, hashing(&model.hashing), Vec::new()]
+}
+
+/// How far the hashes are, and what that means for a decision.
+fn hashing(hashing: &Hashing) -> Vec<Piece> {
+    let piece = match hashing.troubles.as_slice() {
+        _ if hashing.is_running => Piece::new(
+            format!(
+                "SHA-256: {}%. Decide at will; the case gets the hashes when they are known.",
+                hashing.percent()
+            ),
+            Role::Dim,
+        ),
+        [] => Piece::new("SHA-256: all known.", Role::Dim),
+        [first, ..] => Piece::new(
+            format!("SHA-256: {} not known: {first}", hashing.troubles.len()),
+            Role::Warning,
+        ),
+    };
+    vec![piece]
 }

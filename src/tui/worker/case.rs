@@ -46,6 +46,13 @@ pub(super) fn work(task: &Task, inbox: &Receiver<CaseOrder>, answers: &Answers) 
                 let known = case.known_activity(&snapshot.alerts);
                 answer(CaseAnswer::Triage(triage(&case, &snapshot), known));
             }
+            CaseOrder::Hashed => {
+                case.set_evidence(snapshot.timeline.sources());
+                answer(match case.complete_evidence() {
+                    Ok(_) => CaseAnswer::Hashed,
+                    Err(error) => CaseAnswer::NotSaved(error.to_string()),
+                });
+            }
             CaseOrder::Decide { alerts, decision } => {
                 answer(decide(&mut case, &snapshot, &alerts, decision));
             }
@@ -111,6 +118,10 @@ pub(super) fn work(task: &Task, inbox: &Receiver<CaseOrder>, answers: &Answers) 
                 });
             }
             CaseOrder::Export(order) => {
+                // a report names the evidence by its hashes
+                for source in snapshot.timeline.sources() {
+                    let _ = source.hash(&mut |_| true);
+                }
                 let written = text(&case, &snapshot, &order)
                     .and_then(|text| write_new(&order.file, &text, &task.evidence));
                 answer(CaseAnswer::Exported(written.map(|()| order.file)));
