@@ -13,6 +13,9 @@ use super::{Damage, Position, ReadError, SourceReport, xml};
 pub(super) const FILE_HEADER: u64 = 4096;
 /// Bytes of a chunk.
 pub const CHUNK_SIZE: usize = 65_536;
+/// Bytes of a chunk before its first record.
+pub(super) const CHUNK_HEADER: usize = 512;
+const CHUNK_MAGIC: &[u8] = b"ElfChnk\0";
 
 /// An opened EVTX file.
 #[derive(Clone, Debug)]
@@ -21,20 +24,18 @@ pub struct EvtxFile {
     bytes: u64,
 }
 
-/// Chunks that are read at a time: few system calls, and the block stays in the cache.
-const BLOCK: u32 = 4;
-
-/// Reads some chunks of a file one after the other.
+/// Reads some chunks of a file one after the other, of each no more than its header says is used.
 pub struct Chunks<'f> {
-    path: &'f Path,
+    file: &'f EvtxFile,
     handle: File,
     /// The chunks to come.
     rest: Range<u32>,
-    /// Whole chunks in memory, and the number of the first.
-    block: Vec<u8>,
-    first: u32,
-    /// Bytes of the block that the file had.
-    read: usize,
+    /// Room for one chunk.
+    room: Vec<u8>,
+    /// How much of it is filled.
+    filled: usize,
+    /// How much of the next chunk is read at once: as much as the one before it used.
+    likely: usize,
 }
 
 /// One chunk, read into memory.
@@ -42,6 +43,8 @@ pub struct Chunk<'b> {
     /// Number in the file, from 0.
     pub number: u32,
     data: &'b [u8],
+    /// Where the rest of the chunk can be read.
+    file: Option<&'b File>,
     /// What is wrong with the chunk as a whole.
     pub damage: Vec<Damage>,
 }
@@ -96,20 +99,21 @@ impl EvtxFile {
         u32::try_from(chunks).unwrap_or(u32::MAX)
     }
 
-    /// Opens the file for reading these chunks. `block` is memory to use: give back what
-    /// [`Chunks::into_block`] left.
+    /// Opens the file for reading these chunks. `room` is memory to use: give back what
+    /// [`Chunks::into_room`] left.
     ///
     /// # Errors
     /// When the file cannot be opened.
-    pub fn chunks(&self, range: Range<u32>, block: Vec<u8>) -> Result<Chunks<'_>, ReadError> {
+    pub fn chunks(&self, range: Range<u32>, mut room: Vec<u8>) -> Result<Chunks<'_>, ReadError> {
         let handle = File::open(&self.path).map_err(|source| self.error(source))?;
+        room.resize(CHUNK_SIZE, 0);
         Ok(Chunks {
-            path: &self.path,
+            file: self,
             handle,
-            first: range.start,
             rest: range,
-            block,
-            read: 0,
+            room,
+            filled: 0,
+            likely: CHUNK_SIZE,
         })
     }
 
@@ -133,57 +137,78 @@ impl Chunks<'_> {
     pub fn next(&mut self) -> Option<Result<Option<Chunk<'_>>, ReadError>> {
         let number = self.rest.next()?;
         Some(match self.load(number) {
-            Ok(at) => {
-                let read = self.read.saturating_sub(at).min(CHUNK_SIZE);
-                let data = self.block.get(at..at + CHUNK_SIZE).unwrap_or_default();
-                Ok(Chunk::new(number, data, read))
-            }
-            Err(source) => Err(ReadError::Io {
-                path: self.path.to_owned(),
-                source,
-            }),
+            Ok(true) => Ok(Some(Chunk {
+                number,
+                data: self.room.get(..self.filled).unwrap_or_default(),
+                file: Some(&self.handle),
+                damage: Vec::new(),
+            })),
+            Ok(false) => Ok(Chunk::new(number, &self.room, self.filled)),
+            Err(source) => Err(self.file.error(source)),
         })
     }
 
     /// The memory, for the next file.
-    pub fn into_block(self) -> Vec<u8> {
-        self.block
+    pub fn into_room(self) -> Vec<u8> {
+        self.room
     }
 
-    /// Makes sure that the chunk is in the block; answers where.
-    fn load(&mut self, number: u32) -> io::Result<usize> {
-        let place = |first| {
-            number
-                .checked_sub(first)
-                .map(|ahead| ahead as usize * CHUNK_SIZE)
-        };
-        if let Some(at) = place(self.first)
-            && at < self.read
-        {
-            return Ok(at);
+    /// Reads a chunk: as much as is used when its checksums are right, which it answers, else all
+    /// that the file has.
+    fn load(&mut self, number: u32) -> io::Result<bool> {
+        let begin = chunk_offset(number);
+        let is_whole = self.file.bytes.saturating_sub(begin) >= CHUNK_SIZE as u64;
+        self.filled = 0;
+        if is_whole {
+            self.fill(begin, self.likely)?;
+            if let Some(used) = used(&self.room).filter(|_| self.filled == self.likely) {
+                self.likely = used.next_multiple_of(PAGE);
+                self.fill(begin, used)?;
+                if let Some(data) = self.room.get(..used.min(self.filled))
+                    && checksum_error(data).is_none()
+                {
+                    self.filled = data.len();
+                    return Ok(true);
+                }
+            }
         }
-        let wanted = BLOCK.min(self.rest.end - number);
-        // When a block cannot be read, perhaps its first chunk can.
-        self.fill(number, wanted)
-            .or_else(|error| match wanted {
-                1 => Err(error),
-                _ => self.fill(number, 1),
-            })
-            .map(|()| 0)
+        self.fill(begin, CHUNK_SIZE)?;
+        if let Some(missing) = self.room.get_mut(self.filled..) {
+            missing.fill(0);
+        }
+        Ok(false)
     }
 
-    fn fill(&mut self, first: u32, chunks: u32) -> io::Result<()> {
-        let wanted = u64::from(chunks) * CHUNK_SIZE as u64;
-        self.block.clear();
-        self.read = 0;
-        self.first = first;
-        self.handle.seek(SeekFrom::Start(chunk_offset(first)))?;
-        (&self.handle).take(wanted).read_to_end(&mut self.block)?;
-        self.read = self.block.len();
-        self.block
-            .resize(self.read.next_multiple_of(CHUNK_SIZE).max(CHUNK_SIZE), 0);
+    /// Reads on until the room holds that many bytes of the chunk that begins at `begin`, or all
+    /// that the file has.
+    fn fill(&mut self, begin: u64, wanted: usize) -> io::Result<()> {
+        if self.filled >= wanted {
+            return Ok(());
+        }
+        (self.handle).seek(SeekFrom::Start(begin + self.filled as u64))?;
+        while let Some(rest) =
+            (self.room.get_mut(self.filled..wanted)).filter(|rest| !rest.is_empty())
+        {
+            match self.handle.read(rest) {
+                Ok(0) => break,
+                Ok(read) => self.filled += read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
         Ok(())
     }
+}
+
+/// Least that is read of a chunk.
+const PAGE: usize = 4096;
+
+/// How many bytes of a chunk are used, as its header says; `None` when that is no chunk header or
+/// says what cannot be.
+fn used(chunk: &[u8]) -> Option<usize> {
+    let end = number_at(chunk, 48) as usize;
+    let is_possible = (CHUNK_HEADER..=CHUNK_SIZE).contains(&end);
+    (chunk.starts_with(CHUNK_MAGIC) && is_possible).then_some(end)
 }
 
 fn chunk_offset(number: u32) -> u64 {
@@ -210,7 +235,7 @@ impl<'b> Chunk<'b> {
                 format!("chunk {number} is cut off: {read} of {CHUNK_SIZE} bytes"),
             );
         }
-        if !data.starts_with(b"ElfChnk\0") {
+        if !data.starts_with(CHUNK_MAGIC) {
             note(read, format!("chunk {number} has no chunk header"));
             data = &[];
         } else if read == CHUNK_SIZE
@@ -224,11 +249,13 @@ impl<'b> Chunk<'b> {
         Some(Chunk {
             number,
             data,
+            file: None,
             damage,
         })
     }
 
-    /// Its bytes, for a walk over its records; none when the chunk has no header.
+    /// Its bytes, for a walk over its records; none when the chunk has no header. Of a chunk that is
+    /// sound, what follows the last record may be missing.
     pub fn data(&self) -> &'b [u8] {
         self.data
     }
@@ -254,6 +281,17 @@ impl<'b> Chunk<'b> {
         found
     }
 
+    /// All its bytes.
+    fn whole(&self) -> io::Result<Vec<u8>> {
+        let mut whole = self.data.to_vec();
+        if let Some(mut file) = self.file {
+            whole.resize(CHUNK_SIZE, 0);
+            file.seek(SeekFrom::Start(chunk_offset(self.number)))?;
+            file.read_exact(&mut whole)?;
+        }
+        Ok(whole)
+    }
+
     fn try_read_in_full(
         &self,
         wanted: &[u16],
@@ -270,7 +308,8 @@ impl<'b> Chunk<'b> {
             text
         };
         let mut data =
-            evtx::EvtxChunkData::new(self.data.to_vec(), false).map_err(|error| words(&error))?;
+            evtx::EvtxChunkData::new(self.whole().map_err(|error| words(&error))?, false)
+                .map_err(|error| words(&error))?;
         let mut chunk = data.parse(settings).map_err(|error| words(&error))?;
         for record in chunk.iter() {
             let Ok(record) = record else { continue };
@@ -290,13 +329,14 @@ impl<'b> Chunk<'b> {
     }
 }
 
+fn number_at(data: &[u8], at: usize) -> u32 {
+    let bytes = data.get(at..).and_then(|rest| rest.first_chunk());
+    bytes.copied().map_or(0, u32::from_le_bytes)
+}
+
 /// What the checksums say: header bytes 0..120 and 128..512, and the records.
 fn checksum_error(data: &[u8]) -> Option<&'static str> {
-    let number = |at: usize| {
-        data.get(at..at + 4)
-            .and_then(|bytes| bytes.try_into().ok())
-            .map_or(0, u32::from_le_bytes)
-    };
+    let number = |at| number_at(data, at);
     const NO_CRC: u32 = 0x4;
     if number(120) & NO_CRC != 0 {
         return None;
@@ -307,7 +347,7 @@ fn checksum_error(data: &[u8]) -> Option<&'static str> {
     if header.finalize() != number(124) {
         return Some("its header does not match its checksum");
     }
-    match data.get(512..number(48) as usize) {
+    match data.get(CHUNK_HEADER..number(48) as usize) {
         None => Some("its header gives an impossible end of data"),
         Some(records) if crc32fast::hash(records) != number(52) => {
             Some("its records do not match their checksum")

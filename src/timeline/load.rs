@@ -237,18 +237,18 @@ impl<'l> Loader<'l> {
     /// blocks of streams.
     fn work(&self, fed: &Receiver<Fed>) {
         let mut desk = (Worker::default(), Translation::default());
-        let mut block = Vec::new();
+        let mut room = Vec::new();
         loop {
             let number = self.next_task.fetch_add(1, Ordering::Relaxed);
             let Some(task) = self.tasks.get(number) else {
                 break;
             };
             for span in task {
-                block = self.read(&mut desk.0, span, block);
+                room = self.read(&mut desk.0, span, room);
             }
             self.hand_over(number, &mut desk);
         }
-        drop(block);
+        drop(room);
         for fed in fed {
             self.read_fed(&mut desk.0, fed);
             let number = self.next_block.fetch_add(1, Ordering::Relaxed);
@@ -271,16 +271,16 @@ impl<'l> Loader<'l> {
         }
     }
 
-    /// Reads a span; `block` is memory to use and is given back.
-    fn read(&self, worker: &mut Worker, span: &Span, mut block: Vec<u8>) -> Vec<u8> {
+    /// Reads a span; `room` is memory to use and is given back.
+    fn read(&self, worker: &mut Worker, span: &Span, mut room: Vec<u8>) -> Vec<u8> {
         let source = span.source as usize;
         let (Some(Some(file)), Some(first_chunk)) =
             (self.files.get(source), self.first_chunks.get(source))
         else {
-            return block;
+            return room;
         };
         let first = worker.desk.part.events.next();
-        match file.chunks(span.chunks.clone(), block) {
+        match file.chunks(span.chunks.clone(), room) {
             Ok(mut chunks) => {
                 for number in span.chunks.clone() {
                     let before = worker.desk.part.events.len();
@@ -292,16 +292,16 @@ impl<'l> Loader<'l> {
                     let events = worker.desk.part.events.len() - before;
                     self.progress.advance(source, CHUNK_SIZE, events);
                 }
-                block = chunks.into_block();
+                room = chunks.into_room();
             }
             Err(error) => {
-                block = Vec::new();
+                room = Vec::new();
                 let damage = chunk_damage(span.chunks.clone(), error.to_string());
                 worker.desk.notes().damage.push(damage);
             }
         }
         worker.desk.end_source(span.source, first);
-        block
+        room
     }
 
     /// Reads a block of a stream.
