@@ -50,7 +50,8 @@ pub struct Interner {
     text: String,
     /// Where each text ends; it begins where the one before it ends.
     ends: Vec<usize>,
-    symbols: HashTable<Sym>,
+    /// Symbols with a part of their texts' hashes, so that growing need not look at the texts.
+    symbols: HashTable<(u32, Sym)>,
     hasher: DefaultHashBuilder,
 }
 
@@ -95,6 +96,17 @@ fn bytes_at<'t>(text: &'t str, ends: &[usize], symbol: Sym) -> &'t [u8] {
         .unwrap_or_default()
 }
 
+/// The half of a hash that tables keep beside what they hold.
+pub(crate) fn short_hash(hasher: &DefaultHashBuilder, bytes: &[u8]) -> u32 {
+    let hash = hasher.hash_one(bytes);
+    u32::try_from(hash >> 32).unwrap_or_default()
+}
+
+/// A whole hash made of its half: tables look at the lowest and the highest bits.
+pub(crate) fn spread(hash: u32) -> u64 {
+    u64::from(hash).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
 impl Interner {
     /// The symbol of `text`, which is added if it is new. Empty text is [`Sym::NONE`].
     pub fn intern(&mut self, text: &str) -> Sym {
@@ -107,10 +119,12 @@ impl Interner {
         if text.is_empty() {
             return Sym::NONE;
         }
-        let (known, ends, hasher) = (&self.text, &self.ends, &self.hasher);
-        let hash = hasher.hash_one(text);
-        let equal = |symbol: &Sym| bytes_at(known, ends, *symbol) == text;
-        if let Some(symbol) = self.symbols.find(hash, equal) {
+        let (known, ends) = (&self.text, &self.ends);
+        let hash = short_hash(&self.hasher, text);
+        let equal = |&(known_hash, symbol): &(u32, Sym)| {
+            known_hash == hash && bytes_at(known, ends, symbol) == text
+        };
+        if let Some((_, symbol)) = self.symbols.find(spread(hash), equal) {
             return *symbol;
         }
         let Ok(text) = std::str::from_utf8(text) else {
@@ -119,8 +133,8 @@ impl Interner {
         let Ok(next) = u32::try_from(ends.len()) else {
             return Sym::NONE;
         };
-        let rehash = |symbol: &Sym| hasher.hash_one(bytes_at(known, ends, *symbol));
-        self.symbols.insert_unique(hash, Sym(next), rehash);
+        let entry = (hash, Sym(next));
+        (self.symbols).insert_unique(spread(hash), entry, |(hash, _)| spread(*hash));
         self.text.push_str(text);
         self.ends.push(self.text.len());
         Sym(next)
@@ -128,15 +142,21 @@ impl Interner {
 
     /// The symbol of `text` if it is known.
     pub fn find(&self, text: &str) -> Option<Sym> {
-        let hash = self.hasher.hash_one(text.as_bytes());
+        let hash = short_hash(&self.hasher, text.as_bytes());
         self.symbols
-            .find(hash, |symbol| self.text(*symbol) == text)
-            .copied()
+            .find(spread(hash), |(_, symbol)| self.text(*symbol) == text)
+            .map(|(_, symbol)| *symbol)
     }
 
     /// The text of a symbol; empty for [`Sym::NONE`].
     pub fn text(&self, symbol: Sym) -> &str {
         text_at(&self.text, &self.ends, symbol)
+    }
+
+    /// The text of a symbol in UTF-8.
+    #[inline]
+    pub(crate) fn bytes(&self, symbol: Sym) -> &[u8] {
+        bytes_at(&self.text, &self.ends, symbol)
     }
 
     /// The text of a symbol, or `None` for [`Sym::NONE`].

@@ -12,8 +12,8 @@ use std::ops::ControlFlow;
 
 use hashbrown::HashMap;
 
-use super::evtx_file::CHUNK_SIZE;
-use super::memo::{Memo, Recent};
+use super::evtx_file::{CHUNK_HEADER, CHUNK_SIZE};
+use super::memo::Memo;
 use super::slots::{Instance, SlotMap, ValueList};
 use super::template::{Cursor, DEFINITION_HEADER, PlanId, Plans, Source};
 use super::value::kind;
@@ -25,7 +25,7 @@ use crate::event::{Interner, Sym, Time};
 /// chunks can make them overlap.
 const DEFINITION_BUDGET: usize = 1 << 20;
 /// Bytes of text that a reader keeps at most, from task to task: they shall stay near the processor.
-const MOST_TEXTS: usize = 1 << 18;
+const MOST_TEXTS: usize = 1 << 20;
 /// Bytes of definitions that it keeps at most. Windows has some thousand of a kilobyte each.
 const MOST_DEFINITIONS: usize = 1 << 22;
 
@@ -39,7 +39,7 @@ pub struct Reader {
     slot_maps: HashMap<(PlanId, PlanId, usize), SlotMap>,
     definitions: Definitions,
     /// System values last met, by outer definition: provider, channel, computer, user.
-    recent: Vec<[Recent; 4]>,
+    recent: Vec<[Sym; 4]>,
     values: ValueList,
 }
 
@@ -96,6 +96,7 @@ impl Reader {
     /// Walks the records of a chunk.
     pub fn walk<'w>(&'w mut self, chunk: &'w [u8]) -> Walk<'w> {
         self.definitions.clear();
+        self.plans.begin();
         Walk::new(self, chunk)
     }
 
@@ -113,11 +114,10 @@ impl Reader {
     pub fn forget(&mut self) {
         self.strings.clear();
         self.memo.clear();
-        self.recent.iter_mut().flatten().for_each(Recent::clear);
+        self.recent.clear();
         if self.plans.size() > MOST_DEFINITIONS {
             self.plans = Plans::default();
             self.slot_maps.clear();
-            self.recent.clear();
         }
         self.slot_maps.values_mut().for_each(SlotMap::forget);
     }
@@ -199,13 +199,13 @@ impl LeanRecord<'_> {
         let plan = plans.plan(self.outer.plan)?;
         let at = self.outer.plan as usize;
         if recent.len() <= at {
-            recent.resize_with(at + 1, Default::default);
+            recent.resize(at + 1, Default::default());
         }
-        let mut symbol = |recent: &mut Recent, source: Option<Source>| match source {
+        let mut symbol = |last: &mut Sym, source: Option<Source>| match source {
             None => Some(Sym::NONE),
             Some(Source::Literal(literal)) => Some(memo.of_literal(literal, plans, strings)),
             Some(Source::Value(number)) => {
-                memo.among(recent, values.get(self.chunk, self.outer, number)?, strings)
+                memo.symbol(last, values.get(self.chunk, self.outer, number)?, strings)
             }
         };
         let [provider, channel, computer, user_sid] = recent.get_mut(at)?;
@@ -297,8 +297,6 @@ pub enum Walked<'w> {
     },
 }
 
-/// Size of a chunk's header.
-const CHUNK_HEADER: usize = 512;
 /// `**` and two zero bytes, before every record.
 const RECORD_MAGIC: [u8; 4] = [0x2a, 0x2a, 0, 0];
 /// Magic (4), size (4), number (8), time written (8).

@@ -1,135 +1,71 @@
 //! From raw values to symbols, without spelling a value twice.
 
-use std::hash::BuildHasher;
-
 use hashbrown::{DefaultHashBuilder, HashTable};
 
 use super::template::{Literal, Plans, utf16};
-use super::value::{Raw, kind, narrow, until_nul};
+use super::value::{Raw, is_ascii, kind, narrow, until_nul};
 use crate::event::identity::join_account;
+use crate::event::symbol::{short_hash, spread};
 use crate::event::{Interner, Sym};
 
 /// Longest text of a value: its size is 16 bits, a unit two bytes.
 const MOST_UNITS: usize = 1 << 15;
-/// Tag of a key that is no single value: an account of two halves.
-const ACCOUNT: u8 = 0xff;
 
-/// Which raw values were met before, and their symbols. It belongs to one interner.
+/// Which accounts and which values that are no texts were met before, and their symbols. It belongs
+/// to one interner.
 pub(super) struct Memo {
     /// Symbols of literals, by number; `None` where not asked for yet.
     literals: Vec<Option<Sym>>,
-    /// Keys of remembered values, end to end, each with its symbol.
-    keys: Vec<u8>,
-    remembered: Vec<(usize, Sym)>,
-    by_key: HashTable<u32>,
+    /// The bytes of remembered values, end to end.
+    bytes: Vec<u8>,
+    values: Vec<Value>,
+    /// Numbers of values with a part of their hashes.
+    by_value: HashTable<(u32, u32)>,
     hasher: DefaultHashBuilder,
-    key: Vec<u8>,
     ascii: Box<[u8]>,
 }
 
-/// The value that was last met at a place, and its symbol. Most fields say the same again and
-/// again, and comparing is faster than looking up.
-#[derive(Default)]
-pub(super) struct Last {
-    kind: u8,
-    bytes: Vec<u8>,
+/// A remembered value: where its two parts are, and its symbol.
+struct Value {
+    start: u32,
+    first: u16,
+    second: u16,
     symbol: Sym,
-}
-
-impl Last {
-    /// Longer values are not worth being copied.
-    const MOST: usize = 256;
-
-    fn is(&self, raw: Raw<'_>) -> bool {
-        self.kind == raw.kind && self.bytes == raw.bytes
-    }
-
-    /// Forgets the value: no value is of this type.
-    pub(super) fn clear(&mut self) {
-        self.kind = u8::MAX;
-    }
-
-    fn set(&mut self, raw: Raw<'_>, symbol: Sym) {
-        if raw.bytes.len() <= Self::MOST {
-            self.kind = raw.kind;
-            self.bytes.clear();
-            self.bytes.extend_from_slice(raw.bytes);
-            self.symbol = symbol;
-        }
-    }
-}
-
-/// The values last met at a place where a few alternate: a collector's log holds several hosts.
-#[derive(Default)]
-pub(super) struct Recent {
-    values: [Last; 4],
-    oldest: usize,
-}
-
-impl Recent {
-    /// Forgets the values.
-    pub(super) fn clear(&mut self) {
-        self.values.iter_mut().for_each(Last::clear);
-    }
 }
 
 impl Default for Memo {
     fn default() -> Self {
         Memo {
             literals: Vec::new(),
-            keys: Vec::new(),
-            remembered: Vec::new(),
-            by_key: HashTable::new(),
+            bytes: Vec::new(),
+            values: Vec::new(),
+            by_value: HashTable::new(),
             hasher: DefaultHashBuilder::default(),
-            key: Vec::new(),
             ascii: vec![0; MOST_UNITS].into_boxed_slice(),
         }
     }
 }
 
 impl Memo {
-    /// The symbol of a value; `None` when the full reader must spell it.
-    pub(super) fn symbol(&mut self, raw: Raw<'_>, strings: &mut Interner) -> Option<Sym> {
-        match raw.kind {
-            kind::NULL => Some(Sym::NONE),
-            kind::STRING => Some(self.of_utf16(raw.bytes, strings)),
+    /// The symbol of a value that may be the same as the last one at its place; `None` when the full
+    /// reader must spell it.
+    #[inline]
+    pub(super) fn symbol(
+        &mut self,
+        last: &mut Sym,
+        raw: Raw<'_>,
+        strings: &mut Interner,
+    ) -> Option<Sym> {
+        let symbol = match raw.kind {
+            kind::NULL => Sym::NONE,
+            kind::STRING if is_ascii(raw.bytes, strings.bytes(*last)) => *last,
+            kind::STRING => self.spell(raw.bytes, strings),
             kind => {
-                self.begin_key(kind, raw.bytes);
-                self.recall(|| Some(strings.intern(&raw.text()?)))
+                let spelled = || Some(strings.intern(&raw.text()?));
+                self.recall([&[kind], raw.bytes], spelled)?
             }
-        }
-    }
-
-    /// The symbol of a value that may be the same as the last one at its place.
-    pub(super) fn again(
-        &mut self,
-        last: &mut Last,
-        raw: Raw<'_>,
-        strings: &mut Interner,
-    ) -> Option<Sym> {
-        if last.is(raw) {
-            return Some(last.symbol);
-        }
-        let symbol = self.symbol(raw, strings)?;
-        last.set(raw, symbol);
-        Some(symbol)
-    }
-
-    /// The symbol of a value that may be the same as one of the last ones at its place.
-    pub(super) fn among(
-        &mut self,
-        recent: &mut Recent,
-        raw: Raw<'_>,
-        strings: &mut Interner,
-    ) -> Option<Sym> {
-        if let Some(last) = recent.values.iter().find(|last| last.is(raw)) {
-            return Some(last.symbol);
-        }
-        let symbol = self.symbol(raw, strings)?;
-        if let Some(oldest) = recent.values.get_mut(recent.oldest) {
-            oldest.set(raw, symbol);
-        }
-        recent.oldest = (recent.oldest + 1) % recent.values.len();
+        };
+        *last = symbol;
         Some(symbol)
     }
 
@@ -155,71 +91,67 @@ impl Memo {
     }
 
     /// The symbol of an account from the UTF-16 of its two halves.
-    pub(super) fn of_account(&mut self, domain: &[u8], user: &[u8], strings: &mut Interner) -> Sym {
-        // A size of 16 bits keeps the halves apart.
-        self.begin_key(ACCOUNT, &domain.len().to_le_bytes());
-        self.key.extend_from_slice(domain);
-        self.key.extend_from_slice(user);
+    pub(super) fn account(&mut self, domain: &[u8], user: &[u8], strings: &mut Interner) -> Sym {
         let text = |half| utf16(until_nul(half));
-        self.recall(|| Some(strings.intern(&join_account(&text(domain), &text(user)))))
-            .unwrap_or_default()
+        let account = || Some(strings.intern(&join_account(&text(domain), &text(user))));
+        self.recall([domain, user], account).unwrap_or_default()
     }
 
-    fn of_utf16(&mut self, bytes: &[u8], strings: &mut Interner) -> Sym {
+    /// The symbol of a text.
+    fn spell(&mut self, bytes: &[u8], strings: &mut Interner) -> Sym {
         let ascii = self.ascii.get_mut(..bytes.len() / 2).unwrap_or_default();
         if !narrow(bytes, ascii) {
             return strings.intern(&utf16(until_nul(bytes)));
         }
-        let mut text = &*ascii;
-        if text.contains(&0) {
-            text = text.split(|unit| *unit == 0).next().unwrap_or_default();
-        }
-        strings.intern_bytes(text)
+        strings.intern_bytes(ascii)
     }
 
-    fn begin_key(&mut self, tag: u8, bytes: &[u8]) {
-        self.key.clear();
-        self.key.push(tag);
-        self.key.extend_from_slice(bytes);
-    }
-
-    /// The symbol remembered for the key, or what is made now and remembered.
-    fn recall(&mut self, make: impl FnOnce() -> Option<Sym>) -> Option<Sym> {
-        let (keys, remembered, hasher) = (&self.keys, &self.remembered, &self.hasher);
-        let key_of = |number: u32| {
-            let at = number as usize;
-            let start = at
-                .checked_sub(1)
-                .and_then(|before| remembered.get(before))
-                .map_or(0, |(end, _)| *end);
-            let (end, _) = remembered.get(at)?;
-            keys.get(start..*end)
+    /// The symbol remembered for a value of two parts, or what is made now and remembered.
+    fn recall(
+        &mut self,
+        [first, second]: [&[u8]; 2],
+        make: impl FnOnce() -> Option<Sym>,
+    ) -> Option<Sym> {
+        let hash =
+            short_hash(&self.hasher, first).rotate_left(1) ^ short_hash(&self.hasher, second);
+        let is_it = |&(known, number): &(u32, u32)| {
+            let Some(value) = self.values.get(number as usize).filter(|_| known == hash) else {
+                return false;
+            };
+            let parts = (self.bytes.get(value.start as usize..)).and_then(|bytes| {
+                let (known, rest) = bytes.split_at_checked(usize::from(value.first))?;
+                Some((known, rest.get(..usize::from(value.second))?))
+            });
+            parts == Some((first, second))
         };
-        let hash = hasher.hash_one(self.key.as_slice());
-        let is_it = |number: &u32| key_of(*number) == Some(self.key.as_slice());
-        if let Some(number) = self.by_key.find(hash, is_it) {
-            return remembered.get(*number as usize).map(|(_, symbol)| *symbol);
+        if let Some((_, number)) = self.by_value.find(spread(hash), is_it) {
+            return Some(self.values.get(*number as usize)?.symbol);
         }
         let symbol = make()?;
-        let number = u32::try_from(remembered.len()).ok()?;
-        self.by_key.insert_unique(hash, number, |number| {
-            hasher.hash_one(key_of(*number).unwrap_or_default())
+        let number = u32::try_from(self.values.len()).ok()?;
+        self.values.push(Value {
+            start: u32::try_from(self.bytes.len()).ok()?,
+            first: u16::try_from(first.len()).ok()?,
+            second: u16::try_from(second.len()).ok()?,
+            symbol,
         });
-        self.keys.extend_from_slice(&self.key);
-        self.remembered.push((self.keys.len(), symbol));
+        self.bytes.extend_from_slice(first);
+        self.bytes.extend_from_slice(second);
+        let entry = (hash, number);
+        (self.by_value).insert_unique(spread(hash), entry, |(hash, _)| spread(*hash));
         Some(symbol)
     }
 
     /// Forgets everything, because the interner did.
     pub(super) fn clear(&mut self) {
         self.literals.clear();
-        self.keys.clear();
-        self.remembered.clear();
-        self.by_key.clear();
+        self.bytes.clear();
+        self.values.clear();
+        self.by_value.clear();
     }
 
     /// Bytes kept, as a measure of memory.
     pub(super) fn size(&self) -> usize {
-        self.keys.len()
+        self.bytes.len() + self.values.len() * std::mem::size_of::<Value>()
     }
 }

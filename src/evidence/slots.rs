@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 
-use super::memo::{Last, Memo};
+use super::memo::Memo;
 use super::template::{Cursor, Literal, Plan, PlanId, Plans, Source};
 use super::value::{Raw, kind};
 use crate::event::identity::join_account;
@@ -16,23 +16,29 @@ use crate::event::{Interner, Sym};
 #[derive(Clone, Copy)]
 pub(super) struct Instance {
     pub(super) plan: PlanId,
-    /// Offset in the chunk of the descriptors: size (2), type (1), zero (1) for each value.
-    descriptors: u32,
-    count: u32,
-    /// Position of the first value's offset in the [`ValueList`].
+    /// Position of the first value in the [`ValueList`], and how many there are.
     first: u32,
+    count: u32,
 }
 
-/// Where the values of one record's instances begin in their chunk.
+/// The values of one record's instances.
 #[derive(Default)]
 pub(super) struct ValueList {
-    offsets: Vec<u32>,
+    places: Vec<Place>,
+}
+
+/// Where a value is in its chunk, and its type.
+#[derive(Clone, Copy)]
+struct Place {
+    at: u32,
+    size: u16,
+    kind: u8,
 }
 
 impl ValueList {
     /// Begins a record.
     pub(super) fn clear(&mut self) {
-        self.offsets.clear();
+        self.places.clear();
     }
 
     /// Adds an instance whose number of values stands at `at`; answers it and where it ends.
@@ -45,33 +51,34 @@ impl ValueList {
     ) -> Option<(Instance, usize)> {
         let mut cursor = Cursor::new(chunk, at);
         let count = cursor.u32()?;
-        let descriptors = u32::try_from(cursor.at).ok()?;
-        let sizes = cursor.bytes((count as usize).checked_mul(4)?)?;
-        let first = u32::try_from(self.offsets.len()).ok()?;
+        // Size (2), type (1), zero (1) for each value.
+        let descriptors = cursor.bytes((count as usize).checked_mul(4)?)?;
+        let first = u32::try_from(self.places.len()).ok()?;
         let mut at = u32::try_from(cursor.at).ok()?;
-        let (sizes, _) = sizes.as_chunks::<4>();
-        self.offsets.extend(sizes.iter().map(|&[low, high, ..]| {
-            let begin = at;
-            // A chunk has 16,384 descriptors at most, of 65,535 bytes at most.
-            at += u32::from(u16::from_le_bytes([low, high]));
-            begin
-        }));
-        let instance = Instance {
-            plan,
-            descriptors,
-            count,
-            first,
-        };
+        let (descriptors, _) = descriptors.as_chunks::<4>();
+        self.places
+            .extend(descriptors.iter().map(|&[low, high, kind, _]| {
+                let size = u16::from_le_bytes([low, high]);
+                let place = Place { at, size, kind };
+                // A chunk has 16,384 descriptors at most, of 65,535 bytes at most.
+                at += u32::from(size);
+                place
+            }));
+        let instance = Instance { plan, first, count };
         Some((instance, at as usize))
+    }
+
+    #[inline]
+    fn place(&self, instance: Instance, number: u16) -> Option<Place> {
+        let number = u32::from(number);
+        let place = self.places.get((instance.first + number) as usize)?;
+        (number < instance.count).then_some(*place)
     }
 
     /// Where a value begins.
     #[inline]
     pub(super) fn offset(&self, instance: Instance, number: u16) -> Option<usize> {
-        let at = self
-            .offsets
-            .get(instance.first as usize + usize::from(number))?;
-        Some(*at as usize)
+        Some(self.place(instance, number)?.at as usize)
     }
 
     /// A value; `None` when there is none of that number, or not all of it is in the chunk.
@@ -82,13 +89,9 @@ impl ValueList {
         instance: Instance,
         number: u16,
     ) -> Option<Raw<'c>> {
-        if u32::from(number) >= instance.count {
-            return None;
-        }
-        let descriptor = instance.descriptors as usize + usize::from(number) * 4;
-        let &[low, high, kind, _] = chunk.get(descriptor..)?.first_chunk()?;
-        let at = self.offset(instance, number)?;
-        let bytes = chunk.get(at..at + usize::from(u16::from_le_bytes([low, high])))?;
+        let Place { at, size, kind } = self.place(instance, number)?;
+        let at = at as usize;
+        let bytes = chunk.get(at..at + usize::from(size))?;
         Some(Raw { kind, bytes })
     }
 
@@ -123,7 +126,7 @@ pub(super) struct SlotMap {
     /// All fields without a name.
     unnamed: Vec<Candidate>,
     /// What was last met in each slot.
-    last: Vec<Last>,
+    last: Vec<Sym>,
 }
 
 impl SlotMap {
@@ -164,13 +167,13 @@ impl SlotMap {
         SlotMap {
             wanted: names.iter().map(wanted).collect(),
             unnamed: named(None),
-            last: names.iter().map(|_| Last::default()).collect(),
+            last: vec![Sym::NONE; names.len()],
         }
     }
 
     /// Forgets what was last met.
     pub(super) fn forget(&mut self) {
-        self.last.iter_mut().for_each(Last::clear);
+        self.last.fill(Sym::NONE);
     }
 
     /// The fields of one record.
@@ -205,7 +208,7 @@ pub(super) struct Fields<'s> {
     wanted: &'s [Wanted],
     unnamed: &'s [Candidate],
     plans: &'s Plans,
-    memory: RefCell<(&'s mut Memo, &'s mut [Last])>,
+    memory: RefCell<(&'s mut Memo, &'s mut [Sym])>,
     is_irregular: Cell<bool>,
 }
 
@@ -347,7 +350,7 @@ impl Values for Fields<'_> {
         let (memo, last) = &mut *self.memory.borrow_mut();
         match value {
             Slot::Literal(literal) => Some(memo.of_literal(literal, self.plans, strings)),
-            Slot::Raw(raw) => memo.again(last.get_mut(slot)?, raw, strings),
+            Slot::Raw(raw) => memo.symbol(last.get_mut(slot)?, raw, strings),
         }
     }
 
@@ -355,7 +358,7 @@ impl Values for Fields<'_> {
         match (self.utf16(domain), self.utf16(user)) {
             (Some(domain), Some(user)) => {
                 let (memo, _) = &mut *self.memory.borrow_mut();
-                memo.of_account(domain, user, strings)
+                memo.account(domain, user, strings)
             }
             _ => {
                 let domain = self.text(domain).unwrap_or_default();

@@ -7,12 +7,14 @@
 //!
 //! Every chunk carries its definitions anew, so [`Plans`] knows them again by what they say: the
 //! tokens of a definition with its names spelled out, without the offsets that differ from chunk to
-//! chunk. Two definitions share a plan when all of that is equal, whatever their GUIDs claim.
+//! chunk. Two definitions share a plan when all of that is equal, whatever their GUIDs claim. What
+//! was met before in the same form is known again without a walk (`again.rs`).
 
 use std::hash::BuildHasher;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
+use super::again::{Known, Reference};
 use super::value::kind;
 
 /// Number of a literal text in its [`Plans`].
@@ -65,6 +67,8 @@ pub(super) struct Plans {
     literals: Vec<String>,
     content: Vec<u8>,
     content_bytes: usize,
+    known: Known,
+    references: Vec<Reference>,
 }
 
 struct Definition {
@@ -73,6 +77,11 @@ struct Definition {
 }
 
 impl Plans {
+    /// Begins a chunk.
+    pub(super) fn begin(&mut self) {
+        self.known.begin();
+    }
+
     /// The plan of the definition at `offset` of `chunk`; `None` when it is not of the plain kind.
     /// What is looked at is taken from `budget`; when that is used up there is no plan.
     pub(super) fn find(
@@ -81,14 +90,20 @@ impl Plans {
         offset: usize,
         budget: &mut usize,
     ) -> Option<PlanId> {
+        if let Some((id, size)) = self.known.find(chunk, offset) {
+            *budget = budget.checked_sub(size)?;
+            return self.plan(id).map(|_| id);
+        }
         let content = &mut self.content;
         content.clear();
+        self.references.clear();
         let whole = tokens(chunk, offset, |token| {
+            self.references.extend(token.reference());
             token.write(content);
             (content.len() <= *budget).then_some(())
         });
         *budget = budget.saturating_sub(content.len());
-        whole?;
+        let end = whole?;
         let (known, hasher) = (&self.definitions, &self.hasher);
         let content_of = |id: &PlanId| known.get(*id as usize).map(|known| &*known.content);
         let hash = hasher.hash_one(content.as_slice());
@@ -111,6 +126,8 @@ impl Plans {
                 id
             }
         };
+        let kept = (self.known).keep(chunk, offset..end, &self.references, id);
+        self.content_bytes += kept.unwrap_or_default();
         self.plan(id).map(|_| id)
     }
 
@@ -149,6 +166,8 @@ mod token {
 
 /// Bytes of a definition before its BinXML: next definition (4), GUID (16), size (4).
 pub(super) const DEFINITION_HEADER: usize = 24;
+/// Bytes of a name before its text.
+const NAME_HEADER: usize = 8;
 /// Deepest nesting accepted; Windows needs five.
 const MAX_DEPTH: usize = 32;
 
@@ -193,16 +212,23 @@ impl<'c> Cursor<'c> {
     }
 
     /// Reads a name reference; the name stands in the chunk, perhaps right here.
-    fn name(&mut self) -> Option<&'c [u8]> {
+    fn name(&mut self) -> Option<Name<'c>> {
+        let at = self.at;
         let offset = self.u32()? as usize;
-        let mut name = Cursor::new(self.chunk, offset.checked_add(6)?);
-        let length = usize::from(name.u16()?);
-        let text = name.bytes(length * 2)?;
-        if offset == self.at {
-            // Next name (4), hash (2), length (2), text, terminator (2).
-            self.bytes(10 + length * 2)?;
+        let text = Cursor::new(self.chunk, offset).name_here()?;
+        let is_here = offset == self.at;
+        if is_here {
+            self.bytes(NAME_HEADER + text.len() + 2)?;
         }
-        Some(text)
+        let reference = Reference { at, is_here };
+        Some(Name { reference, text })
+    }
+
+    /// Reads the name that stands here: a link (4), a hash (2), its length (2), its text and a NUL.
+    pub(super) fn name_here(&mut self) -> Option<&'c [u8]> {
+        self.bytes(NAME_HEADER - 2)?;
+        let length = usize::from(self.u16()?);
+        self.bytes(length * 2)
     }
 }
 
@@ -217,12 +243,18 @@ pub(super) fn utf16(bytes: &[u8]) -> String {
         .collect()
 }
 
+/// A name of an element or attribute.
+struct Name<'c> {
+    text: &'c [u8],
+    reference: Reference,
+}
+
 /// What a definition says, piece by piece. Names and texts are UTF-16 as they lie in the chunk.
 enum Token<'c> {
     /// `<name`, and the value without which the element is left out.
-    Open(Option<u16>, &'c [u8]),
+    Open(Option<u16>, Name<'c>),
     /// A name of an attribute; its value follows.
-    Attribute(&'c [u8]),
+    Attribute(Name<'c>),
     /// `>` of a start tag.
     CloseStart,
     /// `/>` or an end tag.
@@ -234,12 +266,19 @@ enum Token<'c> {
 }
 
 impl Token<'_> {
+    fn reference(&self) -> Option<Reference> {
+        match self {
+            Token::Open(_, name) | Token::Attribute(name) => Some(name.reference),
+            _ => None,
+        }
+    }
+
     /// Writes the token so that different tokens never look the same.
     fn write(&self, content: &mut Vec<u8>) {
         let (tag, number, text): (u8, u16, &[u8]) = match *self {
             // 0xffff is what stands for no dependency in the log, too.
-            Token::Open(dependency, name) => (1, dependency.unwrap_or(u16::MAX), name),
-            Token::Attribute(name) => (2, 0, name),
+            Token::Open(dependency, ref name) => (1, dependency.unwrap_or(u16::MAX), name.text),
+            Token::Attribute(ref name) => (2, 0, name.text),
             Token::CloseStart => return content.push(3),
             Token::Close => return content.push(4),
             Token::Text(text) => (5, 0, text),
@@ -255,14 +294,14 @@ impl Token<'_> {
     }
 }
 
-/// Hands on the tokens of the definition at `offset`; `None` when one of them is of an unusual kind
-/// or not wanted.
+/// Hands on the tokens of the definition at `offset` and answers where they end; `None` when one of
+/// them is of an unusual kind or not wanted.
 #[inline]
 fn tokens<'c>(
     chunk: &'c [u8],
     offset: usize,
     mut each: impl FnMut(Token<'c>) -> Option<()>,
-) -> Option<()> {
+) -> Option<usize> {
     let mut cursor = Cursor::new(chunk, offset.checked_add(DEFINITION_HEADER - 4)?);
     let size = cursor.u32()? as usize;
     let end = cursor.at.checked_add(size)?;
@@ -303,7 +342,7 @@ fn tokens<'c>(
         };
         each(token)?;
     }
-    Some(())
+    Some(cursor.at)
 }
 
 /// Compiles the definition at `offset` of `chunk`; `None` when it is not of the plain kind.
@@ -344,9 +383,9 @@ struct Compiler<'l> {
 impl Compiler<'_> {
     fn token(&mut self, token: &Token<'_>) -> Option<()> {
         match *token {
-            Token::Open(dependency, name) => self.open(utf16(name), dependency),
-            Token::Attribute(name) => {
-                self.place = Place::Attribute(utf16(name));
+            Token::Open(dependency, ref name) => self.open(utf16(name.text), dependency),
+            Token::Attribute(ref name) => {
+                self.place = Place::Attribute(utf16(name.text));
                 Some(())
             }
             Token::CloseStart => {

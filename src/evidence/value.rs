@@ -1,6 +1,7 @@
 //! A value as it lies in a chunk, and how its text would read.
 
 use std::borrow::Cow;
+use std::fmt::Write;
 
 use super::template::utf16;
 use crate::event::layout::{parse_guid, parse_number};
@@ -131,18 +132,34 @@ fn short_ascii<T>(bytes: &[u8], read: impl Fn(&str) -> Option<T>) -> Option<T> {
 }
 
 /// Writes the low bytes of UTF-16 text to `to`, which has one place a unit; answers whether that is
-/// the text, because all of it is ASCII.
+/// the text, because all of it is ASCII and none of it NUL.
 pub(super) fn narrow(units: &[u8], to: &mut [u8]) -> bool {
     const NOT_ASCII: u16 = !0x7f;
     let (units, _) = units.as_chunks::<2>();
-    let mut all = 0;
+    let (mut all, mut has_nul) = (0, false);
     for (to, unit) in to.iter_mut().zip(units) {
         let unit = u16::from_le_bytes(*unit);
         all |= unit;
+        has_nul |= unit == 0;
         let [low, _] = unit.to_le_bytes();
         *to = low;
     }
-    all & NOT_ASCII == 0
+    all & NOT_ASCII == 0 && !has_nul
+}
+
+/// Whether UTF-16 text says the same as `text`, which holds no NUL. Only ASCII is compared: another
+/// text is never the same.
+#[inline]
+pub(super) fn is_ascii(units: &[u8], text: &[u8]) -> bool {
+    if units.len() != text.len() * 2 {
+        return false;
+    }
+    let (units, _) = units.as_chunks::<2>();
+    let mut different = 0;
+    for (unit, byte) in units.iter().zip(text) {
+        different |= (u16::from_le_bytes(*unit) ^ u16::from(*byte)) | u16::from(byte & 0x80);
+    }
+    different == 0
 }
 
 /// The number that a GUID's text form spells.
@@ -171,9 +188,9 @@ fn sid_text(bytes: &[u8]) -> Option<String> {
     let (&[revision, count, a, b, c, d, e, f], parts) = bytes.split_first_chunk::<8>()?;
     let authority = u64::from_be_bytes([0, 0, a, b, c, d, e, f]);
     let mut text = format!("S-{revision}-{authority}");
-    for part in parts.chunks_exact(4).take(usize::from(count)) {
-        let part: [u8; 4] = part.try_into().ok()?;
-        text.push_str(&format!("-{}", u32::from_le_bytes(part)));
+    let (parts, _) = parts.as_chunks::<4>();
+    for part in parts.iter().take(usize::from(count)) {
+        write!(text, "-{}", u32::from_le_bytes(*part)).ok()?;
     }
     Some(text)
 }

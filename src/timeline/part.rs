@@ -57,7 +57,11 @@ pub(super) struct Desk {
     pub(super) kinds: Numbering<Kind>,
     rules: Vec<Rule>,
     pub(super) hosts: Numbering<Sym>,
+    /// The number of each host by its symbol, where it is known.
+    host_of: Vec<Option<HostId>>,
     sids: HashSet<(Sym, Sym)>,
+    /// The account name that each SID last had, by symbol.
+    name_of: Vec<Sym>,
     /// SIDs with an account name that the logs give for them, not yet translated.
     pub(super) new_sids: Vec<(Sym, Sym)>,
     pub(super) part: Part,
@@ -185,10 +189,8 @@ impl Desk {
     pub(super) fn end_source(&mut self, source: u32, first: EventIndex) {
         let columns = &self.part.events.columns;
         let times = columns.time.get(first.row()..).unwrap_or_default();
-        let ids = columns.record_id.get(first.row()..).unwrap_or_default();
-        let ids = ids
-            .iter()
-            .filter_map(|key| RecordKey::from_number(*key).record_id());
+        let ids = (first.row()..columns.record_id.len())
+            .filter_map(|row| RecordKey::from_number(columns.record_id.get(row)?).record_id());
         self.part.notes.push(Notes {
             source,
             events: times.len() as u64,
@@ -252,6 +254,37 @@ impl Desk {
         (KindId::new(number), known.unwrap_or_else(rule))
     }
 
+    fn host(&mut self, name: Sym) -> HostId {
+        let at = name.index();
+        if let Some(Some(known)) = self.host_of.get(at) {
+            return *known;
+        }
+        let number = HostId::new(self.hosts.number(name));
+        if self.host_of.len() <= at {
+            self.host_of.resize(at + 1, None);
+        }
+        if let Some(place) = self.host_of.get_mut(at) {
+            *place = Some(number);
+        }
+        number
+    }
+
+    fn learn_name(&mut self, sid: Sym, account: Sym) {
+        let at = sid.index();
+        if self.name_of.get(at) == Some(&account) {
+            return;
+        }
+        if self.name_of.len() <= at {
+            self.name_of.resize(at + 1, Sym::NONE);
+        }
+        if let Some(place) = self.name_of.get_mut(at) {
+            *place = account;
+        }
+        if self.sids.insert((sid, account)) {
+            self.new_sids.push((sid, account));
+        }
+    }
+
     fn add(&mut self, head: &Head, kind: KindId, rule: Rule, mut fact: Option<Fact>) {
         let actor = if rule.ignores_user {
             Sym::NONE
@@ -269,18 +302,18 @@ impl Desk {
             // Until all names are known, the SID stands for the account.
             sid = sid.some().unwrap_or(actor);
             account = sid;
-        } else if !sid.is_none() && self.sids.insert((sid, account)) {
-            self.new_sids.push((sid, account));
+        } else if !sid.is_none() {
+            self.learn_name(sid, account);
         }
         let (chunk, offset) = head.place;
         let row = Row {
             time: head.time,
             record_id: head.record_id,
-            logon_id,
+            logon_id: logon_id.0,
             chunk,
             offset,
             kind,
-            host: HostId::new(self.hosts.number(head.system.computer)),
+            host: self.host(head.system.computer),
             account,
             ..Default::default()
         };

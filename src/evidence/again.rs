@@ -1,0 +1,256 @@
+//! Knows definitions again from chunk to chunk by their bytes.
+//!
+//! The bytes of a definition are the same in every chunk but for its names: each is a reference to
+//! where the name stands in the chunk, and the name stands in the definition that needs it first.
+//! With a number in the place of each reference, equal bytes mean equal definitions, and comparing
+//! bytes is many times faster than walking over what they say.
+
+use std::ops::Range;
+
+use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
+
+use super::evtx_file::CHUNK_SIZE;
+use super::template::{Cursor, DEFINITION_HEADER, PlanId};
+use crate::event::symbol::{short_hash, spread};
+
+/// Forms that are kept of one definition: they differ in which names stand in it.
+const MOST_FORMS: usize = 8;
+
+/// A reference to a name.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reference {
+    /// Offset in the chunk of the reference.
+    pub(super) at: usize,
+    /// Whether the name stands right behind it.
+    pub(super) is_here: bool,
+}
+
+/// GUID and size of a definition.
+type Key = ([u8; 16], u32);
+
+/// The definitions met so far, as they lay in their chunks.
+#[derive(Default)]
+pub(super) struct Known {
+    forms: HashMap<Key, Vec<Form>>,
+    names: Names,
+    /// The definition at hand, with numbers for references.
+    bytes: Vec<u8>,
+}
+
+/// A definition as it lay in a chunk.
+struct Form {
+    bytes: Box<[u8]>,
+    /// Where references are in these bytes, and whether the name stands behind.
+    references: Box<[(u16, bool)]>,
+    plan: PlanId,
+}
+
+impl Known {
+    /// Begins a chunk.
+    pub(super) fn begin(&mut self) {
+        self.names.begin();
+    }
+
+    /// The plan of the definition at `offset`, if it was met before in this form, and its size.
+    pub(super) fn find(&mut self, chunk: &[u8], offset: usize) -> Option<(PlanId, usize)> {
+        let (key, bytes) = definition(chunk, offset)?;
+        let forms = self.forms.get(&key)?;
+        let begin = offset + DEFINITION_HEADER;
+        forms.iter().find_map(|form| {
+            let references = form.references.iter().copied();
+            let is_it = numbered(
+                &mut self.bytes,
+                &mut self.names,
+                chunk,
+                begin,
+                references,
+                bytes,
+            )
+            .is_some_and(|bytes| *bytes == *form.bytes);
+            is_it.then_some((form.plan, bytes.len()))
+        })
+    }
+
+    /// Keeps the form of the definition that lies there, all of whose references are given; answers
+    /// how many bytes that takes. One that ends beyond the size it claims is not kept.
+    pub(super) fn keep(
+        &mut self,
+        chunk: &[u8],
+        place: Range<usize>,
+        references: &[Reference],
+        plan: PlanId,
+    ) -> Option<usize> {
+        let (key, bytes) = definition(chunk, place.start)?;
+        let begin = place.start + DEFINITION_HEADER;
+        if place.end > begin + bytes.len() {
+            return None;
+        }
+        let relative = |reference: &Reference| {
+            let at = u16::try_from(reference.at.checked_sub(begin)?).ok()?;
+            Some((at, reference.is_here))
+        };
+        let references: Box<[_]> = references.iter().map(relative).collect::<Option<_>>()?;
+        let forms = self.forms.entry(key).or_default();
+        if forms.len() >= MOST_FORMS {
+            return None;
+        }
+        let all = references.iter().copied();
+        let bytes = numbered(&mut self.bytes, &mut self.names, chunk, begin, all, bytes)?;
+        forms.push(Form {
+            bytes: bytes.into(),
+            references,
+            plan,
+        });
+        Some(bytes.len())
+    }
+}
+
+/// What a definition claims to be, and its bytes.
+fn definition(chunk: &[u8], offset: usize) -> Option<(Key, &[u8])> {
+    let mut cursor = Cursor::new(chunk, offset.checked_add(4)?);
+    let guid = *cursor.bytes(16)?.first_chunk()?;
+    let size = cursor.u32()?;
+    Some(((guid, size), cursor.bytes(size as usize)?))
+}
+
+/// Writes the bytes of a definition that begin at `begin` of the chunk, with the numbers of names in
+/// the place of references. A name that stands in the definition begins with a link to another name
+/// of the chunk, which says nothing.
+fn numbered<'b>(
+    to: &'b mut Vec<u8>,
+    names: &mut Names,
+    chunk: &[u8],
+    begin: usize,
+    references: impl Iterator<Item = (u16, bool)>,
+    bytes: &[u8],
+) -> Option<&'b [u8]> {
+    to.clear();
+    to.extend_from_slice(bytes);
+    for (at, is_here) in references {
+        let at = usize::from(at);
+        let (reference, rest) = to.get_mut(at..)?.split_first_chunk_mut::<4>()?;
+        let name = u32::from_le_bytes(*reference) as usize;
+        if (name == begin + at + 4) != is_here {
+            return None;
+        }
+        if is_here {
+            *rest.first_chunk_mut::<4>()? = [0; 4];
+        }
+        *reference = names.number(chunk, name)?.to_le_bytes();
+    }
+    Some(to)
+}
+
+/// Numbers for the names of definitions.
+#[derive(Default)]
+struct Names {
+    hasher: DefaultHashBuilder,
+    by_text: HashTable<(u32, u16)>,
+    texts: Vec<Box<[u8]>>,
+    /// By offset in the chunk at hand: the number and 1, or 0 when not asked for yet.
+    numbers: Vec<u16>,
+    /// The offsets that were asked for.
+    asked: Vec<usize>,
+}
+
+impl Names {
+    fn begin(&mut self) {
+        self.numbers.resize(CHUNK_SIZE, 0);
+        for offset in self.asked.drain(..) {
+            if let Some(number) = self.numbers.get_mut(offset) {
+                *number = 0;
+            }
+        }
+    }
+
+    fn number(&mut self, chunk: &[u8], offset: usize) -> Option<u32> {
+        if let Some(known) = self.numbers.get(offset)?.checked_sub(1) {
+            return Some(u32::from(known));
+        }
+        let text = Cursor::new(chunk, offset).name_here()?;
+        let number = self.of_text(text)?;
+        if let Some(place) = self.numbers.get_mut(offset) {
+            *place = number + 1;
+            self.asked.push(offset);
+        }
+        Some(u32::from(number))
+    }
+
+    fn of_text(&mut self, text: &[u8]) -> Option<u16> {
+        let hash = short_hash(&self.hasher, text);
+        let texts = &self.texts;
+        let is_it = |&(known, number): &(u32, u16)| {
+            known == hash
+                && texts
+                    .get(usize::from(number))
+                    .is_some_and(|known| **known == *text)
+        };
+        if let Some((_, number)) = self.by_text.find(spread(hash), is_it) {
+            return Some(*number);
+        }
+        let number = u16::try_from(texts.len())
+            .ok()
+            .filter(|number| *number < u16::MAX)?;
+        let entry = (hash, number);
+        (self.by_text).insert_unique(spread(hash), entry, |(hash, _)| spread(*hash));
+        self.texts.push(text.into());
+        Some(number)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A definition at `offset` of a chunk that opens an element whose name stands in it or, if
+    /// given, at another place.
+    fn put(chunk: &mut [u8], offset: usize, name: &[u8], elsewhere: Option<usize>) -> Reference {
+        let begin = offset + DEFINITION_HEADER;
+        let mut bytes = vec![0x01, 0xff, 0xff, 0, 0, 0, 0];
+        let at = begin + bytes.len();
+        let target = elsewhere.unwrap_or(at + 4);
+        bytes.extend_from_slice(&u32::try_from(target).unwrap().to_le_bytes());
+        let mut text = vec![offset as u8, 0, 0, 0, 7, 7, (name.len() / 2) as u8, 0];
+        text.extend_from_slice(name);
+        text.extend_from_slice(&[0, 0]);
+        match elsewhere {
+            None => bytes.extend_from_slice(&text),
+            Some(place) => chunk[place..place + text.len()].copy_from_slice(&text),
+        }
+        chunk[offset + 4..offset + 20].fill(9);
+        let size = u32::try_from(bytes.len()).unwrap().to_le_bytes();
+        chunk[offset + 20..offset + 24].copy_from_slice(&size);
+        chunk[begin..begin + bytes.len()].copy_from_slice(&bytes);
+        let is_here = elsewhere.is_none();
+        Reference { at, is_here }
+    }
+
+    #[test]
+    fn a_definition_is_known_again_wherever_it_and_its_names_lie() {
+        for elsewhere in [[None, None], [Some(900), Some(1500)]] {
+            let mut known = Known::default();
+            let mut chunk = vec![0; 2000];
+            let reference = put(&mut chunk, 512, b"D\0", elsewhere[0]);
+            known.begin();
+            assert_eq!(known.find(&chunk, 512), None);
+            assert!(known.keep(&chunk, 512..547, &[reference], 3).is_some());
+            assert!(known.find(&chunk, 512).is_some());
+            let mut other = vec![0; 2000];
+            put(&mut other, 700, b"D\0", elsewhere[1]);
+            known.begin();
+            assert_eq!(known.find(&other, 700).map(|(plan, _)| plan), Some(3));
+            put(&mut other, 700, b"E\0", elsewhere[1]);
+            known.begin();
+            assert_eq!(known.find(&other, 700), None, "another name");
+        }
+    }
+
+    #[test]
+    fn one_that_ends_beyond_its_size_is_not_kept() {
+        let mut known = Known::default();
+        let mut chunk = vec![0; 2000];
+        let reference = put(&mut chunk, 512, b"D\0", None);
+        known.begin();
+        assert_eq!(known.keep(&chunk, 512..600, &[reference], 3), None);
+    }
+}
