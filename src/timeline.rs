@@ -1,6 +1,6 @@
 //! All events of all sources in time order, in memory.
 //!
-//! One event is one row of 43 bytes in a struct of arrays ([`Timeline::event`] gathers a row back
+//! One event is one row of 35 bytes in a struct of arrays, 8 more where ids exceed 32 bits ([`Timeline::event`] gathers a row back
 //! into an [`EventView`]); the events that detection needs also have a typed fact in [`Tables`].
 //! Any other field is read again from its source ([`Timeline::read`]).
 
@@ -10,6 +10,7 @@ mod feed;
 mod hosts;
 mod kinds;
 pub mod load;
+mod numbers;
 mod order;
 mod part;
 pub mod query;
@@ -125,7 +126,7 @@ impl Timeline {
         let row = index.row();
         let columns = &self.columns;
         let host_id = *columns.host.get(row)?;
-        let key = RecordKey::from_number(*columns.record_id.get(row)?);
+        let key = RecordKey::from_number(columns.record_id.get(row)?);
         let (source, position) = self.place(*columns.chunk.get(row)?, *columns.offset.get(row)?)?;
         Some(EventView {
             index,
@@ -136,7 +137,7 @@ impl Timeline {
             record_id: key.record_id(),
             key,
             account: self.strings.get(*columns.account.get(row)?),
-            logon_id: columns.logon_id.get(row)?.some(),
+            logon_id: LogonId(columns.logon_id.get(row)?).some(),
             source,
             position,
             fact: self
@@ -197,7 +198,7 @@ impl Timeline {
     /// `EventRecordID` of an event; `None` beyond the end, and where a collector dropped it.
     pub fn record_id(&self, index: EventIndex) -> Option<u64> {
         let key = self.columns.record_id.get(index.row())?;
-        RecordKey::from_number(*key).record_id()
+        RecordKey::from_number(key).record_id()
     }
 
     /// Source of an event: a place in [`Timeline::sources`].
@@ -217,11 +218,7 @@ impl Timeline {
 
     /// Logon session of an event; [`LogonId::NONE`] when it has none.
     pub fn logon_id(&self, index: EventIndex) -> LogonId {
-        self.columns
-            .logon_id
-            .get(index.row())
-            .copied()
-            .unwrap_or_default()
+        LogonId(self.columns.logon_id.get(index.row()).unwrap_or_default())
     }
 
     /// Events with `from <= time < to`, found by binary search.

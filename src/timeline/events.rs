@@ -2,15 +2,16 @@
 
 use rayon::prelude::*;
 
+use super::numbers::Numbers;
 use super::tables::{TableId, Tables};
 use super::{EventIndex, HostId, KindId};
-use crate::event::{LogonId, Sym, Time};
+use crate::event::{Sym, Time};
 
 macro_rules! columns {
-    ($($(#[$doc:meta])* $column:ident: $kind:ty,)+) => {
+    ($($(#[$doc:meta])* $column:ident: $kind:ty as $store:ty,)+) => {
         /// The columns of a timeline; all have the same length.
         #[derive(Clone, Debug, Default)]
-        pub(super) struct Columns { $($(#[$doc])* pub(super) $column: Vec<$kind>,)+ }
+        pub(super) struct Columns { $($(#[$doc])* pub(super) $column: $store,)+ }
 
         /// One row of them.
         #[derive(Clone, Copy, Debug, Default)]
@@ -26,7 +27,7 @@ macro_rules! columns {
             fn truncate(&mut self, rows: usize) { $(self.$column.truncate(rows);)+ }
 
             /// Keeps the rows that `order` names, in that order.
-            fn gather(&mut self, order: &[u32]) { $(gather(&mut self.$column, order);)+ }
+            fn gather(&mut self, order: &[u32]) { $(self.$column.gather(order);)+ }
 
             fn shrink_to_fit(&mut self) { $(self.$column.shrink_to_fit();)+ }
         }
@@ -35,35 +36,43 @@ macro_rules! columns {
 
 columns! {
     /// When.
-    time: Time,
+    time: Time as Vec<Time>,
     /// What tells it from others: [`crate::evidence::RecordKey`] as number.
-    record_id: u64,
-    /// Logon session.
-    logon_id: LogonId,
+    record_id: u64 as Numbers,
+    /// Logon session: [`crate::event::LogonId`] as number.
+    logon_id: u64 as Numbers,
     /// Chunk, counted through all sources.
-    chunk: u32,
+    chunk: u32 as Vec<u32>,
     /// Byte offset in the chunk, or number in the text block.
-    offset: u16,
+    offset: u16 as Vec<u16>,
     /// Channel, provider and event id.
-    kind: KindId,
+    kind: KindId as Vec<KindId>,
     /// Host that wrote it.
-    host: HostId,
+    host: HostId as Vec<HostId>,
     /// Account, else SID.
-    account: Sym,
+    account: Sym as Vec<Sym>,
     /// Row of the fact in its table.
-    fact_row: u32,
+    fact_row: u32 as Vec<u32>,
     /// Table of the fact.
-    fact_table: TableId,
+    fact_table: TableId as Vec<TableId>,
 }
 
-fn gather<T: Copy + Default + Send + Sync>(column: &mut Vec<T>, order: &[u32]) {
-    /// Fewer rows than this are not worth a second core.
-    const BLOCK: usize = 65_536;
-    *column = order
-        .par_iter()
-        .with_min_len(BLOCK)
-        .map(|row| column.get(*row as usize).copied().unwrap_or_default())
-        .collect();
+/// A column whose rows can be brought into another order.
+pub(super) trait Gather {
+    /// Keeps the rows that `order` names, in that order.
+    fn gather(&mut self, order: &[u32]);
+}
+
+impl<T: Copy + Default + Send + Sync> Gather for Vec<T> {
+    fn gather(&mut self, order: &[u32]) {
+        /// Fewer rows than this are not worth a second core.
+        const BLOCK: usize = 65_536;
+        *self = order
+            .par_iter()
+            .with_min_len(BLOCK)
+            .map(|row| self.get(*row as usize).copied().unwrap_or_default())
+            .collect();
+    }
 }
 
 /// Rows with their facts.

@@ -27,13 +27,13 @@ fn identity(columns: &Columns, row: u32) -> Option<Identity> {
         *columns.time.get(row)?,
         *columns.host.get(row)?,
         *columns.kind.get(row)?,
-        *columns.record_id.get(row)?,
+        columns.record_id.get(row)?,
     ))
 }
 
 fn has_id(columns: &Columns, row: u32) -> bool {
     let key = columns.record_id.get(row as usize);
-    key.is_some_and(|key| RecordKey::from_number(*key).record_id().is_some())
+    key.is_some_and(|key| RecordKey::from_number(key).record_id().is_some())
 }
 
 fn place(columns: &Columns, row: u32) -> Option<(u32, u16)> {
