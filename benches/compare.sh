@@ -8,9 +8,10 @@
 #   cargo build --release --workspace
 #   cargo install evtx --version 0.15.1 --root SOMEWHERE    # then PATH=SOMEWHERE/bin:$PATH
 #
-# or DUALUSE, FORGE and EVTX_DUMP, which name other programs. Prints the median seconds of each and
-# their ratio at 1 and 2 threads. evtx_dump reads one file; a folder of logs is given to it file by
-# file, within one measure, so each file costs it the start of a process.
+# or DUALUSE, FORGE and EVTX_DUMP, which name other programs. Prints both times of each run and their
+# ratio (on standard error), and then the medians of all three, at 1 and 2 threads. evtx_dump reads
+# one file; a folder of logs is given to it file by file, within one measure, so each file costs it
+# the start of a process.
 set -eu
 
 runs=${2:-7}
@@ -64,15 +65,18 @@ echo "|---:|---:|---:|---:|"
 for threads in 1 2; do
     : >"$work/dump"
     : >"$work/scan"
+    : >"$work/ratio"
     dump "$threads" >/dev/null 2>&1 || true
     run=0
     while [ "$run" -lt "$runs" ]; do
-        seconds dump "$threads" >>"$work/dump"
-        seconds scan "$threads" >>"$work/scan"
+        dumped=$(seconds dump "$threads")
+        scanned=$(seconds scan "$threads")
+        ratio=$(awk "BEGIN { printf \"%.2f\", $scanned / $dumped }")
+        echo "$dumped" >>"$work/dump"
+        echo "$scanned" >>"$work/scan"
+        echo "$ratio" >>"$work/ratio"
         run=$((run + 1))
+        echo "threads $threads, run $run: evtx_dump $dumped s, scan $scanned s, ratio $ratio" >&2
     done
-    dumped=$(median "$work/dump")
-    scanned=$(median "$work/scan")
-    ratio=$(awk "BEGIN { printf \"%.2f\", $scanned / $dumped }")
-    echo "| $threads | $dumped s | $scanned s | $ratio |"
+    echo "| $threads | $(median "$work/dump") s | $(median "$work/scan") s | $(median "$work/ratio") |"
 done

@@ -1,5 +1,6 @@
 //! What the analyst hands in: files and folders, opened read-only, never written to or beside.
 
+mod again;
 mod archive;
 pub mod discover;
 mod evtx_file;
