@@ -5,7 +5,9 @@ mod group;
 mod holds;
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+
+use rayon::prelude::*;
 
 pub use column::AlertColumn;
 use group::{Group, GroupKey};
@@ -109,7 +111,7 @@ impl AlertsPage {
     /// How severe a row is: a group as its most severe alert.
     pub fn severity(&self, row: usize, data: &Data) -> Option<Severity> {
         match self.group(row) {
-            Some(group) => Some(group.severity(data.alerts())),
+            Some(group) => Some(group.severity),
             None => self.alert(row, data).map(|alert| alert.severity),
         }
     }
@@ -117,7 +119,7 @@ impl AlertsPage {
     /// What a row has in a column.
     pub fn value(&self, row: usize, column: AlertColumn, data: &Data) -> String {
         match self.group(row) {
-            Some(group) => group_value(group, column, data),
+            Some(group) => group.value(column, data),
             None => self
                 .alert(row, data)
                 .map_or_else(String::new, |alert| column.value(alert, data)),
@@ -162,6 +164,7 @@ impl AlertsPage {
         let group = self.group_here().map(|group| group.key.clone());
         let wanted: Vec<_> = self.chips.terms().collect();
         self.order = (0..alerts.len())
+            .into_par_iter()
             .filter(|place| {
                 let alert = alerts.get(*place);
                 alert.is_some_and(|alert| wanted.iter().all(|term| holds::holds(term, alert, data)))
@@ -178,7 +181,7 @@ impl AlertsPage {
             AlertColumn::Age => self
                 .order
                 .sort_by_key(|place| key(place).map(|alert| Reverse(alert.first_time))),
-            _ => self.order.sort_by_cached_key(|place| {
+            _ => self.order.par_sort_by_cached_key(|place| {
                 key(place).map(|alert| {
                     (
                         sort.value(alert, data).to_lowercase(),
@@ -212,7 +215,7 @@ impl AlertsPage {
             self.rows = self.order.iter().copied().map(AlertRow::Alert).collect();
             return;
         }
-        self.groups = group::gather(&self.order, data.alerts());
+        self.groups = group::gather(&self.order, data);
         self.rows.clear();
         for (at, group) in self.groups.iter().enumerate() {
             if let [only] = group.members.as_slice() {
@@ -289,60 +292,5 @@ impl AlertsPage {
             }
             AlertColumn::Ran => Test::Text(AlertColumn::Ran.value(first, data)),
         })
-    }
-}
-
-/// What the line of a group says: what its alerts share, else how many there are.
-fn group_value(group: &Group, column: AlertColumn, data: &Data) -> String {
-    let members = || {
-        let alerts = group.members.iter();
-        alerts.filter_map(|place| data.alerts().get(*place))
-    };
-    let values = |column: AlertColumn| members().map(move |alert| column.value(alert, data));
-    let counted = |column| {
-        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-        values(column).for_each(|value| *counts.entry(value).or_default() += 1);
-        counts
-    };
-    // the fullest form in which it was logged
-    let fullest = |column| {
-        let values = values(column);
-        values.max_by_key(String::len).unwrap_or_default()
-    };
-    match column {
-        AlertColumn::Severity => severity_word(group.severity(data.alerts())).to_owned(),
-        AlertColumn::Time => {
-            let first = members().map(|alert| alert.first_time).min();
-            first.map_or_else(String::new, |time| data.zone.seconds(time))
-        }
-        AlertColumn::Age => {
-            let newest = members().max_by_key(|alert| alert.first_time);
-            newest.map_or_else(String::new, |alert| column.value(alert, data))
-        }
-        AlertColumn::Tool => {
-            let tool = values(column).next().unwrap_or_default();
-            format!("{tool} ×{}", group.members.len())
-        }
-        AlertColumn::Host => match counted(column) {
-            hosts if hosts.len() == 1 => hosts.into_keys().collect(),
-            hosts => format!("{} hosts", hosts.len()),
-        },
-        AlertColumn::Who | AlertColumn::From => fullest(column),
-        AlertColumn::Ran => match counted(column).len() {
-            1 => values(column).next().unwrap_or_default(),
-            more => format!(
-                "{more} different, such as {}",
-                values(column).next().unwrap_or_default()
-            ),
-        },
-        AlertColumn::Verdict => match counted(column) {
-            verdicts if verdicts.len() == 1 => verdicts.into_keys().collect(),
-            verdicts => {
-                let parts = verdicts
-                    .iter()
-                    .map(|(word, count)| format!("{count} {word}"));
-                parts.collect::<Vec<_>>().join(", ")
-            }
-        },
     }
 }

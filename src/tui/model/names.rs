@@ -1,5 +1,7 @@
 //! What occurs in the evidence, by name: offered while a filter is typed, and found by the finder.
 
+use std::borrow::Cow;
+
 use super::{Data, severity_word, verdict};
 use crate::investigate::Severity;
 use crate::timeline::query::tally::Count;
@@ -19,68 +21,88 @@ pub struct Names {
     pub programs: Vec<Count>,
 }
 
-/// A value that can stand behind a key of the filter language, with a word about it.
-pub(super) fn known(key: &str, data: &Data) -> Vec<(String, String)> {
-    let names = data.names();
-    let counted = |counts: &[Count]| -> Vec<(String, String)> {
-        let counts = counts.iter();
-        counts
-            .map(|name| (name.value.clone(), format!("{} events", name.count)))
-            .collect()
-    };
-    let plain = |values: Vec<String>| -> Vec<(String, String)> {
-        let values = values.into_iter().filter(|value| !value.is_empty());
-        values.map(|value| (value, String::new())).collect()
-    };
-    let distinct = |mut values: Vec<String>| {
-        values.sort_unstable();
-        values.dedup();
-        plain(values)
+/// Names looked at while one types: the most frequent, so that a key is answered at once.
+const LOOKED_AT: usize = 20_000;
+
+/// What can stand behind a key of the filter language.
+pub(super) fn known<'d>(key: &str, data: &'d Data) -> Vec<Known<'d>> {
+    let counted = |counts: fn(&Names) -> &Vec<Count>| -> Vec<Known<'d>> {
+        let counts = data.names().map(counts).into_iter().flatten();
+        let known = counts.take(LOOKED_AT).map(|name| Known {
+            value: Cow::Borrowed(&name.value),
+            about: About::Events(name.count),
+        });
+        known.collect()
     };
     let kinds = || data.timeline().kinds().iter();
     match key {
-        "host" => plain(
-            data.timeline()
-                .hosts()
-                .map(|(_, host)| host.to_owned())
-                .collect(),
-        ),
+        "host" => distinct(data.timeline().hosts().map(|(_, host)| host)),
         "id" => {
-            let mut ids: Vec<(u32, String)> = kinds()
-                .map(|kind| (kind.event_id, kind.provider.clone()))
+            let mut ids: Vec<(u32, &str)> = kinds()
+                .map(|kind| (kind.event_id, kind.provider.as_str()))
                 .collect();
             ids.sort_unstable();
             ids.dedup_by_key(|(id, _)| *id);
-            ids.into_iter()
-                .map(|(id, provider)| (id.to_string(), provider))
-                .collect()
+            let known = ids.into_iter().map(|(id, provider)| Known {
+                value: Cow::Owned(id.to_string()),
+                about: About::Words(provider),
+            });
+            known.collect()
         }
-        "channel" => distinct(kinds().map(|kind| kind.channel.clone()).collect()),
-        "provider" => distinct(kinds().map(|kind| kind.provider.clone()).collect()),
-        "account" => counted(names.map_or(&[], |names| &names.accounts)),
-        "ip" => counted(names.map_or(&[], |names| &names.addresses)),
-        "service" => counted(names.map_or(&[], |names| &names.services)),
-        "image" => counted(names.map_or(&[], |names| &names.programs)),
-        "tool" => distinct(
-            data.alerts()
-                .iter()
-                .map(|alert| alert.tool.clone())
-                .collect(),
-        ),
+        "channel" => distinct(kinds().map(|kind| kind.channel.as_str())),
+        "provider" => distinct(kinds().map(|kind| kind.provider.as_str())),
+        "account" => counted(|names| &names.accounts),
+        "ip" => counted(|names| &names.addresses),
+        "service" => counted(|names| &names.services),
+        "image" => counted(|names| &names.programs),
+        "tool" => distinct(data.alerts().iter().map(|alert| alert.tool.as_str())),
         "verdict" => {
             let alerts = data.alerts().iter();
-            distinct(
-                alerts
-                    .map(|alert| verdict(data.triage(&alert.id)).to_owned())
-                    .collect(),
-            )
+            distinct(alerts.map(|alert| verdict(data.triage(&alert.id))))
         }
         "severity" => {
             use Severity as S;
             let all = [S::Critical, S::High, S::Medium, S::Low, S::Info];
-            let words = all.map(|severity| severity_word(severity).to_lowercase());
-            plain(words.to_vec())
+            let known = all.map(|severity| Known {
+                value: Cow::Owned(severity_word(severity).to_lowercase()),
+                about: About::Words(""),
+            });
+            known.into()
         }
         _ => Vec::new(),
     }
+}
+
+/// A value that occurs in the evidence.
+pub(super) struct Known<'d> {
+    /// As logged.
+    pub(super) value: Cow<'d, str>,
+    about: About<'d>,
+}
+
+enum About<'d> {
+    Events(u64),
+    Words(&'d str),
+}
+
+impl Known<'_> {
+    /// A word about it.
+    pub(super) fn note(&self) -> String {
+        match self.about {
+            About::Events(count) => format!("{count} events"),
+            About::Words(words) => words.to_owned(),
+        }
+    }
+}
+
+/// Each value once, by name.
+fn distinct<'d>(values: impl Iterator<Item = &'d str>) -> Vec<Known<'d>> {
+    let mut values: Vec<&str> = values.filter(|value| !value.is_empty()).collect();
+    values.sort_unstable();
+    values.dedup();
+    let known = values.into_iter().map(|value| Known {
+        value: Cow::Borrowed(value),
+        about: About::Words(""),
+    });
+    known.collect()
 }

@@ -280,7 +280,7 @@ fn columns(model: &Model, page: &AlertsPage, width: u16) -> Vec<Option<Span>> {
     let time = if width >= 150 { 19 } else { 14 };
     let age = widest(AlertColumn::Age, 0, 4);
     let wants = AlertColumn::ALL.map(|column| match column {
-        AlertColumn::Severity if width < 60 => want(2, 6, 100),
+        AlertColumn::Severity if width < 70 => want(2, 6, 100),
         AlertColumn::Severity => want(6, 6, 100),
         AlertColumn::Time => want(time, time, 40),
         AlertColumn::Tool => want(tool.min(9), tool, 90),

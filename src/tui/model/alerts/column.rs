@@ -1,5 +1,6 @@
 //! The columns of the list, and what each says about an alert.
 
+use crate::event::Time;
 use crate::investigate::Alert;
 use crate::tui::model::{Data, from, ran, severity_word, short_host, span, verdict, who};
 
@@ -59,10 +60,13 @@ impl AlertColumn {
             AlertColumn::From => from(alert),
             AlertColumn::Ran => ran(alert),
             AlertColumn::Verdict => verdict(data.triage(&alert.id)).to_owned(),
-            AlertColumn::Age => data
-                .now
-                .filter(|now| *now >= alert.first_time)
-                .map_or_else(String::new, |now| span(now.distance(alert.first_time))),
+            AlertColumn::Age => age(alert.first_time, data),
         }
     }
+}
+
+/// How long ago a time is; nothing where it is yet to come.
+pub(super) fn age(time: Time, data: &Data) -> String {
+    let now = data.now.filter(|now| *now >= time);
+    now.map_or_else(String::new, |now| span(now.distance(time)))
 }

@@ -1,9 +1,12 @@
 //! Uses of one tool by one account from one source, as one line: a roll-out over forty hosts.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use crate::event::{host_key, same_account};
+use super::AlertColumn;
+use super::column::age;
+use crate::event::{Time, host_key, same_account};
 use crate::investigate::{Alert, Severity};
+use crate::tui::model::{Data, severity_word};
 
 /// What the alerts of a group have in common. Names one group for as long as the program runs.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -13,65 +16,139 @@ pub struct GroupKey {
     source: String,
 }
 
-/// Alerts of one tool, account and source.
+/// Alerts of one tool, account and source, with what their line says: made once, drawn often.
 #[derive(Clone, Debug)]
 pub struct Group {
     /// What they have in common.
     pub key: GroupKey,
     /// Their places in the snapshot, in the order of the list.
     pub members: Vec<usize>,
+    /// That of the most severe of them.
+    pub severity: Severity,
+    first: Time,
+    newest: Time,
+    words: [String; 6],
 }
 
+/// Columns of which a group says what its alerts share.
+const SHARED: [AlertColumn; 6] = [
+    AlertColumn::Tool,
+    AlertColumn::Host,
+    AlertColumn::Who,
+    AlertColumn::From,
+    AlertColumn::Ran,
+    AlertColumn::Verdict,
+];
+
 impl Group {
-    /// The most severe of its alerts decides how the group is shown.
-    pub(super) fn severity(&self, alerts: &[Alert]) -> Severity {
-        let members = self.members.iter().filter_map(|place| alerts.get(*place));
-        members
-            .map(|alert| alert.severity)
-            .max()
-            .unwrap_or(Severity::Info)
+    fn of(key: GroupKey, members: Vec<usize>, data: &Data) -> Group {
+        let alerts: Vec<&Alert> = members
+            .iter()
+            .filter_map(|place| data.alerts().get(*place))
+            .collect();
+        let times = || alerts.iter().map(|alert| alert.first_time);
+        let severities = alerts.iter().map(|alert| alert.severity);
+        Group {
+            severity: severities.max().unwrap_or(Severity::Info),
+            first: times().min().unwrap_or(Time::MAX),
+            newest: times().max().unwrap_or(Time::MAX),
+            words: SHARED.map(|column| shared(column, &alerts, data)),
+            key,
+            members,
+        }
+    }
+
+    /// What its line has in a column.
+    pub(super) fn value(&self, column: AlertColumn, data: &Data) -> String {
+        match column {
+            AlertColumn::Severity => severity_word(self.severity).to_owned(),
+            AlertColumn::Time => data.zone.seconds(self.first),
+            AlertColumn::Age => age(self.newest, data),
+            _ => {
+                let place = SHARED.iter().position(|other| *other == column);
+                let word = place.and_then(|place| self.words.get(place));
+                word.cloned().unwrap_or_default()
+            }
+        }
+    }
+}
+
+/// What alerts share in a column, else how many different there are.
+fn shared(column: AlertColumn, alerts: &[&Alert], data: &Data) -> String {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for alert in alerts {
+        *counts.entry(column.value(alert, data)).or_default() += 1;
+    }
+    let first = || {
+        let first = alerts.first();
+        first.map_or_else(String::new, |alert| column.value(alert, data))
+    };
+    match (column, counts.len()) {
+        (AlertColumn::Tool, _) => format!("{} ×{}", first(), alerts.len()),
+        (_, 1) => first(),
+        (AlertColumn::Host, more) => format!("{more} hosts"),
+        (AlertColumn::Ran, more) => format!("{more} different, such as {}", first()),
+        (AlertColumn::Verdict, _) => {
+            let parts = counts.iter().map(|(word, count)| format!("{count} {word}"));
+            parts.collect::<Vec<_>>().join(", ")
+        }
+        // the fullest form in which it was logged
+        _ => counts
+            .into_keys()
+            .max_by_key(String::len)
+            .unwrap_or_default(),
     }
 }
 
 /// Gathers alerts, given in the order of the list, into groups in the order of their first.
-pub(super) fn gather(order: &[usize], alerts: &[Alert]) -> Vec<Group> {
-    let mut groups: Vec<Group> = Vec::new();
+pub(super) fn gather(order: &[usize], data: &Data) -> Vec<Group> {
+    let mut groups: Vec<(GroupKey, Vec<usize>)> = Vec::new();
     // by tool and source; of these there are few accounts each
     let mut places: HashMap<(String, String), Vec<usize>> = HashMap::new();
     for place in order {
-        let Some(alert) = alerts.get(*place) else {
+        let Some(alert) = data.alerts().get(*place) else {
             continue;
         };
         let key = key(alert);
+        if key.is_unknown() {
+            groups.push((key, vec![*place]));
+            continue;
+        }
         let near = places
             .entry((key.tool.clone(), key.source.clone()))
             .or_default();
-        let known = near.iter().copied().find(|at| {
-            groups
-                .get(*at)
-                .is_some_and(|group| belongs(&group.key, &key))
-        });
+        let belongs = |at: &usize| {
+            let group = groups.get(*at);
+            group.is_some_and(|(group, _)| group.is_of(&key))
+        };
+        let known = near.iter().copied().find(belongs);
         match known.and_then(|at| groups.get_mut(at)) {
-            Some(group) => group.members.push(*place),
+            Some((_, members)) => members.push(*place),
             None => {
                 near.push(groups.len());
-                groups.push(Group {
-                    key,
-                    members: vec![*place],
-                });
+                groups.push((key, vec![*place]));
             }
         }
     }
     groups
+        .into_iter()
+        .map(|(key, members)| Group::of(key, members, data))
+        .collect()
 }
 
-/// Who and whence are compared as everywhere; alerts of which neither is known have nothing in
-/// common but the tool, and stay apart.
-fn belongs(group: &GroupKey, alert: &GroupKey) -> bool {
-    match (alert.account.is_empty(), alert.source.is_empty()) {
-        (true, true) => false,
-        (true, false) => group.account.is_empty(),
-        (false, _) => same_account(&group.account, &alert.account),
+impl GroupKey {
+    /// Alerts of which neither account nor source is known have nothing in common but the tool, and
+    /// stay apart.
+    fn is_unknown(&self) -> bool {
+        self.account.is_empty() && self.source.is_empty()
+    }
+
+    /// Accounts are compared as everywhere; tool and source are equal here.
+    fn is_of(&self, other: &GroupKey) -> bool {
+        match (self.account.is_empty(), other.account.is_empty()) {
+            (false, false) => same_account(&self.account, &other.account),
+            (here, there) => here && there,
+        }
     }
 }
 

@@ -140,17 +140,17 @@ fn choices(typed: &str, data: &Data) -> Vec<Choice> {
     let part = part.to_lowercase();
     // those that begin so come before those that hold it somewhere
     let (mut first, mut second) = (Vec::new(), Vec::new());
-    for (value, note) in known(&key.to_lowercase(), data) {
-        let lower = value.to_lowercase();
+    for known in known(&key.to_lowercase(), data) {
+        let lower = known.value.to_lowercase();
         if first.len() < MOST && lower.starts_with(&part) {
-            first.push((value, note));
+            first.push(known);
         } else if second.len() < MOST && lower.contains(&part) {
-            second.push((value, note));
+            second.push(known);
         }
     }
     first.append(&mut second);
     first.truncate(MOST);
-    let word = |value: String| {
+    let word = |value: &str| {
         let all = format!("{before}{value}");
         if all.contains(char::is_whitespace) {
             format!("{minus}{key}:\"{all}\"")
@@ -160,9 +160,9 @@ fn choices(typed: &str, data: &Data) -> Vec<Choice> {
     };
     first
         .into_iter()
-        .map(|(value, note)| Choice {
-            word: word(value),
-            note,
+        .map(|known| Choice {
+            word: word(&known.value),
+            note: known.note(),
         })
         .collect()
 }
