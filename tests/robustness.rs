@@ -105,7 +105,7 @@ fn kill_at_a_random_moment(case: &Path, alert: &str) -> Vec<String> {
 
 #[test]
 fn what_was_reported_saved_survives_kill_9_at_any_moment() {
-    let kills = std::env::var("DUALUSE_KILLS").map_or(6, |kills| kills.parse().unwrap());
+    let kills = std::env::var("DUALUSE_KILLS").map_or(12, |kills| kills.parse().unwrap());
     let alert = alerts()[0].id.clone();
     let folder = tempfile::tempdir().unwrap();
     let mut saved = Vec::new();

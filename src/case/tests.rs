@@ -580,3 +580,4 @@ fn a_case_on_read_only_media_can_be_read() {
 
 mod known;
 mod merge;
+mod tampering;

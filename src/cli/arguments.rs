@@ -504,7 +504,12 @@ pub(super) enum CaseAction {
         json: bool,
     },
     /// Recompute the hash chain of a case and say what does not hold
-    #[command(after_help = "Exit code: 0 whole, 1 broken, 2 error.")]
+    #[command(
+        after_help = "Found: any changed byte of an entry, entries removed, added, renumbered or out of order, a cut tail.\n\
+        Not found by the file alone: a log that somebody wrote anew as a whole, or cut together with its seal.\n\
+        For that, keep the last entry outside: every report cites it, and --holds ENTRY asks for it.\n\n\
+        Exit code: 0 whole, 1 broken (or evidence or ENTRY missing), 2 error."
+    )]
     Verify {
         /// Case file
         #[arg(value_name = "CASE")]

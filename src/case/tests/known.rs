@@ -8,7 +8,7 @@ use crate::case::*;
 use crate::event::Time;
 
 /// A rule that an analyst makes of the verdict about `alert`, for any host.
-fn rule(alert: &Alert) -> KnownActivity {
+pub(super) fn rule(alert: &Alert) -> KnownActivity {
     let mut fields = KnownActivity::proposal(alert);
     let said = [
         ("name", "client roll-out"),
