@@ -55,6 +55,8 @@ pub(super) fn known<'d>(key: &str, data: &'d Data) -> Vec<Known<'d>> {
         "ip" => counted(|names| &names.addresses),
         "service" => counted(|names| &names.services),
         "image" => counted(|names| &names.programs),
+        "after" | "before" => times(data, 16),
+        "time" => times(data, 13),
         "tool" => distinct(data.alerts().iter().map(|alert| alert.tool.as_str())),
         "verdict" => {
             let alerts = data.alerts().iter();
@@ -93,6 +95,24 @@ impl Known<'_> {
             About::Words(words) => words.to_owned(),
         }
     }
+}
+
+/// When alerts began, cut to so many characters: to the minute, or to the hour.
+fn times(data: &Data, characters: usize) -> Vec<Known<'_>> {
+    let alerts = data.alerts().iter();
+    let mut times: Vec<(String, &str)> = alerts
+        .filter_map(|alert| {
+            let time = alert.first_time.rfc3339();
+            Some((time.get(..characters)?.to_owned(), alert.title.as_str()))
+        })
+        .collect();
+    times.sort_unstable();
+    times.dedup_by(|(left, _), (right, _)| left == right);
+    let known = times.into_iter().map(|(time, title)| Known {
+        value: Cow::Owned(time),
+        about: About::Words(title),
+    });
+    known.collect()
 }
 
 /// Each value once, by name.

@@ -20,7 +20,7 @@ fn a_roll_out_is_one_line_that_opens() {
     let alerts = bundled().alerts.len();
     stage.press("o");
     let tools = column(&stage, AlertColumn::Tool);
-    let row = tools.iter().position(|tool| tool == "winexe ×5").unwrap();
+    let row = tools.iter().position(|tool| tool == "5× winexe").unwrap();
     assert_eq!(column(&stage, AlertColumn::Host)[row], "4 hosts");
     assert!(tools.len() < alerts);
     stage.press("g g");

@@ -81,6 +81,20 @@ fn the_beginning_of_a_name_is_not_yet_looked_for() {
 }
 
 #[test]
+fn times_complete_to_when_alerts_began() {
+    let mut stage = Stage::open(120, 40);
+    stage.press("g e");
+    let all = rows(&stage);
+    stage.press("f").type_text("after:2026-03-10T20");
+    assert!(!stage.shows("is no time"), "{}", stage.screen());
+    assert!(stage.shows("after:2026-03-10T20:47"), "{}", stage.screen());
+    assert_eq!(rows(&stage), all);
+    stage.press("tab enter");
+    assert_eq!(written(&stage), ["after:2026-03-10T20:47"]);
+    assert!(rows(&stage) > 0 && rows(&stage) < all);
+}
+
+#[test]
 fn keys_and_values_complete_and_go_round_to_what_was_typed() {
     let mut stage = Stage::open(120, 40);
     stage.press("g e f").type_text("acc").press("tab");

@@ -3,6 +3,7 @@
 mod empty;
 mod histogram;
 
+use chrono::Datelike;
 use ratatui::layout::Rect;
 
 use super::{Window, mark_matches};
@@ -204,8 +205,9 @@ fn text(
                 format!("{glyph} {}", severity_word(severity))
             }
         }
-        // without the year where there is no room for it
-        AlertColumn::Time if width < 19 => value().get(5..).unwrap_or_default().to_owned(),
+        // where there is no room for all of it, without the year, else without seconds
+        AlertColumn::Time if width < 16 => value().get(5..).unwrap_or_default().to_owned(),
+        AlertColumn::Time if width < 19 => value().get(..16).unwrap_or_default().to_owned(),
         AlertColumn::Who => narrow_account(&value(), width),
         AlertColumn::From => match value() {
             nowhere if nowhere.is_empty() => nowhere,
@@ -253,6 +255,14 @@ fn role(model: &Model, page: &AlertsPage, row: usize, alert: &Alert, column: Ale
     }
 }
 
+/// Whether the year of a time does not go without saying.
+fn spans_years(model: &Model) -> bool {
+    let year = |alert: &Alert| alert.first_time.utc().map(|time| time.year());
+    let mut years = model.data.alerts().iter().filter_map(year);
+    let first = years.next();
+    years.any(|year| Some(year) != first)
+}
+
 /// Where the columns stand.
 fn columns(model: &Model, page: &AlertsPage, width: u16) -> Vec<Option<Span>> {
     // as wide as what is on the screen needs, within bounds
@@ -277,7 +287,11 @@ fn columns(model: &Model, page: &AlertsPage, width: u16) -> Vec<Option<Span>> {
     let who = widest(AlertColumn::Who, 8, 34);
     let from = widest(AlertColumn::From, 8, 32) + 2;
     let verdict = widest(AlertColumn::Verdict, 7, 16);
-    let time = if width >= 150 { 19 } else { 14 };
+    let time = match width {
+        150.. => 19,
+        _ if spans_years(model) => 16,
+        _ => 14,
+    };
     let age = widest(AlertColumn::Age, 0, 4);
     let wants = AlertColumn::ALL.map(|column| match column {
         AlertColumn::Severity if width < 70 => want(2, 6, 100),

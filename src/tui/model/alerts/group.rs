@@ -84,7 +84,7 @@ fn shared(column: AlertColumn, alerts: &[&Alert], data: &Data) -> String {
         first.map_or_else(String::new, |alert| column.value(alert, data))
     };
     match (column, counts.len()) {
-        (AlertColumn::Tool, _) => format!("{} ×{}", first(), alerts.len()),
+        (AlertColumn::Tool, _) => format!("{}× {}", alerts.len(), first()),
         (_, 1) => first(),
         (AlertColumn::Host, more) => format!("{more} hosts"),
         (AlertColumn::Ran, more) => format!("{more} different, such as {}", first()),

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::timeline::query::{KEYS, words};
+use crate::timeline::query::{Filter, KEYS, words};
 use crate::tui::model::Data;
 use crate::tui::model::names::known;
 
@@ -68,7 +68,7 @@ impl Completion {
     /// Whether the word is not yet a wish: the beginning of a key, a key without a value, or the
     /// beginning of a name that must be whole to be found.
     pub fn is_unfinished(&self) -> bool {
-        self.at.is_none() && (self.is_in_key() || self.is_in_name())
+        self.at.is_none() && (self.is_in_key() || self.is_in_name() || self.is_in_time())
     }
 
     fn is_in_name(&self) -> bool {
@@ -84,6 +84,11 @@ impl Completion {
         };
         let offered = !self.choices.is_empty();
         WHOLE.contains(&key.as_str()) && offered && !self.choices.iter().any(means)
+    }
+
+    /// Whether the word cannot be read yet, but is the beginning of one that can.
+    fn is_in_time(&self) -> bool {
+        !self.choices.is_empty() && Filter::parse(&self.typed).is_err()
     }
 
     fn is_in_key(&self) -> bool {
