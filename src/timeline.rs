@@ -10,6 +10,7 @@ mod feed;
 mod hosts;
 mod kinds;
 pub mod load;
+mod name;
 mod numbers;
 mod order;
 mod part;
@@ -18,11 +19,11 @@ pub mod summary;
 mod tables;
 
 use std::ops::Range;
-use std::time::Duration;
 
 use hashbrown::HashMap;
 
 pub use kinds::{EventKind, HostId, KindId};
+pub use name::EventName;
 pub use tables::{FactRef, Table, TableId, Tables};
 
 use events::Columns;
@@ -144,21 +145,6 @@ impl Timeline {
                 .tables
                 .get(*columns.fact_table.get(row)?, *columns.fact_row.get(row)?),
         })
-    }
-
-    /// The event of another timeline of the same evidence, by what it is: host, channel, provider,
-    /// event id, record and time.
-    pub fn find_same(&self, other: &EventView<'_>) -> Option<EventIndex> {
-        let moment = self.window(other.time, other.time.plus(Duration::from_nanos(100)));
-        (moment.start.0..moment.end.0)
-            .map(EventIndex)
-            .find(|index| {
-                self.event(*index).is_some_and(|event| {
-                    event.key == other.key
-                        && event.kind == other.kind
-                        && crate::event::same_host(event.host, other.host)
-                })
-            })
     }
 
     /// What an event tells as a typed fact, without the rest of its row.

@@ -472,7 +472,7 @@ fn the_site_profile_can_be_printed_checked_and_found() {
 #[cfg(feature = "tui")]
 fn keys_and_colours_are_changed_in_files_of_ones_own() {
     let desk = Desk::new();
-    for kind in ["keys", "theme"] {
+    for kind in ["interface", "keys", "theme"] {
         let template = desk.says(0, &["config", "template", kind]);
         let path = desk.says(0, &["config", "path", kind]);
         let path = Path::new(path.trim());
@@ -480,7 +480,24 @@ fn keys_and_colours_are_changed_in_files_of_ones_own() {
         fs::write(path, template).unwrap();
     }
     let said = desk.says(0, &["config", "check"]);
-    assert_eq!(said.matches("right").count(), 2, "{said}");
+    assert_eq!(said.matches("right").count(), 3, "{said}");
+    let settings = desk.says(0, &["config", "path", "interface"]);
+    assert!(
+        settings.trim().ends_with("dualuse/config.toml"),
+        "{settings}"
+    );
+    fs::write(
+        settings.trim(),
+        "mouse = 1\ntheme = \"dark\"\nfont = \"Courier\"\n",
+    )
+    .unwrap();
+    let said = String::from_utf8(desk.run(&["config", "check"]).stderr).unwrap();
+    assert!(
+        said.contains("line 1, column 9: mouse must be true or false")
+            && said.contains("line 3, column 1: no such key in the settings"),
+        "{said}"
+    );
+    fs::remove_file(settings.trim()).unwrap();
     let keys = desk.says(0, &["config", "path", "keys"]);
     fs::write(
         keys.trim(),
@@ -496,7 +513,7 @@ fn keys_and_colours_are_changed_in_files_of_ones_own() {
     // each file is checked, whatever is wrong with another
     let both = desk.run(&["config", "check"]);
     assert_eq!(both.status.code(), Some(2));
-    assert!(String::from_utf8_lossy(&both.stdout).contains("theme.toml: right"));
+    assert!(String::from_utf8_lossy(&both.stdout).contains("mine.toml: right"));
     assert!(String::from_utf8_lossy(&both.stderr).contains("line 3"));
     assert!(desk.fails(&["keys"]).contains("line 3"));
     fs::write(keys.trim(), "[normal]\n\"z\" = \"triage\"\n").unwrap();

@@ -131,13 +131,16 @@ pub(super) struct Interactive {
 #[cfg(feature = "tui")]
 #[derive(Args, Clone, Debug)]
 pub(super) struct Looks {
-    /// Zone of shown times, such as Europe/Oslo (default: UTC; a key switches)
+    /// Zone of shown times: UTC, local, or a name such as Europe/Oslo (default: UTC; a key switches)
     #[arg(long, value_name = "ZONE")]
-    pub(super) tz: Option<chrono_tz::Tz>,
-    /// Theme: default, dark, light, high-contrast, colour-blind, monochrome, or a theme file
-    /// (default: yours, see `dualuse config path theme`)
+    pub(super) tz: Option<crate::tui::model::Zone>,
+    /// Theme: default, dark, light, high-contrast, colour-blind, monochrome, one of yours, or a
+    /// theme file
     #[arg(long, value_name = "THEME")]
     pub(super) theme: Option<String>,
+    /// Colours of the terminal: auto (by its environment), never, 16, 256 or true
+    #[arg(long, alias = "colour", value_name = "COLORS", value_parser = color)]
+    pub(super) color: Option<Color>,
     /// Draw with ASCII characters only
     #[arg(long)]
     pub(super) ascii: bool,
@@ -145,6 +148,22 @@ pub(super) struct Looks {
     /// keys`)
     #[arg(long, value_name = "FILE")]
     pub(super) keys: Option<PathBuf>,
+    /// Do not go on where this case was left: cursor, order, filters, marks and pages start anew
+    #[arg(long)]
+    pub(super) fresh: bool,
+    /// Write nothing that is not asked for: remember no session, and make no case file unless
+    /// --case names it (nothing can be decided then)
+    #[arg(long)]
+    pub(super) no_state: bool,
+}
+
+/// How many colours the terminal has; `None` is as its environment says.
+#[cfg(feature = "tui")]
+pub(super) type Color = Option<crate::tui::theme::Depth>;
+
+#[cfg(feature = "tui")]
+fn color(word: &str) -> Result<Color, String> {
+    crate::tui::config::depth(word)
 }
 
 /// `keys`
@@ -619,10 +638,13 @@ pub(super) enum ConfigAction {
 pub(super) enum ConfigKind {
     /// What the site knows about itself: accounts, admin hosts, change windows
     Site,
+    /// Settings of the interface: theme, zone, mouse, order, …
+    #[cfg(feature = "tui")]
+    Interface,
     /// Keys of the interface, laid over the default ones
     #[cfg(feature = "tui")]
     Keys,
-    /// Colours of the interface
+    /// Colours of the interface: a theme of your own
     #[cfg(feature = "tui")]
     Theme,
 }

@@ -60,21 +60,30 @@ fn bundled_logs() -> anyhow::Result<PathBuf> {
 #[cfg(feature = "tui")]
 fn interface(arguments: &Interactive) -> anyhow::Result<Outcome> {
     use super::arguments::ConfigKind;
-    use super::config::own;
+    use super::config::{own, themes};
     use super::evidence::{case_path, catalog};
-    let own_theme = || own(ConfigKind::Theme).map(|path| path.to_string_lossy().into_owned());
+    use crate::tui::Memory;
+    use crate::tui::config::Config;
+    let looks = &arguments.looks;
+    let mut config = Config::with_file(own(ConfigKind::Interface).as_deref())?;
+    config.theme = looks.theme.clone().unwrap_or(config.theme);
+    config.color = looks.color.unwrap_or(config.color);
+    config.zone = looks.tz.unwrap_or(config.zone);
+    config.ascii |= looks.ascii;
     crate::tui::run(crate::tui::Options {
         evidence: arguments.evidence.clone(),
         case: case_path(&arguments.evidence, &arguments.case)?,
         author: crate::case::author(arguments.case.author.as_deref()),
-        zone: arguments.looks.tz,
-        theme: arguments.looks.theme.clone().or_else(own_theme),
-        ascii: arguments.looks.ascii,
-        keys: arguments
-            .looks
-            .keys
-            .clone()
-            .or_else(|| own(ConfigKind::Keys)),
+        config,
+        themes: themes().ok(),
+        keys: looks.keys.clone().or_else(|| own(ConfigKind::Keys)),
+        memory: match (looks.no_state, looks.fresh) {
+            (true, _) => Memory::Nothing {
+                but_the_case: arguments.case.case.is_some(),
+            },
+            (false, true) => Memory::Fresh,
+            (false, false) => Memory::Kept,
+        },
         catalog: catalog(arguments.reading.catalog.as_deref())?,
         environment: crate::environment::Environment::load(arguments.reading.config.as_deref())?,
     })?;

@@ -93,6 +93,17 @@ impl<'i> Reader<'i> {
         }
     }
 
+    /// `true` or `false`, if it is there.
+    #[cfg(feature = "tui")]
+    pub(crate) fn truth(&mut self, table: &DeTable<'i>, key: &str) -> Option<bool> {
+        let value = table.get(key)?;
+        let found = value.get_ref().as_bool();
+        if found.is_none() {
+            self.wrong_kind(key, "true or false", value);
+        }
+        found
+    }
+
     /// A text that must be there; `at` is where to complain.
     pub(crate) fn needed_text(
         &mut self,

@@ -20,7 +20,10 @@ pub enum Side {
 }
 
 /// A leg of a use, in the order in which service tools make them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
 pub enum Step {
     /// Source: the client program started.
     Client,

@@ -211,6 +211,7 @@ commands! {
         Cancel "cancel" "cancel", "Close what is open on top, or stop waiting for the next key", ready::always;
         Interrupt "interrupt" "stop", "Stop what is running; when nothing is, quit", ready::always;
         Suspend "suspend" "suspend", "Back to the shell until `fg`", ready::always;
+        Dump "dump" "bug report", "Write what the program did last to a file, without any text of the evidence, for a bug report", ready::always;
         Quit "quit" "quit", "Quit; everything decided is saved already", ready::always;
     }
     Text {

@@ -284,6 +284,13 @@ impl Keymap {
             .collect()
     }
 
+    /// The keys to press for a command in a mode, by the first binding.
+    pub fn first_keys(&self, mode: Mode, command: Command) -> Option<Vec<Key>> {
+        let mut bindings = self.bindings.iter();
+        let of = |binding: &&Binding| binding.mode == mode && binding.command == command;
+        bindings.find(of).map(|binding| binding.keys.clone())
+    }
+
     /// The first key of a command in a mode: what the footer shows.
     pub fn key_of(&self, mode: Mode, command: Command) -> Option<String> {
         self.keys_of(mode, command).into_iter().next()
@@ -296,6 +303,27 @@ impl Keymap {
             .filter(|binding| binding.mode == mode && binding.command == command)
             .map(|binding| key::show_sequence(&binding.keys))
             .collect()
+    }
+
+    /// What differs from the default keys, a line for each.
+    pub fn changes(&self) -> Vec<String> {
+        let default = Keymap::default();
+        let line = |sign: char, binding: &Binding| {
+            let keys = key::show_sequence(&binding.keys);
+            format!(
+                "{sign} [{}] {keys} = {}",
+                binding.mode.name(),
+                binding.command.name()
+            )
+        };
+        let without = |from: &Keymap, others: &Keymap, sign| {
+            let own = from.bindings.iter();
+            let own = own.filter(|binding| !others.bindings.contains(binding));
+            own.map(|binding| line(sign, binding)).collect::<Vec<_>>()
+        };
+        let mut changes = without(&default, self, '-');
+        changes.extend(without(self, &default, '+'));
+        changes
     }
 
     /// All keys of a command in every mode.

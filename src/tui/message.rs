@@ -96,6 +96,8 @@ pub enum Message {
     Edited(Result<String, String>),
     /// Text was handed to the terminal's clipboard, or why not.
     Copied(Result<String, String>),
+    /// A report for the makers of the program was written, or why not.
+    Dumped(Result<PathBuf, String>),
     /// Something that runs beside the interface failed.
     Failed(String),
 }
@@ -153,6 +155,8 @@ pub enum Effect {
     Copy(String),
     /// Let the analyst write in the editor of the environment.
     Edit(String),
+    /// Write a report for the makers of the program.
+    Dump(String),
     /// Stop loading; what was read stays.
     CancelLoading,
     /// Hash the evidence.

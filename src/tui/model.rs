@@ -26,6 +26,7 @@ mod names;
 mod page;
 mod processes;
 pub mod ready;
+mod ring;
 mod sources;
 mod target;
 mod value;
@@ -58,6 +59,7 @@ pub use moved::Moved;
 pub use names::Names;
 pub use page::{Page, PageId, Place};
 pub use processes::{ProcessesPage, TreeRow, name as process_name};
+pub use ring::Ring;
 pub use sources::{SourcesPage, remarks, troubles};
 pub use target::{REACH, Subject, Target, short_host, unwanted, wanted};
 pub use walk::Walk;
@@ -65,6 +67,7 @@ pub use zone::{Zone, span};
 
 use super::key::Key;
 use super::keymap::{Keymap, Mode};
+use super::session::Session;
 use super::theme::{Depth, Role, Theme};
 
 /// What was settled before the first frame.
@@ -82,6 +85,10 @@ pub struct Settings {
     pub depth: Depth,
     /// The zone that the site works in, if its profile says so.
     pub site_zone: Option<chrono_tz::Tz>,
+    /// The themes to switch between.
+    pub themes: Vec<Theme>,
+    /// Ask before quitting.
+    pub confirm_quit: bool,
 }
 
 impl Default for Settings {
@@ -93,6 +100,8 @@ impl Default for Settings {
             zone: None,
             depth: Depth::Sixteen,
             site_zone: None,
+            themes: Vec::new(),
+            confirm_quit: false,
         }
     }
 }
@@ -146,6 +155,14 @@ pub struct Model {
     pub wrap: bool,
     /// Whether the analyst has used the program enough to need no hint.
     pub hint: bool,
+    /// Whether the last key asked to quit and the next one may.
+    pub quitting: bool,
+    /// Where the case was left, until all evidence is there to go on from it.
+    pub session: Option<Box<Session>>,
+    /// Whether a key was pressed.
+    pub touched: bool,
+    /// The last messages, for bug reports.
+    pub ring: Ring,
     next_number: u64,
 }
 
@@ -169,6 +186,10 @@ impl Model {
             mouse: false,
             wrap: true,
             hint: true,
+            quitting: false,
+            session: None,
+            touched: false,
+            ring: Ring::default(),
             next_number: 0,
         };
         model.data.ascii = model.settings.ascii;

@@ -15,12 +15,13 @@ use super::worker::Workers;
 /// Most characters handed to the terminal's clipboard; many terminals take no more.
 const MOST_COPIED: usize = 74_000;
 
-/// Runs the interface until it is left. The workers begin when the first frame is drawn.
+/// Runs the interface until it is left; answers how it was left. The workers begin when the first
+/// frame is drawn.
 pub(super) fn run(
     mut model: Model,
     start: impl FnOnce(Sender<Incoming>) -> Workers,
-) -> io::Result<()> {
-    let mut screen = Screen::take()?;
+) -> io::Result<Model> {
+    let mut screen = Screen::take(model.mouse)?;
     let (sender, incoming) = unbounded();
     draw(&mut screen, &mut model)?;
     let (go_on, reader_waits) = bounded(1);
@@ -49,7 +50,7 @@ pub(super) fn run(
         }
     }
     session.workers.finish();
-    Ok(())
+    Ok(model)
 }
 
 /// Waits for something to happen; `None` when a toast's time is over first.

@@ -32,11 +32,11 @@ pub fn is_available() -> bool {
 }
 
 impl Screen {
-    /// Takes the terminal.
+    /// Takes the terminal, with the mouse or without.
     ///
     /// # Errors
     /// When there is none, or it cannot be set up; it is then as it was before.
-    pub(super) fn take() -> io::Result<Screen> {
+    pub(super) fn take(mouse: bool) -> io::Result<Screen> {
         if !is_available() {
             return Err(io::Error::other(
                 "the interface needs a terminal for both input and output; without one use `dualuse scan`",
@@ -48,7 +48,7 @@ impl Screen {
         let backend = CrosstermBackend::new(BufWriter::with_capacity(1 << 16, io::stdout()));
         let mut screen = Screen {
             terminal: Terminal::new(backend)?,
-            mouse: false,
+            mouse,
         };
         screen.enter()?;
         Ok(screen)
@@ -115,6 +115,11 @@ impl Screen {
         let encoded = base64::engine::general_purpose::STANDARD.encode(text);
         let mut out = io::stdout();
         write!(out, "\x1b]52;c;{encoded}\x07")?;
+        // tmux takes the command itself only with `set-clipboard on`; wrapped, it hands it on where
+        // `allow-passthrough` is on. Where both are, the same text is copied twice.
+        if std::env::var_os("TMUX").is_some() {
+            write!(out, "\x1bPtmux;\x1b\x1b]52;c;{encoded}\x07\x1b\\")?;
+        }
         out.flush()
     }
 }

@@ -5,6 +5,7 @@ mod alert_list;
 mod alert_page;
 mod anywhere;
 mod filters;
+mod keymap;
 mod keys;
 mod loading;
 mod newcomer;
@@ -12,6 +13,8 @@ mod notes;
 mod owner_and_rules;
 #[cfg(unix)]
 mod panics;
+mod plain;
+mod session;
 mod sizes;
 mod snapshots;
 mod stage;

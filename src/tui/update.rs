@@ -10,7 +10,10 @@ mod finder;
 mod layers;
 mod notes;
 mod open;
+mod resume;
 mod timeline;
+
+pub use resume::begin as resume;
 
 use super::command::{Command, Ready};
 use super::keymap::{Lookup, Mode};
@@ -20,6 +23,8 @@ use super::theme::Role;
 
 /// Lets a message act on the model.
 pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
+    let mode = model.mode();
+    model.ring.note(&message, mode);
     match message {
         Message::Key(key) => press(model, key),
         Message::Paste(text) => layers::paste(model, &text),
@@ -53,6 +58,8 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
 /// A key: part of a sequence, a command, or text.
 fn press(model: &mut Model, key: super::key::Key) -> Vec<Effect> {
     let mode = model.mode();
+    model.touched = true;
+    let asked_to_quit = std::mem::take(&mut model.quitting);
     if mode != Mode::Normal && layers::wants_text(model, key) {
         model.pressed.clear();
         return layers::type_key(model, key);
@@ -71,7 +78,13 @@ fn press(model: &mut Model, key: super::key::Key) -> Vec<Effect> {
             let in_sequence = model.pressed.len() > 1;
             model.pressed.clear();
             match command.ready(model) {
-                Ready::Yes => command::run(model, command),
+                Ready::Yes => {
+                    model.quitting = asked_to_quit;
+                    let effects = command::run(model, command);
+                    model.quitting &=
+                        matches!(command, Command::Close | Command::Quit | Command::Interrupt);
+                    effects
+                }
                 Ready::No(reason) => {
                     model.say(Role::Warning, format!("{}: {reason}", command.title()));
                     Vec::new()

@@ -19,6 +19,7 @@ use crossbeam_channel::Sender;
 
 use super::input::Incoming;
 use super::message::{CaseAnswer, CaseOrder, Effect, Message};
+use super::session;
 use crate::detect::Catalog;
 use crate::environment::Environment;
 use crate::investigate::Snapshot;
@@ -30,6 +31,8 @@ pub(super) struct Task {
     pub(super) evidence: Vec<PathBuf>,
     pub(super) case: PathBuf,
     pub(super) author: String,
+    /// Whether the case file may be made and written.
+    pub(super) keeps_case: bool,
     pub(super) catalog: Arc<Catalog>,
     pub(super) environment: Environment,
 }
@@ -175,6 +178,12 @@ impl Workers {
                     own.send(Message::Read { page, record });
                 });
             }
+            Effect::Dump(text) => {
+                let own = self.answers.clone();
+                spawn("dump", &self.answers.clone(), move || {
+                    own.send(Message::Dumped(dump(&text)));
+                });
+            }
             Effect::Case(order) => {
                 let sent = self
                     .orders
@@ -207,6 +216,17 @@ impl Workers {
             let _ = case.join();
         }
     }
+}
+
+/// Writes a report for the makers of the program into the user's state folder.
+fn dump(text: &str) -> Result<PathBuf, String> {
+    let folder = session::state_folder().ok_or("there is no home folder to write to")?;
+    let folder = folder.join("dumps");
+    let now = chrono::Utc::now().format("%Y%m%dT%H%M%S%3fZ");
+    let path = folder.join(format!("dualuse-{now}.txt"));
+    session::write_private(&path, text.as_bytes())
+        .map_err(|error| format!("{}: {error}", path.display()))?;
+    Ok(path)
 }
 
 /// Runs a job on a thread of its own. A panic there becomes a message; the interface goes on.

@@ -392,6 +392,7 @@ fn bytes_of(key: &str) -> Vec<u8> {
         "space" => b" ".to_vec(),
         "down" => b"\x1b[B".to_vec(),
         "f2" => b"\x1bOQ".to_vec(),
+        "f12" => b"\x1b[24~".to_vec(),
         other => match other.strip_prefix("ctrl-") {
             Some(letter) => letter.bytes().map(|byte| byte & 0x1f).collect(),
             None => other.as_bytes().to_vec(),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use crate::console::{Console, Setting};
+use crate::console::{Console, Setting, text_of};
 
 /// The program under test.
 pub(crate) const DUALUSE: &str = env!("CARGO_BIN_EXE_dualuse");
@@ -52,6 +52,13 @@ impl Desk {
         Console::start(&self.setting(size, environment), DUALUSE, arguments)
     }
 
+    /// The same, and waits until all evidence is read.
+    pub(crate) fn open(&self, arguments: &[&str]) -> Console {
+        let mut console = self.start(arguments);
+        read_all(&mut console);
+        console
+    }
+
     /// Runs a line of shell in a terminal; `$DUALUSE` is the program.
     pub(crate) fn shell(&self, line: &str) -> Console {
         let environment = [("DUALUSE", DUALUSE)];
@@ -70,4 +77,14 @@ impl Desk {
             latency: Duration::ZERO,
         }
     }
+}
+
+/// Waits until all evidence is read: decisions wait for that too.
+pub(crate) fn read_all(console: &mut Console) {
+    console.wait_until("all is read", |screen| {
+        let text = text_of(screen);
+        let bar = text.lines().next().unwrap_or_default();
+        let reads = ["looking for logs", "reading ", "joining"];
+        text.contains("help") && !reads.iter().any(|word| bar.contains(word))
+    });
 }

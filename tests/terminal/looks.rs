@@ -5,7 +5,7 @@ use std::time::Duration;
 use regex::bytes::Regex;
 
 use crate::console::Console;
-use crate::desk::{DUALUSE, Desk, WORKSTATION};
+use crate::desk::{DUALUSE, Desk, WORKSTATION, read_all};
 
 #[test]
 fn every_size_is_drawn_when_it_comes() {
@@ -56,7 +56,7 @@ fn without_colours_the_cursor_still_shows() {
 #[test]
 fn the_mouse_is_the_terminals_until_asked_for() {
     let desk = Desk::new();
-    let mut console = desk.start(&[WORKSTATION]);
+    let mut console = desk.open(&[WORKSTATION]);
     let mode = |mode| move |screen: &vt100::Screen| screen.mouse_protocol_mode() == mode;
     console.wait_for("what ran").wait_for(" 1/");
     console.wait_until("no mouse", mode(vt100::MouseProtocolMode::None));
@@ -65,7 +65,11 @@ fn the_mouse_is_the_terminals_until_asked_for() {
         .wait_for("the mouse selects and scrolls");
     console.wait_until("the mouse", mode(vt100::MouseProtocolMode::AnyMotion));
     // a click on the third row, then the wheel
-    console.send(b"\x1b[<0;10;5M\x1b[<0;10;5m").wait_for(" 3/");
+    let text = console.text();
+    let head = text.lines().position(|line| line.contains("what ran"));
+    let line = head.unwrap() + 1 + 3;
+    let click = format!("\x1b[<0;10;{line}M\x1b[<0;10;{line}m");
+    console.send(click.as_bytes()).wait_for(" 3/");
     console.send(b"\x1b[<64;10;5M").wait_for(" 1/");
     console.press("f2").wait_for("the mouse is the terminal's");
     console.wait_until("no mouse", mode(vt100::MouseProtocolMode::None));
@@ -82,7 +86,7 @@ fn a_line_with_200_milliseconds_of_latency_loses_no_key() {
     let mut setting = desk.setting((80, 24), &[]);
     setting.latency = Duration::from_millis(200);
     let mut console = Console::start(&setting, DUALUSE, &[WORKSTATION]);
-    console.wait_for("what ran");
+    read_all(&mut console);
     // typed ahead in one go, as somebody does who knows the way
     console
         .press("j j enter a")

@@ -14,6 +14,8 @@ mod console;
 mod desk;
 mod endings;
 mod hostile;
+mod kinds;
 mod looks;
+mod memory;
 mod triage;
 mod unreadable;

@@ -70,7 +70,7 @@ fn escalate(console: &mut Console) {
 #[test]
 fn an_escalation_and_a_roll_out_are_all_there_after_a_restart() {
     let desk = Desk::new();
-    let mut console = desk.start(&[EVENING]);
+    let mut console = desk.open(&[EVENING]);
     // all hosts are read
     console.wait_for("1/14");
 
@@ -124,7 +124,7 @@ fn an_escalation_and_a_roll_out_are_all_there_after_a_restart() {
     assert!(exported.contains("rang the duty officer, no answer yet"));
     assert_eq!(exported.matches("CHG-4711").count(), 4, "{exported}");
 
-    let mut console = desk.start(&[EVENING]);
+    let mut console = desk.open(&["--fresh", EVENING]);
     console.wait_for("escalated");
     only(&mut console, "ossec-agent-win32");
     console.wait_until("four attributed alerts", |screen| {
@@ -148,7 +148,7 @@ fn an_escalation_and_a_roll_out_are_all_there_after_a_restart() {
 #[test]
 fn what_was_shown_as_saved_survives_kill_9() {
     let desk = Desk::new();
-    let mut console = desk.start(&[WORKSTATION]);
+    let mut console = desk.open(&[WORKSTATION]);
     console.wait_for("winexe");
     console
         .press("a")
@@ -159,7 +159,7 @@ fn what_was_shown_as_saved_survives_kill_9() {
     console.signal("KILL");
     assert!(console.left().signal.is_some());
 
-    let mut console = desk.start(&[WORKSTATION]);
+    let mut console = desk.open(&[WORKSTATION]);
     console
         .wait_for("winexe")
         .press("enter")
@@ -170,7 +170,7 @@ fn what_was_shown_as_saved_survives_kill_9() {
 #[test]
 fn what_is_copied_goes_through_the_terminal() {
     let desk = Desk::new();
-    let mut console = desk.start(&[WORKSTATION]);
+    let mut console = desk.open(&[WORKSTATION]);
     console.wait_for("winexe");
     only(&mut console, "ossec-agent-win32");
     console.press("enter").wait_for("What happened");

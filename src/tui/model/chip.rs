@@ -35,6 +35,15 @@ impl Chips {
         }
     }
 
+    /// Adds a filter that may be switched off.
+    pub fn put(&mut self, chip: Chip) {
+        let on = chip.on;
+        self.add(chip.term);
+        if let Some(last) = self.0.last_mut() {
+            last.on = on;
+        }
+    }
+
     /// Takes the last filter away.
     pub fn pop(&mut self) -> Option<Chip> {
         self.0.pop()

@@ -20,6 +20,8 @@ pub struct EventPage {
     pub record: Option<Result<Arc<Record>, String>>,
     /// Whether it is shown as XML.
     pub xml: bool,
+    /// The row to put the cursor on when the fields are there.
+    pub keep: Option<usize>,
     memo: Memo<(u64, EventIndex, Zone, bool, bool)>,
 }
 
@@ -29,6 +31,15 @@ impl EventPage {
         EventPage {
             index,
             ..EventPage::default()
+        }
+    }
+
+    /// Takes its fields, or why they cannot be read.
+    pub fn take(&mut self, record: Result<Arc<Record>, String>, data: &Data) {
+        self.record = Some(record);
+        if let Some(row) = self.keep.take() {
+            self.list.cursor = row;
+            self.list.clamp(self.items(data).len());
         }
     }
 

@@ -25,6 +25,7 @@ pub enum Section {
     InForce,
     Revoked,
     Remarks,
+    Reading,
 }
 
 impl Section {
@@ -55,6 +56,7 @@ impl Section {
             Section::InForce => "In force",
             Section::Revoked => "Revoked",
             Section::Remarks => "To be known",
+            Section::Reading => "Still being read",
         }
     }
 }

@@ -2,7 +2,7 @@
 //! places, and an alert that turns out to begin earlier gets another id; what they say stays.
 
 use crate::investigate::{ProcessId, Snapshot};
-use crate::timeline::EventIndex;
+use crate::timeline::{EventIndex, EventName};
 
 /// Two snapshots of the same evidence.
 #[derive(Clone, Copy, Debug)]
@@ -17,7 +17,7 @@ impl Moved<'_> {
     /// The same event.
     pub fn event(&self, index: EventIndex) -> Option<EventIndex> {
         let event = self.from.timeline.event(index)?;
-        self.to.timeline.find_same(&event)
+        self.to.timeline.find(&EventName::of(&event))
     }
 
     /// The same process: by its start event, else by that of its first child.

@@ -77,6 +77,12 @@ impl ProcessesPage {
         page
     }
 
+    /// Puts the cursor on a process, if it is shown.
+    pub fn stay_on(&mut self, process: Option<ProcessId>) {
+        let row = self.rows.iter().position(|row| Some(row.id) == process);
+        self.list.cursor = row.unwrap_or(self.list.cursor);
+    }
+
     /// The lines shown.
     pub fn rows(&self) -> &[TreeRow] {
         &self.rows

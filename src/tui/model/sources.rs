@@ -1,9 +1,9 @@
 //! What was read, and everything that was not.
 
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use super::{Data, Item, List, Memo, Section, Zone};
-use crate::evidence::SourceReport;
+use super::{Data, Item, List, Loading, Memo, Section, Zone};
 use crate::tui::theme::Role;
 
 /// The page of sources.
@@ -11,18 +11,51 @@ use crate::tui::theme::Role;
 pub struct SourcesPage {
     /// Cursor among the items.
     pub list: List,
-    memo: Memo<(u64, Zone)>,
+    /// What is still being read.
+    reading: Vec<Reading>,
+    memo: Memo<(u64, Zone, Vec<Reading>)>,
+}
+
+/// How far a source is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Reading {
+    path: PathBuf,
+    percent: u64,
+    bytes: u64,
 }
 
 impl SourcesPage {
-    /// Its lines: troubles first, then every source.
+    /// Its lines: what is still being read, troubles, then every source.
     pub fn items(&self, data: &Data) -> Rc<[Item]> {
-        self.memo.of((data.version(), data.zone), || make(data))
+        let key = (data.version(), data.zone, self.reading.clone());
+        self.memo.of(key, || make(&self.reading, data))
+    }
+
+    /// Takes how far loading is.
+    pub fn watch(&mut self, loading: &Loading) {
+        let is_open = |source: &&(PathBuf, u64, u64)| source.1 < source.2;
+        let sources = loading.sources.iter().filter(is_open);
+        let reading = sources.map(|(path, done, bytes)| Reading {
+            path: path.clone(),
+            percent: done.saturating_mul(100).checked_div(*bytes).unwrap_or(0),
+            bytes: *bytes,
+        });
+        self.reading = match loading.is_running() {
+            true => reading.collect(),
+            false => Vec::new(),
+        };
     }
 }
 
-fn make(data: &Data) -> Vec<Item> {
-    let mut items = Vec::new();
+fn make(reading: &[Reading], data: &Data) -> Vec<Item> {
+    let mut items: Vec<Item> = reading
+        .iter()
+        .map(|source| {
+            let how_far = format!("{} %", source.percent);
+            let tail = format!("of {} bytes", source.bytes);
+            Item::new(Section::Reading, name(&source.path), how_far).tail(tail)
+        })
+        .collect();
     for source in data.timeline().sources() {
         for damage in &source.damage {
             let place = if damage.bytes == 0 {
@@ -31,7 +64,7 @@ fn make(data: &Data) -> Vec<Item> {
                 format!("at byte {}, {} bytes", damage.offset, damage.bytes)
             };
             items.push(
-                Item::new(Section::Gaps, name(source), &damage.reason)
+                Item::new(Section::Gaps, name(&source.path), &damage.reason)
                     .tail(place)
                     .role(Role::Warning),
             );
@@ -39,7 +72,7 @@ fn make(data: &Data) -> Vec<Item> {
     }
     for source in data.timeline().sources() {
         for remark in source.remarks() {
-            items.push(Item::new(Section::Remarks, name(source), remark));
+            items.push(Item::new(Section::Remarks, name(&source.path), remark));
         }
     }
     for source in data.timeline().sources() {
@@ -58,7 +91,7 @@ fn make(data: &Data) -> Vec<Item> {
         items.push(
             Item::new(
                 Section::Sightings,
-                name(source),
+                name(&source.path),
                 format!("{} events  {span}", source.events),
             )
             .tail(format!(
@@ -92,8 +125,8 @@ pub fn troubles(data: &Data) -> usize {
 }
 
 /// File and folder: every host has a `Security.evtx`.
-fn name(source: &SourceReport) -> String {
-    let parts: Vec<_> = source.path.iter().rev().take(2).collect();
+fn name(path: &Path) -> String {
+    let parts: Vec<_> = path.iter().rev().take(2).collect();
     let parts = parts.iter().rev().map(|part| part.to_string_lossy());
     parts.collect::<Vec<_>>().join("/")
 }

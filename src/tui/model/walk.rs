@@ -115,6 +115,17 @@ impl Walk {
         )
     }
 
+    /// The pages after the first, and how many of them lie behind, the one shown included.
+    pub fn walked(&self) -> (impl Iterator<Item = &Page>, usize) {
+        (self.pages.iter().map(|(_, page)| page), self.at)
+    }
+
+    /// Puts pages in place of those after the first; so many of them lie behind.
+    pub fn restore(&mut self, pages: Vec<(PageId, Page)>, at: usize) {
+        self.at = at.min(pages.len());
+        self.pages = pages;
+    }
+
     /// The first page: the list of alerts.
     pub fn alerts(&self) -> Option<&AlertsPage> {
         match &self.root.1 {

@@ -16,6 +16,26 @@ pub enum Zone {
     Machine,
 }
 
+impl std::str::FromStr for Zone {
+    type Err = String;
+
+    /// `UTC`, `local`, or the name of a zone.
+    fn from_str(text: &str) -> Result<Zone, String> {
+        if text.eq_ignore_ascii_case("utc") {
+            return Ok(Zone::Utc);
+        }
+        if text.eq_ignore_ascii_case("local") {
+            return Ok(Zone::Machine);
+        }
+        let named = text.parse().map(Zone::Named);
+        named.map_err(|_| {
+            format!(
+                "there is no time zone `{text}`; write UTC, local or a name such as Europe/Oslo"
+            )
+        })
+    }
+}
+
 impl Zone {
     /// The next zone when the analyst switches: UTC, the named one if any, this machine's.
     #[must_use]

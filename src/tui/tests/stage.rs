@@ -1,27 +1,23 @@
 //! A stage for stories: the bundled case, loaded once, and a screen of any size.
 
+use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
-
-use crossbeam_channel::{Receiver, unbounded};
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
 
 use crate::detect::Catalog;
 use crate::environment::Environment;
 use crate::event::Time;
 use crate::investigate::Snapshot;
 use crate::timeline::load::{Options, Progress, load};
-use crate::tui::input::Incoming;
+use crate::tui::headless::Headless;
 use crate::tui::key;
 use crate::tui::keymap::Keymap;
 use crate::tui::message::{CaseOrder, Effect, Message};
-use crate::tui::model::{Loading, Model, Page, Settings, Stage as Loaded};
-use crate::tui::theme::{Depth, Theme};
+use crate::tui::model::{Loading, Model, Settings, Stage as Loaded};
+use crate::tui::theme::{Depth, Library, Theme};
 use crate::tui::update::update;
-use crate::tui::view;
-use crate::tui::worker::{Task, Workers};
+use crate::tui::worker::Task;
 
 /// How long an answer may take before the story fails.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -46,11 +42,19 @@ pub(super) fn bundled() -> Snapshot {
         .clone()
 }
 
+/// The themes that come with the program.
+fn themes() -> Vec<Theme> {
+    let library = Library::default();
+    let themes = library.names().map(|name| library.theme(name).unwrap());
+    themes.collect()
+}
+
 /// A model with nothing loaded, and what workers need for a case in a folder.
 pub(super) fn scene(folder: &Path) -> (Model, Task) {
     let settings = Settings {
         author: "analyst".to_owned(),
         depth: Depth::True,
+        themes: themes(),
         ..Settings::default()
     };
     let theme = Theme::built_in("default").unwrap();
@@ -58,6 +62,7 @@ pub(super) fn scene(folder: &Path) -> (Model, Task) {
         evidence: Vec::new(),
         case: folder.join("evening.dualuse-case"),
         author: "analyst".to_owned(),
+        keeps_case: true,
         catalog: Arc::new(Catalog::built_in().unwrap()),
         environment: Environment::default(),
     };
@@ -69,14 +74,24 @@ pub(super) fn scene(folder: &Path) -> (Model, Task) {
 
 /// The interface with a scripted keyboard.
 pub(super) struct Stage {
-    pub(super) model: Model,
+    interface: Headless,
     pub(super) copied: Vec<String>,
     pub(super) left: bool,
-    size: (u16, u16),
-    drawn: Buffer,
-    workers: Option<Workers>,
-    incoming: Receiver<Incoming>,
     folder: tempfile::TempDir,
+}
+
+impl Deref for Stage {
+    type Target = Headless;
+
+    fn deref(&self) -> &Headless {
+        &self.interface
+    }
+}
+
+impl DerefMut for Stage {
+    fn deref_mut(&mut self) -> &mut Headless {
+        &mut self.interface
+    }
 }
 
 impl Stage {
@@ -100,26 +115,19 @@ impl Stage {
             stage: Loaded::Done,
             ..Loading::default()
         };
-        let (sender, incoming) = unbounded();
-        let workers = Some(Workers::start(task, sender));
         Stage {
-            model,
+            interface: Headless::with(model, task, (width, height)),
             copied: Vec::new(),
             left: false,
-            size: (width, height),
-            drawn: Buffer::default(),
-            workers,
-            incoming,
             folder,
         }
     }
 
     /// Leaves as the program does, and opens again on the same case.
     pub(super) fn restart(mut self) -> Stage {
-        if let Some(workers) = self.workers.take() {
-            workers.finish();
-        }
-        Stage::with(self.size.0, self.size.1, self.folder)
+        self.finish();
+        let size = *self.interface.screen().area();
+        Stage::with(size.width, size.height, self.folder)
     }
 
     /// Presses keys, in the notation of keymap files, and waits for every answer.
@@ -151,7 +159,7 @@ impl Stage {
 
     /// Changes the size of the screen.
     pub(super) fn resize(&mut self, width: u16, height: u16) {
-        self.size = (width, height);
+        self.interface.resize(width, height);
         self.send(Message::Resized(width, height));
         self.draw();
     }
@@ -161,32 +169,19 @@ impl Stage {
         let effects = update(&mut self.model, message);
         self.perform(effects);
         while self.waits() {
-            match self
-                .incoming
-                .recv_timeout(PATIENCE)
-                .expect("a worker never answered")
-            {
-                Incoming::Worker(message) => {
-                    let effects = update(&mut self.model, message);
-                    self.perform(effects);
-                }
-                _ => unreachable!("nobody reads a keyboard here"),
-            }
+            let answer = self.answer(PATIENCE).expect("a worker never answered");
+            let effects = update(&mut self.model, answer);
+            self.perform(effects);
         }
     }
 
     fn perform(&mut self, effects: Vec<Effect>) {
-        for effect in effects {
-            match effect {
-                Effect::Quit => self.left = true,
-                Effect::Copy(text) => self.copied.push(text),
-                mut other => {
-                    self.keep_in_folder(&mut other);
-                    let snapshot = self.model.data.snapshot.clone();
-                    if let Some(workers) = &mut self.workers {
-                        workers.perform(other, &snapshot);
-                    }
-                }
+        for mut effect in effects {
+            self.keep_in_folder(&mut effect);
+            match self.interface.perform(effect) {
+                Some(Effect::Quit) => self.left = true,
+                Some(Effect::Copy(text)) => self.copied.push(text),
+                _ => {}
             }
         }
     }
@@ -201,40 +196,10 @@ impl Stage {
         }
     }
 
-    /// Whether an answer is still to come.
-    fn waits(&self) -> bool {
-        let page = match self.model.page() {
-            Page::Events(page) => page.awaited.is_some() || page.sought.is_some(),
-            Page::Event(page) => page.record.is_none(),
-            _ => false,
-        };
-        let counting = matches!(self.model.page(), Page::Counts(page) if page.awaited.is_some());
-        let finding = matches!(self.model.layers.last(), Some(crate::tui::model::Layer::Finder(finder)) if finder.awaited.is_some());
-        let offers = self.model.layers.iter().any(|layer| {
-            matches!(layer, crate::tui::model::Layer::Prompt(prompt) if prompt.filter.is_some())
-                || matches!(layer, crate::tui::model::Layer::Finder(finder) if finder.among == crate::tui::model::layer::Among::Everything)
-        });
-        let nameless =
-            offers && !self.model.data.has_names() && !self.model.data.timeline().is_empty();
-        let unopened = self.model.case.path.is_none() && self.model.case.trouble.is_none();
-        let case = unopened || self.model.hashing.is_running || self.model.case.pending > 0;
-        page || counting || finding || nameless || case
-    }
-
-    /// Draws and lets the model know what was drawn.
-    pub(super) fn draw(&mut self) -> &Buffer {
-        let area = Rect::new(0, 0, self.size.0, self.size.1);
-        let mut buffer = Buffer::empty(area);
-        let drawn = view::draw(&self.model, area, &mut buffer);
-        view::remember(&mut self.model, drawn);
-        self.drawn = buffer;
-        &self.drawn
-    }
-
     /// The screen as text, blanks at the ends of lines cut.
     pub(super) fn screen(&mut self) -> String {
-        let width = usize::from(self.size.0).max(1);
         let buffer = self.draw();
+        let width = usize::from(buffer.area().width).max(1);
         buffer
             .content()
             .chunks(width)
@@ -247,6 +212,12 @@ impl Stage {
             })
             .collect::<Vec<_>>()
             .join("\n")
+    }
+
+    /// What is in each cell of the screen.
+    pub(super) fn interface_cells(&self) -> impl Iterator<Item = &str> {
+        let cells = self.interface.screen().content().iter();
+        cells.map(ratatui::buffer::Cell::symbol)
     }
 
     /// Whether the screen shows a text.
@@ -267,7 +238,7 @@ impl Stage {
             cursor < len.max(1),
             "the cursor is on row {cursor} of {len}"
         );
-        let buffer = &self.drawn;
+        let buffer = self.interface.screen();
         let acts = |text: &str| text.chars().any(char::is_control);
         assert!(
             !buffer.content().iter().any(|cell| acts(cell.symbol())),

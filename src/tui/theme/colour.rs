@@ -2,8 +2,6 @@
 
 use std::ffi::OsStr;
 
-use serde::Deserialize;
-
 /// A colour: one of the terminal's own 16, or an exact one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Colour {
@@ -175,14 +173,6 @@ impl std::str::FromStr for Colour {
             "`{text}` is no colour: write {}, 0 to 255, or #rrggbb",
             NAMES.join(", ")
         ))
-    }
-}
-
-impl<'de> Deserialize<'de> for Colour {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(serde::de::Error::custom)
     }
 }
 

@@ -1,6 +1,6 @@
 //! What workers and the case answered. Late answers find their page by number, or none.
 
-use super::{close_layer, command, filter, find, finder, open};
+use super::{close_layer, command, filter, find, finder, open, resume};
 use crate::case::{KnownRule, Triage};
 use crate::tui::message::{CaseAnswer, CaseOrder, Effect, Message};
 use crate::tui::model::{Item, Layer, Model, Moved, Page};
@@ -9,7 +9,16 @@ use crate::tui::theme::Role;
 /// Takes an answer into the model.
 pub(super) fn take(model: &mut Model, message: Message) -> Vec<Effect> {
     match message {
-        Message::Progress(loading) => model.loading = loading,
+        Message::Progress(loading) => {
+            let items = items_here(model);
+            for (_, page) in model.walk.all_mut() {
+                if let Page::Sources(page) = page {
+                    page.watch(&loading);
+                }
+            }
+            model.loading = loading;
+            stay_on(model, items);
+        }
         Message::Snapshot(snapshot) => return take_snapshot(model, snapshot),
         Message::Hashing(hashing) => {
             let has_ended = !hashing.is_running;
@@ -50,8 +59,9 @@ pub(super) fn take(model: &mut Model, message: Message) -> Vec<Effect> {
             }
         }
         Message::Read { page, record } => {
+            let data = &model.data;
             if let Some(Page::Event(page)) = model.walk.find_mut(page) {
-                page.record = Some(record);
+                page.take(record, data);
             }
         }
         Message::Sought { page, job, row } => {
@@ -79,6 +89,11 @@ pub(super) fn take(model: &mut Model, message: Message) -> Vec<Effect> {
             model.say(Role::Good, text);
         }
         Message::Copied(Err(reason)) => model.say(Role::Warning, reason),
+        Message::Dumped(Ok(path)) => {
+            let path = crate::text::line(&path.display().to_string()).into_string();
+            model.say(Role::Good, format!("written: {path}"));
+        }
+        Message::Dumped(Err(reason)) => model.say(Role::Error, reason),
         Message::Failed(what) => model.say(Role::Error, what),
         Message::Key(_)
         | Message::Paste(_)
@@ -144,6 +159,7 @@ fn take_snapshot(model: &mut Model, snapshot: crate::investigate::Snapshot) -> V
     if after.complete {
         model.hashing.is_running = true;
         effects.push(Effect::Hash);
+        effects.extend(resume::pages(model));
     }
     effects
 }

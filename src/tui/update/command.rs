@@ -9,7 +9,7 @@ use crate::tui::model::{
     AlertColumn, AlertPage, AlertsPage, Data, EventColumn, Item, Layer, Model, Page, REACH,
     Rewrite, Section, Step, Subject, Target, unwanted, wanted,
 };
-use crate::tui::theme::{Role, Theme};
+use crate::tui::theme::Role;
 
 /// Runs a command that is ready.
 pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
@@ -84,7 +84,7 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         }
         Command::Close => {
             if !model.walk.back() {
-                return vec![Effect::Quit];
+                return quit(model, command);
             }
         }
 
@@ -167,7 +167,8 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         }
         Command::Interrupt => return interrupt(model),
         Command::Suspend => return vec![Effect::Suspend],
-        Command::Quit => return vec![Effect::Quit],
+        Command::Dump => return vec![Effect::Dump(dump(model))],
+        Command::Quit => return quit(model, command),
         Command::Accept
         | Command::NextField
         | Command::PreviousField
@@ -582,20 +583,80 @@ fn structured(model: &Model, command: Command) -> Option<String> {
     }
 }
 
+/// What a bug report needs: the program, how it is set, what happened last. Nothing of what evidence
+/// or the analyst says.
+fn dump(model: &Model) -> String {
+    let settings = &model.settings;
+    let page = model.page().title(&model.data).0;
+    let mut lines = vec![
+        format!(
+            "dualuse {} on {}",
+            env!("CARGO_PKG_VERSION"),
+            std::env::consts::OS
+        ),
+        format!(
+            "page: {page}, {} layers, mode {}",
+            model.layers.len(),
+            model.mode().name()
+        ),
+        format!("screen: {:?}", model.data.screen),
+        format!(
+            "settings: theme {}, {:?}, ascii {}, zone {}, mouse {}, wrap {}",
+            model.theme.name,
+            settings.depth,
+            settings.ascii,
+            model.data.zone.name(),
+            model.mouse,
+            model.wrap
+        ),
+        format!(
+            "evidence: {} sources, {} events, {} alerts, {:?}",
+            model.data.timeline().sources().len(),
+            model.data.timeline().len(),
+            model.data.alerts().len(),
+            model.loading.stage
+        ),
+        "keys: those that are not the default".to_owned(),
+    ];
+    lines.extend(model.keymap.changes());
+    lines.push("last messages:".to_owned());
+    lines.extend(model.ring.lines());
+    lines.join("\n") + "\n"
+}
+
 fn next_theme(model: &mut Model) {
-    let names: Vec<&str> = Theme::names().collect();
-    let place = names
+    let themes = &model.settings.themes;
+    let place = themes
         .iter()
-        .position(|name| *name == model.theme.name)
-        .unwrap_or(0);
-    let Some(next) = names.get((place + 1) % names.len().max(1)) else {
-        return;
-    };
-    if let Ok(theme) = Theme::built_in(next) {
-        model.theme = theme.at_depth(model.settings.depth);
-        let text = format!("theme {next}: {}", model.theme.about);
+        .position(|theme| theme.name == model.theme.name);
+    let next = place.map_or(0, |place| (place + 1) % themes.len().max(1));
+    if let Some(theme) = themes.get(next).cloned() {
+        let text = format!("theme {}: {}", theme.name, theme.about);
+        model.theme = theme;
         model.say(Role::Good, text);
     }
+}
+
+/// Ends the program; where something is unsaved, or the analyst wants to be asked, at the second
+/// press.
+fn quit(model: &mut Model, command: Command) -> Vec<Effect> {
+    let unsaved = model.set_aside.is_some();
+    let must_ask = unsaved || model.settings.confirm_quit;
+    if !must_ask || model.quitting {
+        return vec![Effect::Quit];
+    }
+    model.quitting = true;
+    let key = model
+        .keymap
+        .key_of(crate::tui::keymap::Mode::Normal, command);
+    let again = key.unwrap_or_else(|| command.title().to_owned());
+    let why = if unsaved {
+        "a note or form is not saved; "
+    } else {
+        ""
+    };
+    model.say(Role::Warning, format!("{why}{again} again quits"));
+    Vec::new()
 }
 
 /// Ctrl-c: the nearest running thing stops; when nothing runs, the program ends.
@@ -613,5 +674,5 @@ fn interrupt(model: &mut Model) -> Vec<Effect> {
         model.say(Role::Warning, "loading stops; what was read stays");
         return vec![Effect::CancelLoading];
     }
-    vec![Effect::Quit]
+    quit(model, Command::Interrupt)
 }

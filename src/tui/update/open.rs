@@ -41,7 +41,11 @@ pub(super) fn target(model: &mut Model, target: Target) -> Vec<Effect> {
             Vec::new()
         }
         Target::Known => push(model, Page::Known(KnownPage::default())),
-        Target::Sources => push(model, Page::Sources(SourcesPage::default())),
+        Target::Sources => {
+            let mut page = SourcesPage::default();
+            page.watch(&model.loading);
+            push(model, Page::Sources(page))
+        }
     }
 }
 

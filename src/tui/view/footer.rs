@@ -11,7 +11,7 @@ use crate::tui::model::{Layer, List, Model, Page};
 use crate::tui::theme::Role;
 use crate::tui::widget::{Canvas, Piece};
 
-/// Commands that the footer offers, the most useful first; only those that work now are shown.
+/// Commands that the footer offers, the most useful first.
 fn offered(model: &Model) -> &'static [Command] {
     use Command as C;
     match model.layers.last() {
@@ -167,7 +167,8 @@ fn form_keys(form: &crate::tui::model::layer::Form) -> &'static [Command] {
     }
 }
 
-/// Draws the keys that work now, as many as fit, help always among them.
+/// Draws the keys that work now, then greyed those that do not, as many as fit; help is always among
+/// them.
 pub(super) fn draw(model: &Model, area: Rect, canvas: &mut Canvas<'_>) {
     let mode = model.mode();
     let mut room = area.width;
@@ -177,22 +178,44 @@ pub(super) fn draw(model: &Model, area: Rect, canvas: &mut Canvas<'_>) {
         room = room.saturating_sub(canvas.line_right(area, &help) + 1);
         rest.width = room;
     }
-    for command in offered(model) {
-        if command.ready(model) != Ready::Yes {
-            continue;
-        }
-        let pieces = hint(model, mode, *command);
+    let mut show = |pieces: &[Piece], canvas: &mut Canvas<'_>| {
         let width: usize = pieces.iter().map(Piece::width).sum();
-        let Ok(width) = u16::try_from(width) else {
-            break;
-        };
-        if width > rest.width {
-            break;
+        let width = u16::try_from(width).unwrap_or(u16::MAX);
+        let fits = width <= rest.width;
+        if fits {
+            canvas.line(rest, pieces);
+            rest.x += width;
+            rest.width -= width;
         }
-        canvas.line(rest, &pieces);
-        rest.x += width;
-        rest.width -= width;
+        fits
+    };
+    let mut not_now: Vec<(Command, &str)> = Vec::new();
+    for command in offered(model) {
+        match command.ready(model) {
+            Ready::Yes if !show(&hint(model, mode, *command), canvas) => return,
+            Ready::No(reason) => not_now.push((*command, reason)),
+            Ready::Yes | Ready::Elsewhere => {}
+        }
     }
+    // what belongs here but cannot be used now comes last, with its reason where there is room
+    let mut said = "";
+    for (command, reason) in not_now {
+        let plain = grey(hint(model, mode, command));
+        let mut whole = plain.clone();
+        if reason != said {
+            whole.push(Piece::new(format!("({reason}) "), Role::Dim));
+        }
+        if show(&whole, canvas) {
+            said = reason;
+        } else if !show(&plain, canvas) {
+            return;
+        }
+    }
+}
+
+fn grey(pieces: Vec<Piece>) -> Vec<Piece> {
+    let pieces = pieces.into_iter();
+    pieces.map(|piece| piece.with_role(Role::Dim)).collect()
 }
 
 fn hint(model: &Model, mode: Mode, command: Command) -> Vec<Piece> {

@@ -1,5 +1,7 @@
 //! Draws pieces into a buffer, never outside of it.
 
+use std::borrow::Cow;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
@@ -65,6 +67,7 @@ impl<'b> Canvas<'b> {
 
     /// Draws pieces on the first line of an area, cut at its end. Answers the columns used.
     pub fn line(&mut self, area: Rect, pieces: &[Piece]) -> u16 {
+        let pieces = &*self.in_ascii(pieces);
         let area = area.intersection(*self.buffer.area());
         if area.is_empty() {
             return 0;
@@ -82,14 +85,12 @@ impl<'b> Canvas<'b> {
                 || piece.width() < usize::from(room)
                 || (rest == 0 && piece.width() <= usize::from(room))
             {
-                std::borrow::Cow::Borrowed(piece.text())
+                Cow::Borrowed(piece.text())
             } else {
                 // wider than the room, or exactly filling it with more to come: say that it is cut
                 let width = usize::from(room);
                 if piece.width() == width && rest > 0 {
-                    std::borrow::Cow::Owned(
-                        cut(&format!("{} ", piece.text()), width, self.ascii).into_owned(),
-                    )
+                    Cow::Owned(cut(&format!("{} ", piece.text()), width, self.ascii).into_owned())
                 } else {
                     cut(piece.text(), width, self.ascii)
                 }
@@ -105,6 +106,7 @@ impl<'b> Canvas<'b> {
 
     /// Draws pieces at the right end of a line. Answers the columns used.
     pub fn line_right(&mut self, area: Rect, pieces: &[Piece]) -> u16 {
+        let pieces = &*self.in_ascii(pieces);
         let width: usize = pieces.iter().map(Piece::width).sum();
         let width = u16::try_from(width).unwrap_or(u16::MAX).min(area.width);
         self.line(
@@ -115,6 +117,16 @@ impl<'b> Canvas<'b> {
             },
             pieces,
         )
+    }
+
+    /// Pieces without the signs that sentences of the program use, where only ASCII is drawn.
+    fn in_ascii<'p>(&self, pieces: &'p [Piece]) -> Cow<'p, [Piece]> {
+        let has_sign = |piece: &Piece| !piece.text().is_ascii();
+        if self.ascii && pieces.iter().any(has_sign) {
+            pieces.iter().map(Piece::in_ascii).collect()
+        } else {
+            Cow::Borrowed(pieces)
+        }
     }
 
     /// A horizontal rule on the first line of an area, with a heading in it.

@@ -7,6 +7,19 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::tui::theme::Role;
 
+/// Signs in sentences, and how they are written in ASCII.
+const SIGNS: [(char, &str); 9] = [
+    ('…', ".."),
+    ('×', "x"),
+    ('±', "+-"),
+    ('→', "->"),
+    ('←', "<-"),
+    ('·', "."),
+    ('–', "-"),
+    ('“', "\""),
+    ('”', "\""),
+];
+
 /// Safe text with a role. There is no way to make one of text that has not passed
 /// [`crate::text::line`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -54,6 +67,20 @@ impl Piece {
     pub fn with_role(mut self, role: Role) -> Piece {
         self.role = role;
         self
+    }
+
+    /// The same with the signs that the program's own sentences use written in ASCII. Any other
+    /// character is a record's and stays.
+    #[must_use]
+    pub fn in_ascii(&self) -> Piece {
+        let text = self.text.chars().fold(String::new(), |mut text, sign| {
+            match SIGNS.iter().find(|(known, _)| *known == sign) {
+                Some((_, plain)) => text.push_str(plain),
+                None => text.push(sign),
+            }
+            text
+        });
+        self.part(&text)
     }
 
     fn part(&self, text: &str) -> Piece {

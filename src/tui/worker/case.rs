@@ -18,10 +18,23 @@ use crate::tui::model::Scope;
 /// Lines of an export that a preview shows.
 const PREVIEW: usize = 200;
 
+/// What was decided so far, without writing anything.
+fn look_only(task: &Task) -> Result<Case, CaseError> {
+    match Case::open_read_only(&task.case) {
+        Err(CaseError::NotFound { .. }) => Case::in_memory(&task.author),
+        opened => opened,
+    }
+}
+
 /// Opens the case and works until nobody can send orders any more.
 pub(super) fn work(task: &Task, inbox: &Receiver<CaseOrder>, answers: &Answers) {
     let answer = |answer| answers.send(Message::Case(answer));
-    let mut case = match Case::open_or_create(&task.case, &task.author) {
+    let opened = if task.keeps_case {
+        Case::open_or_create(&task.case, &task.author)
+    } else {
+        look_only(task)
+    };
+    let mut case = match opened {
         Ok(case) => case,
         Err(error) => {
             let reason = error.to_string();
@@ -33,8 +46,12 @@ pub(super) fn work(task: &Task, inbox: &Receiver<CaseOrder>, answers: &Answers) 
         }
     };
     case.set_environment(task.environment.clone());
-    answer(CaseAnswer::Opened {
-        path: case.path().to_owned(),
+    answer(if task.keeps_case {
+        CaseAnswer::Opened {
+            path: case.path().to_owned(),
+        }
+    } else {
+        CaseAnswer::Unusable("nothing is kept (--no-state): no decision can be saved".to_owned())
     });
     let mut snapshot = Snapshot::default();
     for order in inbox {

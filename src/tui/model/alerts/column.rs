@@ -49,6 +49,15 @@ impl AlertColumn {
         }
     }
 
+    /// Its name in settings.
+    pub fn name(self) -> &'static str {
+        match self {
+            AlertColumn::Severity => "severity",
+            AlertColumn::Ran => "ran",
+            other => other.title(),
+        }
+    }
+
     /// What an alert has in it.
     pub fn value(self, alert: &Alert, data: &Data) -> String {
         match self {
