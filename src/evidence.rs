@@ -9,6 +9,7 @@ mod json;
 pub mod lean;
 mod memo;
 mod record;
+mod rendered;
 mod slots;
 mod sniff;
 mod source;

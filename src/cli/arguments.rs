@@ -69,7 +69,7 @@ pub(super) enum Command {
 /// What to read.
 #[derive(Args, Clone, Debug)]
 pub(super) struct Evidence {
-    /// Event logs (.evtx, JSON, XML, CSV, also packed as .zip, .tar, .gz) and folders that hold them
+    /// Event logs (.evtx, JSON, XML, CSV, text, also packed as .zip, .tar, .gz) and folders that hold them
     #[arg(required = true, value_name = "EVIDENCE")]
     pub(super) evidence: Vec<PathBuf>,
     #[command(flatten)]
@@ -115,7 +115,7 @@ pub(super) struct Showing {
 /// Without a subcommand: the terminal interface.
 #[derive(Args, Clone, Debug)]
 pub(super) struct Interactive {
-    /// Event logs (.evtx, JSON, XML, CSV, also packed as .zip, .tar, .gz) and folders that hold them
+    /// Event logs (.evtx, JSON, XML, CSV, text, also packed as .zip, .tar, .gz) and folders that hold them
     #[arg(value_name = "EVIDENCE")]
     pub(super) evidence: Vec<PathBuf>,
     #[command(flatten)]

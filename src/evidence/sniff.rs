@@ -7,8 +7,8 @@ use encoding_rs::{UTF_16BE, UTF_16LE};
 use super::json::Json;
 use super::split::Form;
 use super::stream::Content;
-use super::table;
 use super::text_block::first_block;
+use super::{rendered, table};
 
 /// How text is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +28,8 @@ pub(super) enum Layout {
     Listed { bytes: u64, lines: u32 },
     /// In the rows of a table with this delimiter.
     Table(u8),
+    /// In text for people.
+    Rendered,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,7 +143,9 @@ fn content(head: &[u8], is_whole: bool) -> Result<Content, String> {
         }
         Err(reason) => reason,
     };
-    let other = listed(&text, is_whole).or_else(|| table(&text, is_whole));
+    let other = listed(&text, is_whole)
+        .or_else(|| rendered(&text, is_whole))
+        .or_else(|| table(&text, is_whole));
     other.map_or(Err(reason), |(form, layout)| {
         Ok(Content::Text(form, Encoding { layout, ..encoding }))
     })
@@ -180,6 +184,20 @@ fn listed(text: &[u8], is_whole: bool) -> Option<(Form, Layout)> {
                 .then_some((Form::Objects, layout))
         })
     })
+}
+
+/// Text for people.
+fn rendered(text: &[u8], is_whole: bool) -> Option<(Form, Layout)> {
+    if !rendered::is(text) {
+        return None;
+    }
+    let mut lines = Vec::new();
+    rendered::Records::new(text).read_to_end(&mut lines).ok()?;
+    let first = first_block(Form::Lines, &lines, is_whole);
+    first
+        .rejection()
+        .is_none()
+        .then_some((Form::Lines, Layout::Rendered))
 }
 
 /// Text that is a table of records.

@@ -10,6 +10,7 @@ use encoding_rs_io::DecodeReaderBytesBuilder;
 use super::archive::{self, Member};
 use super::evtx_file::{CHUNK_SIZE, FILE_HEADER};
 use super::record::{Record, RecordKey};
+use super::rendered::Records;
 use super::sniff::{Encoding, Layout};
 use super::split::Form;
 use super::table::Rows;
@@ -93,11 +94,12 @@ impl Stream {
         self.bytes
     }
 
-    /// `evtx`, `jsonl`, `json`, `xml` or `csv`.
+    /// `evtx`, `jsonl`, `json`, `xml`, `csv` or `text`.
     pub fn kind(&self) -> &'static str {
         match self.content {
             Content::Evtx => "evtx",
             Content::Text(_, encoding) if matches!(encoding.layout(), Layout::Table(_)) => "csv",
+            Content::Text(_, encoding) if encoding.layout() == Layout::Rendered => "text",
             Content::Text(Form::Lines, _) => "jsonl",
             Content::Text(Form::Objects, _) => "json",
             Content::Text(Form::Xml, _) => "xml",
@@ -292,6 +294,11 @@ fn laid_out<T>(
     match layout {
         Layout::Plain => skip(text, offset)?,
         Layout::Listed { bytes, .. } => skip(text, bytes + offset)?,
+        Layout::Rendered => {
+            let mut records = Records::new(text);
+            skip(&mut records, offset)?;
+            return Ok(work(&mut records));
+        }
         Layout::Table(delimiter) => {
             let mut rows = Rows::new(text, delimiter);
             skip(&mut rows, offset)?;

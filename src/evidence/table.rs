@@ -2,7 +2,7 @@
 //! first row. Cells without a value are left out, as a table has a column for every field of every
 //! event in it. Rows begin on the line on which they began in the table.
 
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Cursor, Read};
 
 use csv::{ByteRecord, Reader, ReaderBuilder};
 use serde_json::{Map, Value};
@@ -10,27 +10,28 @@ use serde_json::{Map, Value};
 /// What may stand between two cells.
 const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
 
+/// What PowerShell writes on a line of its own before the names.
+const TYPE: &[u8] = b"#TYPE";
+
 /// The delimiter of a table that begins like this; `None` when it is no table.
 pub(super) fn delimiter(head: &[u8]) -> Option<u8> {
+    let mut lines = head.split_inclusive(|byte| *byte == b'\n');
+    let typed = lines.next().filter(|line| line.starts_with(TYPE));
+    let names = head.get(typed.map_or(0, <[u8]>::len)..)?;
+    let columns = |delimiter| {
+        let mut reader = reader(names, delimiter);
+        reader.byte_headers().map_or(0, ByteRecord::len)
+    };
     let (columns, delimiter) = DELIMITERS
         .iter()
-        .map(|delimiter| {
-            (
-                reader(head, *delimiter)
-                    .headers()
-                    .map_or(0, |row| row.len()),
-                *delimiter,
-            )
-        })
+        .map(|delimiter| (columns(*delimiter), *delimiter))
         .max_by_key(|(columns, _)| *columns)?;
     (columns > 1).then_some(delimiter)
 }
 
 fn reader<R: Read>(text: R, delimiter: u8) -> Reader<R> {
-    // PowerShell writes `#TYPE …` before the names.
     ReaderBuilder::new()
         .delimiter(delimiter)
-        .comment(Some(b'#'))
         .flexible(true)
         .from_reader(text)
 }
@@ -39,67 +40,72 @@ fn reader<R: Read>(text: R, delimiter: u8) -> Reader<R> {
 pub(super) struct Rows<R> {
     reader: Reader<BufReader<R>>,
     row: ByteRecord,
-    /// Lines written so far.
-    line: u64,
-    text: Vec<u8>,
-    /// How much of `text` was handed over.
-    at: usize,
+    names: Vec<String>,
+    /// Lines of the table that were read and not written yet.
+    owed: usize,
+    /// What was made and not handed over yet.
+    text: Cursor<Vec<u8>>,
 }
 
 impl<R: Read> Rows<R> {
     pub(super) fn new(text: R, delimiter: u8) -> Self {
+        let mut text = BufReader::new(text);
+        let is_typed = text.fill_buf().is_ok_and(|head| head.starts_with(TYPE));
+        if is_typed {
+            // What cannot be read now is told when the table is.
+            let _ = text.skip_until(b'\n');
+        }
         Rows {
-            reader: reader(BufReader::new(text), delimiter),
+            reader: reader(text, delimiter),
             row: ByteRecord::new(),
-            line: 1,
-            text: Vec::new(),
-            at: 0,
+            names: Vec::new(),
+            owed: usize::from(is_typed),
+            text: Cursor::default(),
         }
     }
 
     /// Puts the next row into `text`; whether there was one.
     fn next(&mut self) -> io::Result<bool> {
-        let names: Vec<String> = self
-            .reader
-            .byte_headers()?
-            .iter()
-            .map(|name| String::from_utf8_lossy(name).trim().to_owned())
-            .collect();
+        if self.names.is_empty() {
+            let names = self.reader.byte_headers()?;
+            self.owed += lines(names);
+            self.names = names
+                .iter()
+                .map(|name| String::from_utf8_lossy(name).trim().to_owned())
+                .collect();
+        }
         if !self.reader.read_byte_record(&mut self.row)? {
             return Ok(false);
         }
-        let cells: Map<String, Value> = names
-            .into_iter()
+        let cells: Map<String, Value> = self
+            .names
+            .iter()
             .zip(&self.row)
             .filter(|(_, cell)| !cell.is_empty())
-            .map(|(name, cell)| (name, Value::from(String::from_utf8_lossy(cell))))
+            .map(|(name, cell)| (name.clone(), Value::from(String::from_utf8_lossy(cell))))
             .collect();
-        self.text.clear();
-        self.at = 0;
-        let begins = self.row.position().map_or(self.line, csv::Position::line);
-        while self.line < begins {
-            self.text.push(b'\n');
-            self.line += 1;
-        }
-        self.text.extend(Value::Object(cells).to_string().bytes());
-        self.text.push(b'\n');
-        self.line += 1;
+        let breaks = "\n".repeat(self.owed);
+        let text = format!("{breaks}{}\n", Value::Object(cells));
+        self.text = Cursor::new(text.into_bytes());
+        self.owed = lines(&self.row) - 1;
         Ok(true)
     }
 }
 
+/// Lines that a row fills.
+fn lines(row: &ByteRecord) -> usize {
+    let breaks = row.as_slice().iter().filter(|byte| **byte == b'\n');
+    1 + breaks.count()
+}
+
 impl<R: Read> Read for Rows<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.at == self.text.len() && !self.next()? {
-            return Ok(0);
+        loop {
+            let count = self.text.read(buffer)?;
+            if count > 0 || buffer.is_empty() || !self.next()? {
+                return Ok(count);
+            }
         }
-        let rest = self.text.get(self.at..).unwrap_or_default();
-        let count = rest.len().min(buffer.len());
-        if let (Some(to), Some(from)) = (buffer.get_mut(..count), rest.get(..count)) {
-            to.copy_from_slice(from);
-        }
-        self.at += count;
-        Ok(count)
     }
 }
 
@@ -120,7 +126,7 @@ mod tests {
         let table = "#TYPE x\r\n\"Id\";\"Text\";Host\r\n1;\"two\nlines\";A\r\n2;;B\r\n";
         assert_eq!(
             lines(table),
-            "\n\n{\"Host\":\"A\",\"Id\":\"1\",\"Text\":\"two\\nlines\"}\n\n{\"Host\":\"B\",\"Id\":\"2\"}\n"
+            "\n\n{\"Id\":\"1\",\"Text\":\"two\\nlines\",\"Host\":\"A\"}\n\n{\"Id\":\"2\",\"Host\":\"B\"}\n"
         );
     }
 

@@ -7,11 +7,14 @@
 //! | `win.system` and `win.eventdata` | Wazuh | [`wazuh`] |
 //! | System values and event data side by side | NXLog, Winlogbeat before 7, EvtxECmd, Sentinel, `Get-WinEvent`, Fluentd, Fluent Bit | [`flat`] |
 //!
+//! Where a record has no data but a message for people, that is read ([`message`]).
+//!
 //! Envelopes around a record (`_source`, `result`, `data`, `_raw`, `message`) are opened first. A
 //! shape is told by what a record holds, one by one: files may mix them.
 
 mod envelope;
 mod flat;
+mod message;
 mod names;
 mod positions;
 mod wazuh;

@@ -171,6 +171,111 @@ fn a_table_may_hold_records_in_its_rows() {
     });
 }
 
+/// One use of PsExec as the messages tell it that Windows writes for people.
+const MESSAGES: [(&str, u32, &str, &str); 4] = [
+    (
+        "Security",
+        4624,
+        "Microsoft-Windows-Security-Auditing",
+        "An account was successfully logged on.\n\nSubject:\n\tSecurity ID:\t\tNULL SID\n\tAccount Name:\t\t-\n\tLogon ID:\t\t0x0\n\nLogon Type:\t\t\t3\n\nNew Logon:\n\tSecurity ID:\t\tCORP\\adm\n\tAccount Name:\t\tadm\n\tAccount Domain:\t\tCORP\n\tLogon ID:\t\t0x5F0A1\n\nNetwork Information:\n\tWorkstation Name:\tADM01\n\tSource Network Address:\t10.0.0.5\n\tSource Port:\t\t50111\n\nDetailed Authentication Information:\n\tAuthentication Package:\tNTLM",
+    ),
+    (
+        "System",
+        7045,
+        "Service Control Manager",
+        "A service was installed in the system.\n\nService Name:  PSEXESVC\nService File Name:  %SystemRoot%\\PSEXESVC.exe\nService Type:  user mode service\nService Start Type:  demand start\nService Account:  LocalSystem",
+    ),
+    (
+        "Security",
+        5145,
+        "Microsoft-Windows-Security-Auditing",
+        "A network share object was checked.\n\nSubject:\n\tSecurity ID:\t\tCORP\\adm\n\tAccount Name:\t\tadm\n\tAccount Domain:\t\tCORP\n\tLogon ID:\t\t0x5F0A1\n\nNetwork Information:\n\tObject Type:\t\tFile\n\tSource Address:\t\t10.0.0.5\n\tSource Port:\t\t50111\n\nShare Information:\n\tShare Name:\t\t\\\\*\\IPC$\n\tShare Path:\n\tRelative Target Name:\tPSEXESVC-ADM01-7316-stdin\n\nAccess Request Information:\n\tAccess Mask:\t\t0x12019F",
+    ),
+    (
+        "Security",
+        4688,
+        "Microsoft-Windows-Security-Auditing",
+        "A new process has been created.\n\nCreator Subject:\n\tAccount Name:\t\tSRV01$\n\tAccount Domain:\t\tCORP\n\tLogon ID:\t\t0x3E7\n\nProcess Information:\n\tNew Process ID:\t\t0x834\n\tNew Process Name:\tC:\\Windows\\System32\\whoami.exe\n\tCreator Process ID:\t0x7fc\n\tCreator Process Name:\tC:\\Windows\\PSEXESVC.exe\n\tProcess Command Line:\twhoami /all",
+    ),
+];
+
+#[test]
+fn messages_for_people_tell_one_use() {
+    let splunk = |at: usize| {
+        let (channel, id, provider, message) = MESSAGES[at];
+        format!(
+            "05/14/2024 09:00:0{at} AM\r\nLogName={channel}\r\nEventCode={id}\r\nComputerName=SRV01.corp.example\r\nSourceName={provider}\r\nRecordNumber={}\r\nMessage={message}\r\n",
+            at + 10
+        )
+    };
+    let wevtutil = |at: usize| {
+        let (channel, id, provider, message) = MESSAGES[at];
+        format!(
+            "Event[{at}]:\n  Log Name: {channel}\n  Source: {provider}\n  Date: 2024-05-14T09:00:0{at}.5000000Z\n  Event ID: {id}\n  Computer: SRV01.corp.example\n  Description: \n{message}\n\n"
+        )
+    };
+    let exported = |at: usize| {
+        let (channel, id, provider, message) = MESSAGES[at];
+        let cells = [
+            message,
+            &id.to_string(),
+            provider,
+            channel,
+            "4",
+            "SRV01.corp.example",
+        ];
+        let time = format!("5/14/2024 9:00:0{at} AM");
+        cells
+            .iter()
+            .map(|cell| (*cell).to_owned())
+            .chain([time])
+            .collect::<Vec<_>>()
+    };
+    let names = [
+        "Message",
+        "Id",
+        "ProviderName",
+        "LogName",
+        "ProcessId",
+        "MachineName",
+        "TimeCreated",
+    ];
+    let mut rows = vec![names.map(str::to_owned).to_vec()];
+    rows.extend((0..MESSAGES.len()).map(exported));
+    let all = 0..MESSAGES.len();
+    let raw = all
+        .clone()
+        .map(|at| json!({"result": {"_raw": splunk(at)}}).to_string() + "\n");
+    let forms = [
+        ("log.log", all.clone().map(splunk).collect::<String>()),
+        ("log.json", raw.collect()),
+        ("log.txt", all.map(wevtutil).collect()),
+        ("log.csv", table(',', &rows)),
+    ];
+    for (name, text) in forms {
+        let (_folder, path) = file(name, text);
+        let timeline = read(&path);
+        assert_undamaged(&timeline);
+        let found = alerts(timeline);
+        assert_eq!(found.len(), 1, "{name}");
+        let alert = &found[0];
+        let expected = json!({"tool": "psexec", "client": "ADM01", "source": "10.0.0.5", "account": "CORP\\adm"});
+        let told = json!({
+            "tool": alert["tool"],
+            "client": alert["client"]["host"],
+            "source": alert["logon"]["source_ip"],
+            "account": alert["account"]["name"],
+        });
+        assert_eq!(told, expected, "{name}");
+        let ran = alert["processes"].as_array().unwrap();
+        assert!(
+            ran.iter()
+                .any(|process| process["command_line"] == "whoami /all"),
+            "{name}"
+        );
+    }
+}
+
 /// The event without the declaration before it.
 fn event(xml: &str) -> &str {
     &xml[xml.find("<Event").unwrap()..]

@@ -1,7 +1,10 @@
 //! What collectors put around a record, and which shape lies inside.
 
+use std::io::Read;
+
 use super::{Found, Miss, flat, of_xml, wazuh, windows_event, winlogbeat};
 use crate::evidence::json::Json;
+use crate::evidence::rendered;
 
 /// Deepest nesting of envelopes.
 const MAX_DEPTH: usize = 6;
@@ -87,6 +90,15 @@ fn embedded(json: &Json<'_>, name: &str, depth: usize) -> Option<Result<Found, M
     if text.starts_with("<Event") {
         return Some(of_xml(text));
     }
+    let mut lines = String::new();
+    let text = if rendered::is(text.as_bytes()) {
+        rendered::Records::new(text.as_bytes())
+            .read_to_string(&mut lines)
+            .ok()?;
+        lines.trim()
+    } else {
+        text
+    };
     if !text.starts_with('{') {
         return None;
     }

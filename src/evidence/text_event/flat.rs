@@ -65,6 +65,7 @@ const SYSTEM: [(&str, &[&str]); 6] = [
             "usersid",
             "systemuserid",
             "securityuserid",
+            "sid",
             "user",
         ],
     ),

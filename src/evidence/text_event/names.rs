@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::flat::fold;
-use super::positions;
+use super::{message, positions};
 use crate::event::layout::layout;
 use crate::evidence::record::{Header, Record};
 
@@ -97,6 +97,7 @@ pub(super) fn complete(record: &mut Record) {
     let Some(layout) = layout(&record.header.provider, record.header.event_id) else {
         return;
     };
+    read_message(record, layout.fields);
     let missing: Vec<&str> = layout
         .fields
         .iter()
@@ -126,6 +127,23 @@ pub(super) fn complete(record: &mut Record) {
         {
             name.clone_into(&mut field.name);
         }
+    }
+}
+
+/// Reads the data out of the message where there is no other.
+fn read_message(record: &mut Record, fields: &[&str]) {
+    // The header has a process id too.
+    let mut own = fields.iter().filter(|name| **name != "ProcessId");
+    if own.any(|name| record.data(name).is_some()) {
+        return;
+    }
+    if let Some(text) = record.data("Message") {
+        let Header {
+            provider, event_id, ..
+        } = &record.header;
+        let mut data = message::data(provider, *event_id, text);
+        data.append(&mut record.data);
+        record.data = data;
     }
 }
 
