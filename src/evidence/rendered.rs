@@ -107,7 +107,7 @@ impl<R: Read> Records<R> {
                     message.push_str(&line);
                 }
                 (None, Some(("Message" | "Description", value))) => {
-                    message = Some(value.to_owned())
+                    message = Some(value.to_owned());
                 }
                 (None, Some(("Date", value))) => {
                     values.insert("TimeCreated".to_owned(), Value::from(value));
