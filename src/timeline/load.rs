@@ -108,7 +108,7 @@ pub fn load(inputs: &[PathBuf], options: Options, progress: &Progress) -> Timeli
     Loader::prepare(inputs, options, progress, None).run()
 }
 
-/// Loads like [`load`], and hands over what is there so far: the first time after 100 ms, then each
+/// Loads like [`load`], and hands over what is there so far: the first time after 50 ms, then each
 /// time when it took three times as long. The callback gets a timeline of its own, complete in
 /// itself, on one of the workers while the others read on; there is one call at a time. What it
 /// was given is part of what is returned in the end, under other indices.
@@ -122,7 +122,7 @@ pub fn load_in_steps(
 }
 
 /// When the first step of [`load_in_steps`] is due, and how much later each next one.
-const FIRST_STEP: Duration = Duration::from_millis(100);
+const FIRST_STEP: Duration = Duration::from_millis(50);
 const LATER: u32 = 3;
 /// Most chunks of a task: what a worker holds before it hands over (4 MiB of log).
 const TASK_CHUNKS: u64 = 64;
