@@ -13,7 +13,7 @@ use std::ops::ControlFlow;
 use hashbrown::HashMap;
 
 use super::evtx_file::{CHUNK_HEADER, CHUNK_SIZE};
-use super::memo::Memo;
+use super::memo::{Memo, Recent};
 use super::slots::{Instance, SlotMap, ValueList};
 use super::template::{Cursor, DEFINITION_HEADER, PlanId, Plans, Source};
 use super::value::kind;
@@ -39,7 +39,7 @@ pub struct Reader {
     slot_maps: HashMap<(PlanId, PlanId, usize), SlotMap>,
     definitions: Definitions,
     /// System values last met, by outer definition: provider, channel, computer, user.
-    recent: Vec<[Sym; 4]>,
+    recent: Vec<[Recent; 4]>,
     values: ValueList,
 }
 
@@ -201,11 +201,11 @@ impl LeanRecord<'_> {
         if recent.len() <= at {
             recent.resize(at + 1, Default::default());
         }
-        let mut symbol = |last: &mut Sym, source: Option<Source>| match source {
+        let mut symbol = |recent: &mut Recent, source: Option<Source>| match source {
             None => Some(Sym::NONE),
             Some(Source::Literal(literal)) => Some(memo.of_literal(literal, plans, strings)),
             Some(Source::Value(number)) => {
-                memo.symbol(last, values.get(self.chunk, self.outer, number)?, strings)
+                memo.among(recent, values.get(self.chunk, self.outer, number)?, strings)
             }
         };
         let [provider, channel, computer, user_sid] = recent.get_mut(at)?;

@@ -25,6 +25,9 @@ pub(super) struct Memo {
     ascii: Box<[u8]>,
 }
 
+/// The symbols of the values last met at a place.
+pub(super) type Recent = [Sym; 4];
+
 /// A remembered value: where its two parts are, and its symbol.
 struct Value {
     start: u32,
@@ -66,6 +69,30 @@ impl Memo {
             }
         };
         *last = symbol;
+        Some(symbol)
+    }
+
+    /// The symbol of a value that may be one of the last ones at its place, where a few alternate: a
+    /// collector's log holds several hosts.
+    #[inline]
+    pub(super) fn among(
+        &mut self,
+        recent: &mut Recent,
+        raw: Raw<'_>,
+        strings: &mut Interner,
+    ) -> Option<Sym> {
+        let is_it = |symbol: &&Sym| is_ascii(raw.bytes, strings.bytes(**symbol));
+        if raw.kind == kind::STRING
+            && let Some(symbol) = recent.iter().find(is_it)
+        {
+            return Some(*symbol);
+        }
+        let mut symbol = Sym::NONE;
+        self.symbol(&mut symbol, raw, strings)?;
+        recent.rotate_right(1);
+        if let Some(first) = recent.first_mut() {
+            *first = symbol;
+        }
         Some(symbol)
     }
 
