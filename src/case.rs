@@ -165,6 +165,12 @@ impl Case {
         self.revision += 1;
     }
 
+    /// Says whom to tell when a write has to wait for another process: it is called with the path
+    /// of the case.
+    pub fn set_on_wait(&mut self, on_wait: fn(&Path)) {
+        self.store.on_wait = Some(on_wait);
+    }
+
     /// Says which evidence decisions and notes from now on rest on. It is recorded in the log with
     /// the next one, unless the log has it already. With hashes it can be proved later which
     /// evidence it was; [`Case::complete_evidence`] adds those that come late.

@@ -212,6 +212,14 @@ fn a_full_disk_loses_nothing_and_is_said() {
     let error = Case::open_or_create(&second, "ana").unwrap_err();
     assert!(matches!(error, CaseError::DiskFull { .. }), "{error}");
     assert!(!second.exists());
+    // Whoever opens it now can read it all, and is told why nothing can be written.
+    let _ = fs::remove_file(disk.0.path().join("a-shm"));
+    assert_whole(&path, &saved);
+    let refused = Case::open(&path, "bo").and_then(|mut case| case.note(&alert, "more"));
+    assert!(
+        matches!(refused, Err(CaseError::DiskFull { .. })),
+        "{refused:?}"
+    );
     // With room again, work goes on.
     fs::remove_file(disk.0.path().join("filler")).unwrap();
     fs::remove_file(disk.0.path().join("b")).unwrap_err();

@@ -148,6 +148,10 @@ impl CaseError {
         let reason = error.to_string();
         match error.sqlite_error_code() {
             Some(Code::DiskFull) => CaseError::DiskFull { path },
+            // What fails here is making the shared memory file larger.
+            _ if extended(error) == Some(rusqlite::ffi::SQLITE_IOERR_SHMSIZE) => {
+                CaseError::DiskFull { path }
+            }
             Some(Code::DatabaseBusy | Code::DatabaseLocked) => CaseError::Busy {
                 path,
                 seconds: super::store::BUSY_TIMEOUT.as_secs(),
@@ -179,6 +183,10 @@ impl CaseError {
             },
         }
     }
+}
+
+fn extended(error: &rusqlite::Error) -> Option<std::ffi::c_int> {
+    error.sqlite_error().map(|error| error.extended_code)
 }
 
 fn listed(faults: &[Fault]) -> String {

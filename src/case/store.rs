@@ -11,13 +11,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, params};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionBehavior, params};
 
 use super::entry::{Entry, EntryId};
 use super::error::CaseError;
 
 /// How long a write waits for another process.
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// After what part of that it says that it waits.
+const UNNOTICED: Duration = Duration::from_millis(500);
 /// `PRAGMA application_id` of a case: "dual".
 const APPLICATION_ID: i64 = 0x6475_616c;
 /// `PRAGMA user_version`: the format of the file.
@@ -46,6 +48,8 @@ pub(super) struct Store {
     read_only: bool,
     /// The position of the last entry that was read.
     read_to: i64,
+    /// Called when a write has to wait for another process.
+    pub(super) on_wait: Option<fn(&Path)>,
 }
 
 impl Store {
@@ -60,6 +64,7 @@ impl Store {
             path,
             read_only: false,
             read_to: 0,
+            on_wait: None,
         })
     }
 
@@ -84,6 +89,7 @@ impl Store {
             path: path.to_owned(),
             read_only: false,
             read_to: 0,
+            on_wait: None,
         })
     }
 
@@ -99,9 +105,9 @@ impl Store {
         let connection = Connection::open_with_flags(path, flags)
             .and_then(usable)
             .or_else(|error| {
-                // A WAL database wants files beside it. Where none can be made and none are, nobody
-                // else can be writing either.
-                if wal_of(path).exists() {
+                // A WAL database wants files beside it. Where none can be made and nothing waits in
+                // one, nobody else can be writing either.
+                if std::fs::metadata(wal_of(path)).is_ok_and(|wal| wal.len() > 0) {
                     return Err(error);
                 }
                 let uri = immutable_uri(path);
@@ -115,6 +121,7 @@ impl Store {
             path: path.to_owned(),
             read_only: true,
             read_to: 0,
+            on_wait: None,
         })
     }
 
@@ -167,6 +174,7 @@ impl Store {
                 reason,
             });
         }
+        self.wait_for_others().map_err(fail)?;
         let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
@@ -195,6 +203,26 @@ impl Store {
         self.read_to = position;
         self.checkpoint();
         Ok(entries)
+    }
+
+    /// Says so when another process holds the case for longer than nobody would notice.
+    fn wait_for_others(&mut self) -> rusqlite::Result<()> {
+        let Some(on_wait) = self.on_wait else {
+            return Ok(());
+        };
+        self.connection.busy_timeout(UNNOTICED)?;
+        let probe = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map(drop);
+        self.connection.busy_timeout(BUSY_TIMEOUT)?;
+        match probe {
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {
+                on_wait(&self.path);
+                Ok(())
+            }
+            other => other,
+        }
     }
 
     /// Every row as it lies in the file, and what the file says about them.

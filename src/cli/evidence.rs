@@ -147,10 +147,19 @@ impl Findings {
         if case.is_new() {
             note(&format!("began a new case: {}", path.display()));
         }
+        case.set_on_wait(say_waiting);
         case.set_environment(self.environment.clone());
         case.set_evidence(self.snapshot.timeline.sources());
         Ok(case)
     }
+}
+
+/// Says why nothing happens.
+pub(super) fn say_waiting(path: &Path) {
+    note(&format!(
+        "{}: another dualuse is writing to this case; waiting for it",
+        path.display()
+    ));
 }
 
 /// Where the case lies that arguments mean.

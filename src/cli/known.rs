@@ -5,7 +5,7 @@ use std::io::Write;
 
 use super::Outcome;
 use super::arguments::{Known, KnownAction, Rule, Whose};
-use super::evidence::{case_path, examine, examine_to_decide};
+use super::evidence::{case_path, examine, examine_to_decide, say_waiting};
 use super::output::Output;
 use super::triage::{find, pairs, read_text};
 use crate::case::{Case, CaseError, Entry, Fault, KnownActivity, KnownRule, Standing, author};
@@ -92,10 +92,9 @@ pub(super) fn run(arguments: Known, out: &mut Output) -> anyhow::Result<Outcome>
 
 fn open(whose: &Whose) -> anyhow::Result<Case> {
     let path = case_path(&whose.evidence, &whose.case)?;
-    Ok(Case::open_or_create(
-        &path,
-        &author(whose.case.author.as_deref()),
-    )?)
+    let mut case = Case::open_or_create(&path, &author(whose.case.author.as_deref()))?;
+    case.set_on_wait(say_waiting);
+    Ok(case)
 }
 
 /// A form with what the options say laid over it.

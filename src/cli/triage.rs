@@ -14,7 +14,7 @@ use anyhow::Context;
 
 use super::Outcome;
 use super::arguments::{CaseFile, Evidence, Triage, TriageAction, Whose};
-use super::evidence::{Findings, case_path, examine};
+use super::evidence::{Findings, case_path, examine, say_waiting};
 use super::output::Output;
 pub(super) use decide::pairs;
 
@@ -81,6 +81,7 @@ type Turn =
 fn turn_back(whose: &Whose, what: &str, turn: Turn, out: &mut Output) -> anyhow::Result<Outcome> {
     let path = case_path(&whose.evidence, &whose.case)?;
     let mut case = Case::open(&path, &author(whose.case.author.as_deref()))?;
+    case.set_on_wait(say_waiting);
     for entry in turn(&mut case)? {
         let alert = entry
             .content
