@@ -178,18 +178,21 @@ impl Filter {
 
     /// The events for which the filter holds, in time order; `None` when cancelled.
     pub fn select(&self, timeline: &Timeline, cancel: &AtomicBool) -> Option<Vec<EventIndex>> {
-        self.select_in_steps(timeline, cancel, |_| {})
+        self.select_in_steps(timeline, cancel, None, |_| {})
     }
 
-    /// Like [`Filter::select`], showing what was found so far again and again: after a small part
-    /// of the timeline, then after parts that double, so that a first answer is there soon.
+    /// Like [`Filter::select`], showing what was found so far again and again: first around an
+    /// event, if one is named, then after a small part of the timeline, then after parts that
+    /// double, so that a first answer is there soon.
     pub fn select_in_steps(
         &self,
         timeline: &Timeline,
         cancel: &AtomicBool,
+        near: Option<EventIndex>,
         mut so_far: impl FnMut(&[EventIndex]),
     ) -> Option<Vec<EventIndex>> {
         const FIRST: u32 = 262_144;
+        const AROUND: u32 = FIRST / 2;
         let (first, last) = self.span(timeline);
         let mut tests = Vec::new();
         for term in &self.terms {
@@ -198,6 +201,13 @@ impl Filter {
             }
             tests.push(Prepared::new(term, timeline));
         }
+        let mut around = Vec::new();
+        if let Some(EventIndex(middle)) = near.filter(|_| last.saturating_sub(first) > FIRST) {
+            let from = middle.saturating_sub(AROUND).max(first);
+            let to = middle.saturating_add(AROUND).min(last);
+            around = select_part(from, to, &tests, timeline, cancel)?;
+            so_far(&around);
+        }
         let mut found = Vec::new();
         let (mut start, mut part) = (first, FIRST);
         while start < last {
@@ -205,7 +215,9 @@ impl Filter {
             found.extend(select_part(start, end, &tests, timeline, cancel)?);
             (start, part) = (end, part.saturating_mul(2));
             if start < last {
-                so_far(&found);
+                let further = around.partition_point(|event| event.0 < start);
+                let further = around.get(further..).unwrap_or_default();
+                so_far(&[found.as_slice(), further].concat());
             }
         }
         Some(found)
@@ -324,12 +336,27 @@ mod tests {
                 written: String::new(),
             }],
         };
-        let mut seen = Vec::new();
-        let all = filter.select_in_steps(&timeline, &AtomicBool::new(false), |found| {
-            seen.push(found.len());
-        });
-        assert_eq!(all.unwrap().len(), 500_000);
-        assert_eq!(seen, [262_144]);
+        let steps = |near| {
+            let mut seen = Vec::new();
+            let so_far = |found: &[EventIndex]| {
+                assert!(found.is_sorted());
+                seen.push(found.len());
+            };
+            let all = filter.select_in_steps(&timeline, &AtomicBool::new(false), near, so_far);
+            assert_eq!(
+                all.unwrap(),
+                filter.select(&timeline, &AtomicBool::new(false)).unwrap()
+            );
+            seen
+        };
+        assert_eq!(steps(None), [262_144]);
+        // first what lies around the event one comes from, then that and the beginning
+        assert_eq!(
+            steps(Some(EventIndex(400_000))),
+            [231_072, 262_144 + 231_072]
+        );
+        // what lies around twice is there once
+        assert_eq!(steps(Some(EventIndex(10))), [131_082, 262_144]);
         assert!(filter.select(&timeline, &AtomicBool::new(true)).is_none());
     }
 

@@ -171,6 +171,8 @@ pub enum Effect {
         filter: Filter,
         /// What the head of the page is to say: the subject.
         subject: super::model::Subject,
+        /// The event that the analyst comes from: what is found around it comes first.
+        near: Option<EventIndex>,
         /// How long to wait before work begins: while a filter is typed, for the next key.
         pause: Duration,
     },

@@ -102,6 +102,7 @@ impl Workers {
                 job,
                 filter,
                 subject,
+                near,
                 pause,
             } => {
                 self.queries.find(
@@ -110,6 +111,7 @@ impl Workers {
                         job,
                         filter,
                         subject,
+                        near,
                         pause,
                     },
                     snapshot,
@@ -141,6 +143,7 @@ impl Workers {
                     job,
                     filter,
                     subject,
+                    near: None,
                     pause,
                 };
                 self.queries.count(wish, facet, snapshot, &self.answers);

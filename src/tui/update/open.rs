@@ -83,6 +83,7 @@ pub(super) fn fetch_after(model: &mut Model, id: PageId, pause: Duration) -> Vec
                 job,
                 filter,
                 subject,
+                near: page.keep,
                 pause,
             }]
         }

@@ -21,6 +21,8 @@ pub(super) struct Wish {
     pub(super) job: u64,
     pub(super) filter: Filter,
     pub(super) subject: Subject,
+    /// The event that the analyst comes from: what is found around it comes first.
+    pub(super) near: Option<EventIndex>,
     /// How long to wait for a newer wish before work begins.
     pub(super) pause: Duration,
 }
@@ -62,11 +64,12 @@ impl Queries {
                     },
                 });
             };
-            let mut last = Instant::now();
+            let mut last: Option<Instant> = None;
             let so_far = |events: &[EventIndex]| {
-                if !events.is_empty() && last.elapsed() >= BEAT && !stopped(&cancel) {
+                let is_due = last.is_none_or(|last| last.elapsed() >= BEAT);
+                if !events.is_empty() && is_due && !stopped(&cancel) {
                     answer(events.to_vec(), None, false);
-                    last = Instant::now();
+                    last = Some(Instant::now());
                 }
             };
             if let Some(events) = select(&wish, &snapshot, &cancel, so_far) {
@@ -154,7 +157,9 @@ fn select(
     }
     let Subject::Leg { alert, step } = &wish.subject else {
         let timeline = &snapshot.timeline;
-        return wish.filter.select_in_steps(timeline, cancel, so_far);
+        return wish
+            .filter
+            .select_in_steps(timeline, cancel, wish.near, so_far);
     };
     let leg = profile::find_leg(alert, *step, snapshot);
     let shows = leg.iter().flat_map(|leg| &leg.events);
