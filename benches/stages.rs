@@ -1,4 +1,5 @@
-//! How long each stage takes, on forged logs of three sizes, as a Markdown table.
+//! How long each stage takes, on forged logs of three sizes, as a Markdown table; and how what
+//! comes after loading grows with the uses that are found.
 //!
 //! `cargo bench --bench stages` prints it; `cargo bench --bench stages -- docs/benchmarks.md`
 //! writes it between the marks of that file. Each figure is the median of several runs.
@@ -26,9 +27,11 @@ use dualuse::timeline::query::Filter;
 use forge::bulk::Bulk;
 
 /// Events of each log.
-const SIZES: [u64; 3] = [100_000, 300_000, 1_000_000];
+const SIZES: [u64; 3] = [1_000_000, 2_000_000, 4_000_000];
 /// Uses of PsExec planted in each.
 const PLANTED: u64 = 20;
+/// Uses in the smallest log, once more for each.
+const MANY: [u64; 3] = [200, 2_000, 20_000];
 const RUNS: usize = 5;
 /// Everything from the finished timeline to the finished alerts.
 const INVESTIGATION: &str = "detect, forest and join at once";
@@ -41,7 +44,7 @@ fn main() {
         .find(|argument| !argument.starts_with('-'));
     let folder = tempfile::tempdir().unwrap();
     let columns: Vec<Column> = SIZES.map(|size| measure(folder.path(), size)).into();
-    let table = table(&columns);
+    let table = table(&columns) + &many_uses(folder.path());
     match target {
         None => println!("{table}"),
         Some(path) => write_between_marks(Path::new(&path), &table),
@@ -67,14 +70,40 @@ impl Column {
     }
 }
 
-fn measure(folder: &Path, records: u64) -> Column {
-    let path = folder.join(format!("{records}.evtx"));
+fn forge(folder: &Path, records: u64, planted: u64) -> PathBuf {
+    let path = folder.join("bulk.evtx");
     let bulk = Bulk {
         records,
-        planted: PLANTED,
+        planted,
         seed: 1,
     };
     bulk.write(File::create(&path).unwrap()).unwrap();
+    path
+}
+
+/// How what comes after loading grows with the uses that are found, as a Markdown table.
+fn many_uses(folder: &Path) -> String {
+    let catalog = Catalog::built_in().unwrap();
+    let environment = Environment::default();
+    let mut text = String::from(
+        "\n| uses in a million events | alerts | after loading, in all |\n|---:|---:|---:|\n",
+    );
+    for planted in MANY {
+        let path = forge(folder, 1_000_000, planted);
+        let timeline = Arc::new(read(&[path]));
+        let mut figures = Vec::new();
+        let snapshot = stage(&mut figures, INVESTIGATION, || {
+            Snapshot::new(1, true, Arc::clone(&timeline), &catalog, &environment)
+        });
+        let alerts = snapshot.alerts.len();
+        let time = figures.first().map_or(Duration::ZERO, |(_, time)| *time);
+        writeln!(text, "| {planted} | {alerts} | {} |", milliseconds(time)).unwrap();
+    }
+    text
+}
+
+fn measure(folder: &Path, records: u64) -> Column {
+    let path = forge(folder, records, PLANTED);
     let bytes = fs::metadata(&path).unwrap().len();
     let inputs = [path];
     let mut figures = Vec::new();
@@ -86,14 +115,16 @@ fn measure(folder: &Path, records: u64) -> Column {
     stage(&mut figures, "detect", || {
         detect::find(&timeline, &catalog).len()
     });
+    let timeline = Arc::new(timeline);
     let processes = stage(&mut figures, "process forest", || {
-        Processes::build(&timeline)
+        let processes = Processes::of(Arc::clone(&timeline));
+        processes.prepare_all();
+        processes
     });
     let alerts = stage(&mut figures, "join, detection included", || {
         investigate(&timeline, &processes, &catalog, &environment)
     });
     drop(processes);
-    let timeline = Arc::new(timeline);
     stage(&mut figures, INVESTIGATION, || {
         Snapshot::new(1, true, Arc::clone(&timeline), &catalog, &environment)
     });

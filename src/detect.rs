@@ -77,8 +77,7 @@ impl Sighting {
 /// Every sighting of a catalogue tool, in time order: per event at most one of each tool, the surest.
 /// Processes in session zero are found by [`session_zero::find`].
 pub fn find(timeline: &Timeline, catalog: &Catalog) -> Vec<Sighting> {
-    let mut found = Vec::new();
-    match_artefact::find(timeline, catalog, &mut found);
+    let mut found = match_artefact::find(timeline, catalog);
     antivirus::find(timeline, catalog, &mut found);
     changed_service::find(timeline, catalog, &mut found);
     over_network::find(timeline, catalog, &mut found);

@@ -19,7 +19,7 @@ mod title;
 mod trail;
 mod wording;
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 pub use alert::{
@@ -30,16 +30,17 @@ pub use episode::{Known, Leg, Side, Step};
 pub use processes::{Process, ProcessId, Processes};
 pub use signals::{SignalRule, rules as signal_rules};
 
+use rayon::prelude::*;
+
 use crate::detect::session_zero::Door;
-use crate::detect::{self, Catalog};
+use crate::detect::{self, Catalog, ToolIndex};
 use crate::environment::Environment;
 use crate::event::fact::ProcessStart;
 use crate::event::identity::file_name;
-use crate::timeline::{EventIndex, FactRef, Timeline};
+use crate::timeline::{EventIndex, FactRef, HostId, Timeline};
 use actor::Logons;
 use assemble::{Draft, Workshop};
 use correlate::Turns;
-use coverage::Coverage;
 use signals::{Scene, Weighed};
 use surroundings::Surroundings;
 
@@ -68,11 +69,8 @@ impl Snapshot {
         catalog: &Catalog,
         environment: &Environment,
     ) -> Self {
-        let (processes, seen) = rayon::join(
-            || Processes::build(&timeline),
-            || Seen::of(&timeline, catalog),
-        );
-        let alerts = seen.conclude(&timeline, &processes, catalog, environment);
+        let processes = Processes::of(Arc::clone(&timeline));
+        let alerts = investigate(&timeline, &processes, catalog, environment);
         Snapshot {
             number,
             complete,
@@ -91,95 +89,107 @@ pub fn investigate(
     catalog: &Catalog,
     environment: &Environment,
 ) -> Vec<Alert> {
-    Seen::of(timeline, catalog).conclude(timeline, processes, catalog, environment)
-}
-
-/// What is found without the process forest, while that is built.
-struct Seen {
-    sightings: Vec<detect::Sighting>,
-    logons: Logons,
-    coverage: Coverage,
-}
-
-impl Seen {
-    fn of(timeline: &Timeline, catalog: &Catalog) -> Self {
-        let (sightings, (logons, coverage)) = rayon::join(
-            || detect::find(timeline, catalog),
-            || (Logons::build(timeline), Coverage::build(timeline)),
-        );
-        Seen {
-            sightings,
-            logons,
-            coverage,
+    let (sightings, (logons, around)) = rayon::join(
+        || sightings(timeline, processes, catalog, environment),
+        || {
+            rayon::join(
+                || Logons::build(timeline),
+                || Surroundings::build(timeline, processes, catalog, environment),
+            )
+        },
+    );
+    let uses = correlate::correlate(timeline, processes, catalog, sightings);
+    let taken: HashSet<EventIndex> = uses
+        .iter()
+        .flat_map(|found| &found.traces)
+        .map(|trace| trace.sighting.event)
+        .collect();
+    let turns = Turns::of(&uses);
+    let workshop = Workshop {
+        turns: &turns,
+        timeline,
+        processes,
+        logons: &logons,
+        catalog,
+    };
+    let mut drafts: Vec<Draft> = uses
+        .par_iter()
+        .enumerate()
+        .filter_map(|(number, found)| workshop.draft(number, found, &taken))
+        .collect();
+    let ends = both_ends::join(&around, &mut drafts);
+    let past = history::read(&drafts);
+    let judged: Vec<Option<Judged>> = drafts
+        .par_iter()
+        .zip(ends.par_iter().zip(&past))
+        .map(|(draft, (ends, past))| {
+            let scene = Scene {
+                around: &around,
+                draft,
+                tool: catalog.tool(draft.tool)?,
+                ends,
+                past,
+                door: draft_door(&around, draft),
+            };
+            Some(Judged::of(&scene))
+        })
+        .collect();
+    for (draft, judged) in drafts.iter_mut().zip(judged) {
+        if let Some(judged) = judged {
+            judged.put(&mut draft.alert);
         }
     }
+    let mut alerts: Vec<Alert> = drafts.into_iter().map(|draft| draft.alert).collect();
+    alerts.sort_by(|a, b| {
+        (b.severity, a.first_time, &a.host, &a.id).cmp(&(a.severity, b.first_time, &b.host, &b.id))
+    });
+    alerts
+}
 
-    fn conclude(
-        self,
-        timeline: &Timeline,
-        processes: &Processes,
-        catalog: &Catalog,
-        environment: &Environment,
-    ) -> Vec<Alert> {
-        let Seen {
-            mut sightings,
-            logons,
-            coverage,
-        } = self;
-        sightings.extend(session_zero(timeline, processes, catalog, environment));
-        let uses = correlate::correlate(timeline, processes, catalog, sightings);
-        let taken: HashSet<EventIndex> = uses
-            .iter()
-            .flat_map(|found| &found.traces)
-            .map(|trace| trace.sighting.event)
-            .collect();
-        let turns = Turns::of(&uses);
-        let workshop = Workshop {
-            turns: &turns,
-            timeline,
-            processes,
-            logons: &logons,
-            catalog,
-        };
-        let mut drafts: Vec<Draft> = uses
-            .iter()
-            .enumerate()
-            .filter_map(|(number, found)| workshop.draft(number, found, &taken))
-            .collect();
-        let around = Surroundings::build(timeline, processes, catalog, environment, coverage);
-        let ends = both_ends::join(&around, &mut drafts);
-        let past = history::read(&drafts);
-        let judged: Vec<Option<Judged>> = drafts
-            .iter()
-            .zip(ends.iter().zip(&past))
-            .map(|(draft, (ends, past))| {
-                let scene = Scene {
-                    around: &around,
-                    draft,
-                    tool: catalog.tool(draft.tool)?,
-                    ends,
-                    past,
-                    door: draft_door(&around, draft),
-                };
-                Some(Judged::of(&scene))
-            })
-            .collect();
-        for (draft, judged) in drafts.iter_mut().zip(judged) {
-            if let Some(judged) = judged {
-                judged.put(&mut draft.alert);
-            }
-        }
-        let mut alerts: Vec<Alert> = drafts.into_iter().map(|draft| draft.alert).collect();
-        alerts.sort_by(|a, b| {
-            (b.severity, a.first_time, &a.host, &a.id).cmp(&(
-                a.severity,
-                b.first_time,
-                &b.host,
-                &b.id,
-            ))
-        });
-        alerts
+/// What shows a tool, or a user's process in the services session. The processes of the hosts that
+/// show anything are read at once.
+fn sightings(
+    timeline: &Timeline,
+    processes: &Processes,
+    catalog: &Catalog,
+    environment: &Environment,
+) -> Vec<detect::Sighting> {
+    let (mut found, rogues) = rayon::join(
+        || detect::find(timeline, catalog),
+        || detect::session_zero::find(timeline, environment).collect::<Vec<_>>(),
+    );
+    let events = found.iter().map(|sighting| sighting.event);
+    let hosts: BTreeSet<HostId> = events
+        .chain(rogues.iter().map(|(event, _)| *event))
+        .map(|event| timeline.host(event))
+        .collect();
+    processes.prepare(hosts);
+    if let Some(tool) = catalog.find("session-zero") {
+        let rogues = rogues.into_iter();
+        found.extend(rogues.map(|(event, fact)| rogue(timeline, processes, tool, event, fact)));
     }
+    found
+}
+
+/// The sighting of a user's process in the services session.
+fn rogue(
+    timeline: &Timeline,
+    processes: &Processes,
+    tool: ToolIndex,
+    event: EventIndex,
+    fact: &ProcessStart,
+) -> detect::Sighting {
+    let t = |symbol| timeline.text(symbol);
+    let door = door(timeline, processes, event, fact);
+    let what = format!(
+        "{} [{}] in session 0 as {}, through {}",
+        file_name(t(fact.image)),
+        fact.pid,
+        t(fact.account),
+        door.words()
+    );
+    let kind = Artefact::ChildProcess;
+    detect::Sighting::new(tool, kind, Certainty::Likely, event, what)
 }
 
 /// What is said of an alert once all others are known.
@@ -206,33 +216,6 @@ impl Judged {
         alert.gaps = self.gaps;
         alert.title = self.title;
     }
-}
-
-/// Sightings of users' processes in the services session.
-fn session_zero(
-    timeline: &Timeline,
-    processes: &Processes,
-    catalog: &Catalog,
-    environment: &Environment,
-) -> Vec<detect::Sighting> {
-    let Some(tool) = catalog.find("session-zero") else {
-        return Vec::new();
-    };
-    detect::session_zero::find(timeline, environment)
-        .map(|(event, fact)| {
-            let t = |symbol| timeline.text(symbol);
-            let door = door(timeline, processes, event, fact);
-            let what = format!(
-                "{} [{}] in session 0 as {}, through {}",
-                file_name(t(fact.image)),
-                fact.pid,
-                t(fact.account),
-                door.words()
-            );
-            let kind = Artefact::ChildProcess;
-            detect::Sighting::new(tool, kind, Certainty::Likely, event, what)
-        })
-        .collect()
 }
 
 /// The door of the process that an alert of session 0 is about.
@@ -280,7 +263,7 @@ fn door(
             timeline.text(process.image),
             timeline.text(process.command_line),
         ) {
-            Door::Other if processes.is_service_program(timeline, *ancestor) => Door::Service,
+            Door::Other if processes.is_service_program(*ancestor) => Door::Service,
             door => door,
         }
     });

@@ -181,6 +181,17 @@ impl Timeline {
             .unwrap_or_default()
     }
 
+    /// Host, kind, time and `EventRecordID` of every event in time order: what a look at all of them
+    /// needs.
+    pub fn rows(&self) -> impl Iterator<Item = (HostId, KindId, Time, Option<u64>)> {
+        let columns = &self.columns;
+        let ids = columns.record_id.iter();
+        let ids = ids.map(|key| RecordKey::from_number(*key).record_id());
+        let hosts = columns.host.iter().zip(&columns.kind);
+        let rows = hosts.zip(columns.time.iter().zip(ids));
+        rows.map(|((host, kind), (time, id))| (*host, *kind, *time, id))
+    }
+
     /// `EventRecordID` of an event; `None` beyond the end, and where a collector dropped it.
     pub fn record_id(&self, index: EventIndex) -> Option<u64> {
         let key = self.columns.record_id.get(index.row())?;

@@ -16,6 +16,23 @@ pub(super) struct Cache<'t> {
     service_keys: HashMap<Sym, Vec<Hit<'t>>>,
 }
 
+/// Remembers what is so of each text.
+#[derive(Debug)]
+pub(super) struct Memo<T>(HashMap<Sym, T>);
+
+impl<T> Default for Memo<T> {
+    fn default() -> Self {
+        Memo(HashMap::new())
+    }
+}
+
+impl<T: Copy> Memo<T> {
+    /// What is so of a text; `find` finds it out the first time.
+    pub(super) fn get(&mut self, text: Sym, find: impl FnOnce() -> T) -> T {
+        *self.0.entry(text).or_insert_with(find)
+    }
+}
+
 /// What is known of the texts of one kind. Nearly every text matches nothing: two bits tell that.
 #[derive(Default)]
 struct Known<'t> {

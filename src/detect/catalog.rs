@@ -5,7 +5,6 @@ mod on;
 mod tool;
 mod written;
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -172,7 +171,8 @@ impl Compiled {
 #[derive(Clone, Debug)]
 pub struct Catalog {
     tools: Vec<Tool>,
-    classes: BTreeMap<On, Class>,
+    /// By kind of value, in the order of [`On::ALL`].
+    classes: Vec<Class>,
 }
 
 /// A pattern that matched a value.
@@ -247,11 +247,13 @@ impl Catalog {
     }
 
     fn new(tools: Vec<Tool>) -> Self {
-        let mut classes: BTreeMap<On, Class> = BTreeMap::new();
+        let mut classes: Vec<Class> = On::ALL.iter().map(|_| Class::default()).collect();
         for (index, tool) in tools.iter().enumerate() {
             for (number, trace) in tool.traces.iter().enumerate() {
                 for on in &trace.on {
-                    let class = classes.entry(*on).or_default();
+                    let Some(class) = classes.get_mut(*on as usize) else {
+                        continue;
+                    };
                     let compiled = Compiled::new(trace);
                     class.written.push(compiled.is.written.clone());
                     class.members.push(Member {
@@ -267,7 +269,7 @@ impl Catalog {
 
     /// Compiles what is matched together, to see whether it can be.
     fn checked(self, path: &Path) -> Result<Self, CatalogError> {
-        for class in self.classes.values() {
+        for class in &self.classes {
             class.set().map_err(|error| CatalogError::Invalid {
                 path: path.to_owned(),
                 problems: error.to_string(),
@@ -294,12 +296,17 @@ impl Catalog {
     /// Every pattern of that kind that matches the whole value, in order of precedence. The value
     /// is one that [`On::value`] gives; what stands beside it is not looked at ([`Hit::agrees`]).
     pub fn matches(&self, on: On, value: &str) -> Vec<Hit<'_>> {
-        let Some(class) = self.classes.get(&on) else {
+        let class = self.classes.get(on as usize);
+        let Some(class) = class.filter(|class| !class.members.is_empty()) else {
             return Vec::new();
         };
         let Ok(set) = class.set() else {
             return Vec::new();
         };
+        // Nearly nothing matches, and to say so is quicker than to list what does.
+        if !set.is_match(value) {
+            return Vec::new();
+        }
         set.matches(value)
             .into_iter()
             .filter_map(|place| {

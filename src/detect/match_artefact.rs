@@ -1,10 +1,8 @@
 //! Holds the timeline's facts against the catalogue.
 
-use std::collections::HashMap;
-
-use super::cache::Cache;
+use super::cache::{Cache, Memo};
 use super::catalog::{Hit, On};
-use super::names::{change_words, file_stem, plain_image, service_key, share_name};
+use super::names::{change_words, file_stem, is_program, plain_image, service_key, share_name};
 use super::starter::{Starter, Starters};
 use super::{Artefact, Catalog, Certainty, Sighting, ToolKind};
 use crate::event::Sym;
@@ -18,33 +16,45 @@ const WRITE_DATA: u32 = 0x2;
 /// The process id of the kernel, which writes what comes over SMB.
 const SYSTEM_PID: u32 = 4;
 
-/// Adds every sighting of a catalogue pattern, in no order.
-pub(super) fn find(timeline: &Timeline, catalog: &Catalog, found: &mut Vec<Sighting>) {
-    let mut finder = Finder {
-        timeline,
-        catalog,
-        cache: Cache::new(timeline, catalog),
-        found,
+/// Every sighting of a catalogue pattern, in no order.
+pub(super) fn find<'t>(timeline: &'t Timeline, catalog: &'t Catalog) -> Vec<Sighting> {
+    let find = |tables: &[fn(&mut Finder<'t>)]| {
+        let mut finder = Finder {
+            timeline,
+            catalog,
+            cache: Cache::new(timeline, catalog),
+            found: Vec::new(),
+        };
+        tables.iter().for_each(|table| table(&mut finder));
+        finder.found
     };
-    finder.service_installs();
-    finder.service_states();
-    finder.processes();
-    finder.pipes();
-    finder.shares();
-    finder.files();
-    finder.registry();
-    finder.network();
-    finder.scripts();
+    let (mut found, others) = rayon::join(
+        || find(&[Finder::processes]),
+        || {
+            find(&[
+                Finder::service_installs,
+                Finder::service_states,
+                Finder::pipes,
+                Finder::shares,
+                Finder::files,
+                Finder::registry,
+                Finder::network,
+                Finder::scripts,
+            ])
+        },
+    );
+    found.extend(others);
+    found
 }
 
-struct Finder<'t, 'f> {
+struct Finder<'t> {
     timeline: &'t Timeline,
     catalog: &'t Catalog,
     cache: Cache<'t>,
-    found: &'f mut Vec<Sighting>,
+    found: Vec<Sighting>,
 }
 
-impl<'t> Finder<'t, '_> {
+impl<'t> Finder<'t> {
     fn add(
         &mut self,
         event: EventIndex,
@@ -72,11 +82,17 @@ impl<'t> Finder<'t, '_> {
     }
 
     /// Patterns that match the symbol's text and agree with what stands beside it.
-    fn hits_beside(&mut self, on: On, symbol: Sym, image: Option<&str>) -> Vec<Hit<'t>> {
+    fn hits_beside<'v>(
+        &mut self,
+        on: On,
+        symbol: Sym,
+        beside: impl FnOnce() -> Option<&'v str>,
+    ) -> Vec<Hit<'t>> {
         let mut hits = self.cache.hits(on, symbol);
         if !hits.is_empty() {
             let value = on.value(self.timeline.text(symbol));
-            hits.retain(|hit| hit.agrees(&value, image));
+            let beside = beside();
+            hits.retain(|hit| hit.agrees(&value, beside));
         }
         hits
     }
@@ -86,7 +102,7 @@ impl<'t> Finder<'t, '_> {
         let t = |symbol| timeline.text(symbol);
         for (event, fact) in timeline.tables().service_installs.iter() {
             let image = plain_image(t(fact.image_path));
-            let mut hits = self.hits_beside(On::Service, fact.name, Some(&image));
+            let mut hits = self.hits_beside(On::Service, fact.name, || Some(image.as_str()));
             hits.extend(self.cache.hits(On::ServiceImage, fact.image_path));
             hits.extend(self.cache.hits(On::ServiceProgram, fact.image_path));
             for hit in hits {
@@ -102,9 +118,9 @@ impl<'t> Finder<'t, '_> {
         let t = |symbol| timeline.text(symbol);
         for (event, fact) in timeline.tables().service_states.iter() {
             let name = fact.key_name.some().unwrap_or(fact.name);
-            let mut hits = self.hits_beside(On::Service, name, None);
+            let mut hits = self.hits_beside(On::Service, name, || None);
             if name != fact.name {
-                hits.extend(self.hits_beside(On::Service, fact.name, None));
+                hits.extend(self.hits_beside(On::Service, fact.name, || None));
             }
             for hit in hits {
                 let what = format!("service {} {}", t(name), change_words(fact.change));
@@ -113,7 +129,7 @@ impl<'t> Finder<'t, '_> {
             }
         }
         for (event, fact) in timeline.tables().service_handles.iter() {
-            for hit in self.hits_beside(On::Service, fact.object, None) {
+            for hit in self.hits_beside(On::Service, fact.object, || None) {
                 let what = format!("service {} opened with all rights", t(fact.object));
                 let service = Some(t(fact.object).to_lowercase());
                 self.add(event, Artefact::ServiceState, &hit, service, what);
@@ -123,9 +139,9 @@ impl<'t> Finder<'t, '_> {
 
     fn processes(&mut self) {
         let timeline = self.timeline;
-        let starters = Starters::of(timeline);
+        let mut starters = Starters::of(timeline);
         for (event, fact) in timeline.tables().process_starts.iter() {
-            let starter = starters.of_process(timeline, event, fact);
+            let starter = starters.of_process(event, fact);
             self.clients(event, fact);
             self.service_programs(event, fact, starter);
             self.children(event, fact);
@@ -135,15 +151,12 @@ impl<'t> Finder<'t, '_> {
 
     /// What a tool's service or another door started, told by the parent that the event names.
     fn children(&mut self, event: EventIndex, fact: &ProcessStart) {
-        let parent = self
-            .timeline
-            .strings()
-            .get(fact.parent_image)
-            .map(file_name);
-        let image = file_name(self.timeline.text(fact.image));
+        let timeline = self.timeline;
+        let parent = || timeline.strings().get(fact.parent_image).map(file_name);
+        let image = || file_name(timeline.text(fact.image));
         for hit in self.hits_beside(On::ChildCommand, fact.command_line, parent) {
-            let by = parent.map_or(String::new(), |parent| format!(" by {parent}"));
-            let what = format!("{image} [{}] was started{by}", fact.pid);
+            let by = parent().map_or(String::new(), |parent| format!(" by {parent}"));
+            let what = format!("{} [{}] was started{by}", image(), fact.pid);
             self.add(event, Artefact::ChildProcess, &hit, None, what);
         }
         for hit in self.cache.hits(On::ServiceProcess, fact.parent_image) {
@@ -152,8 +165,8 @@ impl<'t> Finder<'t, '_> {
                 .tool(hit.tool)
                 .is_some_and(|tool| matches!(tool.kind, ToolKind::DualUse | ToolKind::Offensive));
             if is_tool {
-                let parent = parent.unwrap_or_default();
-                let what = format!("{parent} ran {image} [{}]", fact.pid);
+                let parent = parent().unwrap_or_default();
+                let what = format!("{parent} ran {} [{}]", image(), fact.pid);
                 let service = Some(file_stem(parent));
                 self.add(event, Artefact::ChildProcess, &hit, service, what);
             }
@@ -179,13 +192,15 @@ impl<'t> Finder<'t, '_> {
     }
 
     fn clients(&mut self, event: EventIndex, fact: &ProcessStart) {
-        let image = file_name(self.timeline.text(fact.image));
+        let timeline = self.timeline;
+        let image = || file_name(timeline.text(fact.image));
         let mut hits = self.cache.hits(On::Process, fact.image);
-        hits.extend(self.hits_beside(On::OriginalName, fact.original_file_name, Some(image)));
+        hits.extend(self.hits_beside(On::OriginalName, fact.original_file_name, || Some(image())));
         hits.extend(self.cache.hits(On::Description, fact.description));
         hits.extend(self.cache.hits(On::Hash, fact.hashes));
-        hits.extend(self.hits_beside(On::Command, fact.command_line, Some(image)));
+        hits.extend(self.hits_beside(On::Command, fact.command_line, || Some(image())));
         for hit in hits {
+            let image = image();
             let what = format!("{image} [{}] was started", fact.pid);
             self.add(event, Artefact::ClientProcess, &hit, None, what);
         }
@@ -260,7 +275,7 @@ impl<'t> Finder<'t, '_> {
         let t = |symbol| timeline.text(symbol);
         for (event, fact) in timeline.tables().pipes.iter() {
             let image = file_name(t(fact.image));
-            for hit in self.hits_beside(On::Pipe, fact.name, Some(image)) {
+            for hit in self.hits_beside(On::Pipe, fact.name, || Some(image)) {
                 let verb = if fact.created { "created" } else { "opened" };
                 let what = format!("pipe {} {verb} by {image}", t(fact.name));
                 self.add(event, Artefact::NamedPipe, &hit, None, what);
@@ -271,15 +286,19 @@ impl<'t> Finder<'t, '_> {
     fn shares(&mut self) {
         let timeline = self.timeline;
         let t = |symbol| timeline.text(symbol);
-        let mut dropped: HashMap<(Sym, Sym), Vec<Hit<'_>>> = HashMap::new();
+        let mut kinds: Memo<(bool, bool)> = Memo::default();
+        let mut path = String::new();
         for (event, fact) in timeline.tables().shares.iter() {
             if !fact.is_file {
                 continue;
             }
-            let share = share_name(t(fact.share));
-            if share.eq_ignore_ascii_case("IPC$") {
+            let (is_pipe, is_hidden) = kinds.get(fact.share, || {
+                let share = share_name(t(fact.share));
+                (share.eq_ignore_ascii_case("IPC$"), share.ends_with('$'))
+            });
+            if is_pipe {
                 // The client is across the network, where Sysmon would name System.
-                for hit in self.hits_beside(On::Pipe, fact.target, Some("System")) {
+                for hit in self.hits_beside(On::Pipe, fact.target, || Some("System")) {
                     let what = format!("pipe {} opened over the network", t(fact.target));
                     self.add(event, Artefact::ShareAccess, &hit, None, what);
                 }
@@ -293,12 +312,12 @@ impl<'t> Finder<'t, '_> {
                 continue;
             }
             let mut hits = self.cache.hits(On::File, fact.target);
-            if share.ends_with('$') {
-                let catalog = self.catalog;
-                let further = dropped.entry((fact.share, fact.target)).or_insert_with(|| {
-                    catalog.matches(On::Dropped, &format!("{share}\\{}", t(fact.target)))
-                });
-                hits.extend(further.iter().cloned());
+            if is_hidden {
+                path.clear();
+                path.push_str(share_name(t(fact.share)));
+                path.push('\\');
+                path.push_str(t(fact.target));
+                hits.extend(self.catalog.matches(On::Dropped, &path));
             }
             for hit in hits {
                 let what = format!("{} written to {}", t(fact.target), t(fact.share));
@@ -339,7 +358,7 @@ impl<'t> Finder<'t, '_> {
         let t = |symbol| timeline.text(symbol);
         for (event, fact) in timeline.tables().registry.iter() {
             let writer = file_name(t(fact.image));
-            for hit in self.hits_beside(On::Registry, fact.key, Some(writer)) {
+            for hit in self.hits_beside(On::Registry, fact.key, || Some(writer)) {
                 let what = format!("registry {} by {writer}", t(fact.key));
                 self.add(event, Artefact::Registry, &hit, None, what);
             }
@@ -388,8 +407,8 @@ impl<'t> Finder<'t, '_> {
     fn scripts(&mut self) {
         let timeline = self.timeline;
         for (event, fact) in timeline.tables().scripts.iter() {
-            let mut hits = self.hits_beside(On::Script, fact.text, None);
-            hits.extend(self.hits_beside(On::Script, fact.path, None));
+            let mut hits = self.hits_beside(On::Script, fact.text, || None);
+            hits.extend(self.hits_beside(On::Script, fact.path, || None));
             for hit in hits {
                 let what = "PowerShell text".to_owned();
                 self.add(event, Artefact::Script, &hit, None, what);
@@ -400,6 +419,5 @@ impl<'t> Finder<'t, '_> {
 
 /// The service that a program's file may be of: called like it. A key file or a log is of none.
 fn program_stem(path: &str) -> Option<String> {
-    let is_program = file_name(path).to_ascii_lowercase().ends_with(".exe");
-    is_program.then(|| file_stem(path))
+    is_program(path).then(|| file_stem(path))
 }

@@ -68,10 +68,22 @@ pub fn file_stem(path: &str) -> String {
         .to_lowercase()
 }
 
+/// Whether a file has the extension of a program.
+pub(super) fn is_program(path: &str) -> bool {
+    let name = file_name(path);
+    let extension = name.len().checked_sub(4).and_then(|at| name.get(at..));
+    extension.is_some_and(|extension| extension.eq_ignore_ascii_case(".exe"))
+}
+
 /// The service and the value that a registry path below `…\Services\` names.
 pub fn service_key(path: &str) -> Option<(&str, &str)> {
     const MARK: &str = "\\services\\";
-    let at = path.to_ascii_lowercase().find(MARK)?;
+    let is_mark = |at: &usize| {
+        let part = path.get(*at..at + MARK.len());
+        part.is_some_and(|part| part.eq_ignore_ascii_case(MARK))
+    };
+    let mut parts = path.match_indices('\\').map(|(at, _)| at);
+    let at = parts.find(is_mark)?;
     let is_control_set = path.get(..at)?.to_ascii_lowercase().contains("controlset");
     let rest = path.get(at + MARK.len()..)?;
     let (service, value) = rest.split_once('\\').unwrap_or((rest, ""));

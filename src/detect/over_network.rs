@@ -4,10 +4,13 @@
 //! id, and 4624 tells that it is a network logon), or the service manager's pipe does, opened over
 //! the network by the same account just before (5145 `svcctl`).
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::time::Duration;
 
-use super::names::{plain_image, program_name, share_name};
+use hashbrown::HashMap;
+
+use super::cache::Memo;
+use super::names::{pipe_name, plain_image, program_name, share_name};
 use super::{Artefact, Catalog, Certainty, Sighting, ToolKind};
 use crate::event::fact::ServiceInstall;
 use crate::event::identity::is_service_sid;
@@ -41,7 +44,6 @@ pub(super) fn find(timeline: &Timeline, catalog: &Catalog, found: &mut Vec<Sight
         .map(|event| (timeline.host(*event), timeline.logon_id(*event)))
         .filter(|(_, logon)| !logon.is_none() && !logon.is_built_in())
         .collect();
-    let doors = Doors::of(timeline);
     let t = |symbol| timeline.text(symbol);
     let mut twins: HashMap<(HostId, Sym), Time> = HashMap::new();
     let mut add = |event, fact: &ServiceInstall, how: &str| {
@@ -67,6 +69,7 @@ pub(super) fn find(timeline: &Timeline, catalog: &Catalog, found: &mut Vec<Sight
                 || certainty(&plain_image(t(fact.image_path))) > Certainty::Possible
         })
         .collect();
+    let doors = Doors::of(timeline, &installs);
     for (event, fact) in &installs {
         if let Some(how) = doors.way(timeline, *event, fact) {
             add(*event, fact, how);
@@ -120,6 +123,7 @@ fn is_driver(timeline: &Timeline, fact: &ServiceInstall) -> bool {
 }
 
 /// What shows that somebody acted over the network.
+#[derive(Default)]
 struct Doors {
     logons: HashSet<(HostId, LogonId)>,
     /// Openings of `svcctl` over the network by account, in time order.
@@ -127,31 +131,41 @@ struct Doors {
 }
 
 impl Doors {
-    fn of(timeline: &Timeline) -> Self {
+    /// Looks only for what can be a door of one of these installations.
+    fn of(timeline: &Timeline, installs: &[(EventIndex, &ServiceInstall)]) -> Self {
+        let mut doors = Doors::default();
+        if installs.is_empty() {
+            return doors;
+        }
         let tables = timeline.tables();
-        let logons = tables
-            .logons
+        let wanted: hashbrown::HashSet<LogonId> = installs
             .iter()
-            .filter(|(_, fact)| fact.success && fact.logon_type == NETWORK)
-            .map(|(event, fact)| (timeline.host(event), fact.logon_id))
+            .map(|(_, fact)| fact.logon_id)
+            .filter(|logon| !logon.is_none() && !logon.is_built_in())
             .collect();
-        let mut pipes: HashMap<(HostId, Sym), Vec<Time>> = HashMap::new();
-        for (event, fact) in tables.shares.iter() {
-            if fact.is_file
-                && timeline
-                    .text(fact.target)
-                    .trim_start_matches('\\')
-                    .eq_ignore_ascii_case("svcctl")
-                && share_name(timeline.text(fact.share)).eq_ignore_ascii_case("IPC$")
-                && !is_service_sid(timeline.text(fact.sid))
-            {
-                pipes
-                    .entry((timeline.host(event), fact.sid))
-                    .or_default()
-                    .push(timeline.time(event));
+        for (event, fact) in tables.logons.iter() {
+            if wanted.contains(&fact.logon_id) && fact.success && fact.logon_type == NETWORK {
+                doors.logons.insert((timeline.host(event), fact.logon_id));
             }
         }
-        Doors { logons, pipes }
+        let mut managers: Memo<bool> = Memo::default();
+        let mut pipe_shares: Memo<bool> = Memo::default();
+        for (event, fact) in tables.shares.iter().filter(|(_, fact)| fact.is_file) {
+            let is_pipe = pipe_shares.get(fact.share, || {
+                share_name(timeline.text(fact.share)).eq_ignore_ascii_case("IPC$")
+            });
+            let is_manager =
+                || pipe_name(timeline.text(fact.target)).eq_ignore_ascii_case("svcctl");
+            if is_pipe
+                && managers.get(fact.target, is_manager)
+                && !is_service_sid(timeline.text(fact.sid))
+            {
+                let key = (timeline.host(event), fact.sid);
+                let openings = doors.pipes.entry(key).or_default();
+                openings.push(timeline.time(event));
+            }
+        }
+        doors
     }
 
     fn way(

@@ -3,11 +3,13 @@
 //! Either may have dashes of its own, so the name alone does not say. What else the host's logs
 //! name does: its services, the programs put there, its pipes; else the hosts that are known.
 
-use std::collections::HashSet;
+use hashbrown::HashSet;
 
 use super::Sighting;
-use super::names::{file_stem, pipe_name, plain_image, program_name, share_name};
-use crate::event::identity::{file_name, host_key};
+use super::cache::Memo;
+use super::names::{file_stem, is_program, pipe_name, plain_image, program_name, share_name};
+use crate::event::Sym;
+use crate::event::identity::host_key;
 use crate::timeline::{EventIndex, FactRef, HostId, Timeline};
 
 /// Parts the names anew where more than one place is possible.
@@ -68,36 +70,41 @@ impl Known {
             services.insert((host, t(fact.name).to_lowercase()));
             services.insert((host, file_stem(program_name(&image))));
         }
+        // Each text is looked at once for each host.
+        let (mut names, mut programs) = (HashSet::new(), HashSet::new());
         for (event, fact) in tables.service_states.iter() {
-            services.insert((timeline.host(event), t(fact.key_name).to_lowercase()));
-            services.insert((timeline.host(event), t(fact.name).to_lowercase()));
+            let host = timeline.host(event);
+            names.extend([(host, fact.key_name), (host, fact.name)]);
         }
         for (event, fact) in tables.pipes.iter() {
-            let name = pipe_name(t(fact.name)).to_lowercase();
-            services.insert((timeline.host(event), name));
-            services.insert((timeline.host(event), file_stem(t(fact.image))));
+            let host = timeline.host(event);
+            names.insert((host, fact.name));
+            programs.insert((host, fact.image));
         }
         for (event, fact) in tables.files.iter() {
-            if file_name(t(fact.path))
-                .to_ascii_lowercase()
-                .ends_with(".exe")
-            {
-                services.insert((timeline.host(event), file_stem(t(fact.path))));
+            if is_program(t(fact.path)) {
+                programs.insert((timeline.host(event), fact.path));
             }
         }
+        let mut pipe_shares: Memo<bool> = Memo::default();
         for (event, fact) in tables.shares.iter().filter(|(_, fact)| fact.is_file) {
-            let target = t(fact.target);
-            let is_pipe = share_name(t(fact.share)).eq_ignore_ascii_case("IPC$");
-            if is_pipe {
-                services.insert((timeline.host(event), pipe_name(target).to_lowercase()));
-            } else if target.to_ascii_lowercase().ends_with(".exe") {
-                services.insert((timeline.host(event), file_stem(target)));
+            let host = timeline.host(event);
+            if pipe_shares.get(fact.share, || {
+                share_name(t(fact.share)).eq_ignore_ascii_case("IPC$")
+            }) {
+                names.insert((host, fact.target));
+            } else if is_program(t(fact.target)) {
+                programs.insert((host, fact.target));
             }
         }
+        let lower = |(host, name)| (host, pipe_name(t(name)).to_lowercase());
+        services.extend(names.into_iter().map(lower));
+        let stem = |(host, path)| (host, file_stem(t(path)));
+        services.extend(programs.into_iter().map(stem));
         let mut hosts: HashSet<String> = timeline.hosts().map(|(_, name)| host_key(name)).collect();
-        for (_, logon) in tables.logons.iter() {
-            hosts.insert(host_key(t(logon.workstation)));
-        }
+        let logons = tables.logons.iter();
+        let stations: HashSet<Sym> = logons.map(|(_, logon)| logon.workstation).collect();
+        hosts.extend(stations.into_iter().map(|station| host_key(t(station))));
         Known { services, hosts }
     }
 

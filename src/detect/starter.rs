@@ -1,10 +1,11 @@
 //! Who started a process, as far as the logs say.
 
-use std::collections::HashMap;
+use hashbrown::HashMap;
 
-use crate::event::Time;
+use super::cache::Memo;
 use crate::event::fact::ProcessStart;
 use crate::event::identity::file_name;
+use crate::event::{Sym, Time};
 use crate::timeline::{EventIndex, HostId, Timeline};
 
 /// Who started a process.
@@ -17,18 +18,23 @@ pub(super) enum Starter {
 
 /// The process ids that `services.exe` has had on each host, and since when that is seen: most 4688
 /// records name no parent, and Sysmon writes `?` just for children of `services.exe`.
-#[derive(Default)]
-pub(super) struct Starters {
+pub(super) struct Starters<'t> {
+    timeline: &'t Timeline,
+    is_manager: Memo<bool>,
     managers: HashMap<HostId, Vec<(Time, u32)>>,
 }
 
-impl Starters {
-    pub(super) fn of(timeline: &Timeline) -> Self {
-        let mut starters = Starters::default();
+impl<'t> Starters<'t> {
+    pub(super) fn of(timeline: &'t Timeline) -> Self {
+        let mut starters = Starters {
+            timeline,
+            is_manager: Memo::default(),
+            managers: HashMap::new(),
+        };
         for (event, fact) in timeline.tables().process_starts.iter() {
-            let pid = if is_manager(timeline.text(fact.image)) {
+            let pid = if starters.is_manager(fact.image) {
                 fact.pid
-            } else if is_manager(timeline.text(fact.parent_image)) {
+            } else if starters.is_manager(fact.parent_image) {
                 fact.parent_pid
             } else {
                 continue;
@@ -41,14 +47,17 @@ impl Starters {
         starters
     }
 
-    pub(super) fn of_process(
-        &self,
-        timeline: &Timeline,
-        event: EventIndex,
-        fact: &ProcessStart,
-    ) -> Starter {
-        match timeline.strings().get(fact.parent_image) {
-            Some(image) if is_manager(image) => Starter::ServiceManager,
+    fn is_manager(&mut self, image: Sym) -> bool {
+        let timeline = self.timeline;
+        self.is_manager.get(image, || {
+            file_name(timeline.text(image)).eq_ignore_ascii_case("services.exe")
+        })
+    }
+
+    pub(super) fn of_process(&mut self, event: EventIndex, fact: &ProcessStart) -> Starter {
+        let timeline = self.timeline;
+        match fact.parent_image.some() {
+            Some(image) if self.is_manager(image) => Starter::ServiceManager,
             Some(_) => Starter::Other,
             None => match self.manager_at(timeline.host(event), timeline.time(event)) {
                 Some(pid) if pid == fact.parent_pid => Starter::ServiceManager,
@@ -63,8 +72,4 @@ impl Starters {
         let after = seen.partition_point(|(since, _)| *since <= time);
         seen.get(after.checked_sub(1)?).map(|(_, pid)| *pid)
     }
-}
-
-fn is_manager(image: &str) -> bool {
-    file_name(image).eq_ignore_ascii_case("services.exe")
 }

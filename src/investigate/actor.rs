@@ -3,13 +3,15 @@
 //! Every answer says how it is known. A logon found only because it is the nearest in time is
 //! never passed off as the logon of the use.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::time::Duration;
+
+use hashbrown::HashMap;
 
 use super::alert::{AccountRef, EventRef, How, LogonRef};
 use super::cite;
 use super::processes::{ProcessId, Processes};
-use super::surroundings::plain_address;
+use super::surroundings::{ByHost, plain_address};
 use crate::detect::session_zero::is_service_account_name;
 use crate::event::fact::Logon;
 use crate::event::{LogonId, Sym, Time, same_account};
@@ -29,28 +31,28 @@ const SAME_MOMENT: Duration = Duration::from_secs(2);
 /// All logons, by host and logon id.
 #[derive(Debug, Default)]
 pub(super) struct Logons {
-    by_id: HashMap<(HostId, LogonId), Vec<EventIndex>>,
-    by_host: HashMap<HostId, Vec<EventIndex>>,
+    /// In time order.
+    all: Vec<EventIndex>,
+    /// For each of them, how many came up to the one before with the same host and id; 0 for none.
+    before: Vec<u32>,
+    /// Of each host and id, how many came up to the latest.
+    latest: HashMap<(HostId, LogonId), u32>,
+    by_host: ByHost,
 }
 
 impl Logons {
     pub(super) fn build(timeline: &Timeline) -> Self {
-        let mut logons = Logons::default();
-        for (event, fact) in timeline
-            .tables()
-            .logons
-            .iter()
-            .filter(|(_, fact)| fact.success)
-        {
-            let host = timeline.host(event);
-            logons
-                .by_id
-                .entry((host, fact.logon_id))
-                .or_default()
-                .push(event);
-            logons.by_host.entry(host).or_default().push(event);
+        let logons = &timeline.tables().logons;
+        let mut found = Logons::default();
+        for (event, fact) in logons.iter().filter(|(_, fact)| fact.success) {
+            found.all.push(event);
+            let number = u32::try_from(found.all.len()).unwrap_or(u32::MAX);
+            let key = (timeline.host(event), fact.logon_id);
+            let before = found.latest.insert(key, number);
+            found.before.push(before.unwrap_or(0));
         }
-        logons
+        found.by_host = ByHost::of(timeline, found.all.iter().copied());
+        found
     }
 
     /// The logon that opened a session: the latest with that id at or before a time (ids return
@@ -63,21 +65,15 @@ impl Logons {
         at: Time,
     ) -> Option<EventIndex> {
         let at = at.plus(SAME_MOMENT);
-        let events = self.by_id.get(&(host, id))?;
-        events
-            .iter()
-            .rev()
-            .find(|event| timeline.time(**event) <= at)
-            .copied()
+        let place = |number: u32| (number as usize).checked_sub(1);
+        let latest = place(*self.latest.get(&(host, id))?);
+        std::iter::successors(latest, |at| place(*self.before.get(*at)?))
+            .filter_map(|at| self.all.get(at).copied())
+            .find(|event| timeline.time(*event) <= at)
     }
 
     fn between(&self, timeline: &Timeline, host: HostId, from: Time, to: Time) -> &[EventIndex] {
-        let Some(events) = self.by_host.get(&host) else {
-            return &[];
-        };
-        let start = events.partition_point(|event| timeline.time(*event) < from);
-        let end = events.partition_point(|event| timeline.time(*event) <= to);
-        events.get(start..end.max(start)).unwrap_or_default()
+        self.by_host.between(timeline, host, from, to)
     }
 }
 
@@ -299,13 +295,8 @@ impl Search<'_> {
                 .map(|process| process.logon_id),
         );
         ids.retain(|id| !id.is_none() && !id.is_built_in());
-        let mut seen = Vec::new();
-        ids.retain(|id| {
-            !seen.contains(id) && {
-                seen.push(*id);
-                true
-            }
-        });
+        let mut seen = HashSet::new();
+        ids.retain(|id| seen.insert(*id));
         ids
     }
 

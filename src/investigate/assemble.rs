@@ -71,7 +71,7 @@ impl Workshop<'_> {
         found: &Use,
         taken: &HashSet<EventIndex>,
     ) -> Option<Draft> {
-        let tool_index = found.tool(self.catalog);
+        let tool_index = found.tool;
         let tool = self.catalog.tool(tool_index)?;
         let (further, started) =
             trail::follow(self.timeline, self.processes, found, tool_index, taken);
@@ -83,7 +83,9 @@ impl Workshop<'_> {
         );
 
         // A launcher's command line may name the tool; the tool itself lies deeper.
-        clients.sort_by_key(|client| std::cmp::Reverse(self.processes.ancestors(*client).len()));
+        clients.sort_by_cached_key(|client| {
+            std::cmp::Reverse(self.processes.ancestors(*client).len())
+        });
 
         let mut seen: Vec<detect::Sighting> = found
             .traces
@@ -247,7 +249,7 @@ impl Workshop<'_> {
 
     /// Whether a process is a tool's own program and no shell that a service ran.
     fn is_tool_program(&self, found: &Use, process: ProcessId) -> bool {
-        let tool = self.catalog.tool(found.tool(self.catalog));
+        let tool = self.catalog.tool(found.tool);
         tool.is_some_and(|tool| tool.kind != ToolKind::Behaviour)
             && self.processes.get(process).is_some_and(|process| {
                 !self
@@ -265,7 +267,7 @@ impl Workshop<'_> {
             .processes
             .get(process)
             .map_or("", |process| self.timeline.text(process.image));
-        let tool = found.tool(self.catalog);
+        let tool = found.tool;
         // A behaviour knows shells, which are also what gives the commands.
         let named = self
             .catalog
@@ -278,7 +280,7 @@ impl Workshop<'_> {
                 .iter()
                 .any(|hit| hit.tool == tool);
         known
-            || (self.processes.is_service_program(self.timeline, process)
+            || (self.processes.is_service_program(process)
                 && found.services.contains(&detect::file_stem(image)))
     }
 
@@ -289,8 +291,7 @@ impl Workshop<'_> {
             _ if trace.sighting.service.is_none() => trace.process?,
             _ => return None,
         };
-        let is_service = self.serves(found, process)
-            || self.processes.is_service_program(self.timeline, process);
+        let is_service = self.serves(found, process) || self.processes.is_service_program(process);
         Some((
             process,
             if is_service {
@@ -322,7 +323,7 @@ impl Workshop<'_> {
     fn process_refs(&self, cast: &Cast) -> Vec<ProcessRef> {
         let mut order: Vec<ProcessId> = cast.order.clone();
         let depth = |id: &ProcessId| self.processes.ancestors(*id).len();
-        order.sort_by_key(|id| {
+        order.sort_by_cached_key(|id| {
             (
                 depth(id),
                 self.processes.get(*id).map(|process| process.first_seen),
@@ -524,11 +525,11 @@ pub(super) fn process_ref(
     let text = |symbol| timeline.strings().get(symbol).map(str::to_owned);
     let parent = process.parent;
     Some(ProcessRef {
-        key: processes.key(timeline, id),
+        key: processes.key(id),
         host: timeline.host_name(process.host).to_owned(),
         pid: process.pid,
         parent_pid: (process.parent_pid != 0).then_some(process.parent_pid),
-        parent: parent.map(|(parent, _)| processes.key(timeline, parent)),
+        parent: parent.map(|(parent, _)| processes.key(parent)),
         parent_how: parent.map(|(_, how)| how),
         image: text(process.image),
         command_line: text(process.command_line),

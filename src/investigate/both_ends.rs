@@ -151,6 +151,7 @@ impl<'a, 't> Joiner<'a, 't> {
         let near: Vec<ProcessId> = around
             .processes
             .with_pid(host, pid)
+            .into_iter()
             .filter(|id| {
                 around.processes.get(*id).is_some_and(|process| {
                     process.start.is_some() && process.first_seen.distance(first) <= CLOCKS

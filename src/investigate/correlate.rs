@@ -6,9 +6,12 @@
 //! apart: different clients, different accounts, different logons, a new installation.
 
 mod bond;
+mod open;
 
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
+
+use rayon::prelude::*;
 
 use super::processes::{ProcessId, Processes};
 use super::program::own_program;
@@ -18,6 +21,7 @@ use crate::event::identity::file_name;
 use crate::event::{LogonId, Sym, Time};
 use crate::timeline::{FactRef, HostId, Timeline};
 use bond::{Apart, Bond};
+use open::Open;
 
 /// Traces of one installation (7045, 4697, registry) lie this close together.
 pub(super) const ONE_INSTALLATION: Duration = Duration::from_secs(5);
@@ -66,10 +70,14 @@ pub(super) struct Use {
     pub(super) logons: BTreeSet<LogonId>,
     pub(super) accounts: BTreeSet<Sym>,
     tools: BTreeSet<ToolIndex>,
-    /// Arguments of the services installed or changed, each with its time.
+    /// The tool that the traces speak for.
+    pub(super) tool: ToolIndex,
+    /// Arguments of the services installed or changed, each with its time, in time order.
     arguments: Vec<(Time, String)>,
     /// When its service was last installed.
     pub(super) installed: Option<Time>,
+    /// When a program of its services first ran.
+    ran: Option<Time>,
     pub(super) first: Time,
     pub(super) last: Time,
 }
@@ -87,8 +95,10 @@ impl Use {
             logons: BTreeSet::new(),
             accounts: BTreeSet::new(),
             tools: BTreeSet::new(),
+            tool: trace.sighting.tool,
             arguments: Vec::new(),
             installed: None,
+            ran: None,
             first: trace.time,
             last: trace.time,
         }
@@ -108,10 +118,14 @@ impl Use {
         if is_installation(&trace.sighting) {
             self.installed = self.installed.max(Some(trace.time));
         }
-        if trace.sighting.artefact != Artefact::ServiceProcess {
-            let arguments = trace.arguments.clone();
-            self.arguments
-                .extend(arguments.map(|arguments| (trace.time, arguments)));
+        if trace.sighting.artefact == Artefact::ServiceProcess {
+            let earlier = self.ran.filter(|ran| *ran <= trace.time);
+            self.ran = earlier.or(Some(trace.time));
+        } else if let Some(arguments) = trace.arguments.clone() {
+            let place = self
+                .arguments
+                .partition_point(|(time, _)| *time <= trace.time);
+            self.arguments.insert(place, (trace.time, arguments));
         }
         self.traces.push(trace);
     }
@@ -124,7 +138,7 @@ impl Use {
 
     /// The tool that the traces speak for: most distinct kinds of trace, weighed by certainty;
     /// named tools before behaviours, then the catalogue's order.
-    pub(super) fn tool(&self, catalog: &Catalog) -> ToolIndex {
+    fn elect(&self, catalog: &Catalog) -> ToolIndex {
         let vote = |tool: ToolIndex| {
             let kinds: BTreeSet<_> = self
                 .traces
@@ -177,7 +191,7 @@ pub(super) fn correlate(
         open: HashMap::new(),
     };
     let mut traces: Vec<Trace> = sightings
-        .into_iter()
+        .into_par_iter()
         .map(|sighting| sweep.trace(sighting))
         .collect();
     traces.sort_by_key(|trace| (trace.time, trace.sighting.event, trace.sighting.tool));
@@ -185,6 +199,9 @@ pub(super) fn correlate(
         sweep.place(of_event);
     }
     let mut uses: Vec<Use> = sweep.uses.into_iter().flatten().collect();
+    for found in &mut uses {
+        found.tool = found.elect(catalog);
+    }
     uses.sort_by_key(|found| {
         (
             found.first,
@@ -234,7 +251,7 @@ struct Sweep<'t> {
     uses: Vec<Option<Use>>,
     of_process: HashMap<ProcessId, usize>,
     /// Uses of each host that later traces may still join.
-    open: HashMap<HostId, Vec<usize>>,
+    open: HashMap<HostId, Open>,
 }
 
 impl Sweep<'_> {
@@ -376,9 +393,7 @@ impl Sweep<'_> {
         let target = match joined.split_first() {
             None => {
                 self.uses.push(Some(Use::begin(first)));
-                let target = self.uses.len() - 1;
-                self.open.entry(first.host).or_default().push(target);
-                target
+                self.uses.len() - 1
             }
             Some((target, rest)) => {
                 for other in rest {
@@ -387,11 +402,13 @@ impl Sweep<'_> {
                 *target
             }
         };
+        let open = self.open.entry(first.host).or_default();
         for trace in traces {
             if let Some(process) = trace.process {
                 self.of_process.insert(process, target);
             }
             if let Some(Some(found)) = self.uses.get_mut(target) {
+                open.note(target, trace);
                 found.take(trace.clone());
             }
         }
@@ -404,8 +421,10 @@ impl Sweep<'_> {
         for process in &other_use.processes {
             self.of_process.insert(*process, target);
         }
-        if let Some(open) = self.open.get_mut(&other_use.host) {
-            open.retain(|place| *place != other);
+        let open = self.open.entry(other_use.host).or_default();
+        open.close(other);
+        for trace in &other_use.traces {
+            open.note(target, trace);
         }
         if let Some(Some(found)) = self.uses.get_mut(target) {
             found.absorb(other_use);
@@ -414,28 +433,32 @@ impl Sweep<'_> {
 
     /// The open uses that a trace belongs to.
     fn joined(&mut self, trace: &Trace) -> Vec<usize> {
-        let mut joined: Vec<usize> = self.joined_by_tree(trace).into_iter().collect();
-        let open = self.open.entry(trace.host).or_default();
         let uses = &self.uses;
-        open.retain(|place| {
-            uses.get(*place).is_some_and(|found| {
-                found
-                    .as_ref()
-                    .is_some_and(|found| found.last.plus(LONG_RUN) >= trace.time)
-            })
-        });
-        let open = open.clone();
+        let last = |place: usize| Some(uses.get(place)?.as_ref()?.last);
+        let open = self.open.entry(trace.host).or_default();
+        open.forget(trace.time, last);
+        let mut joined: Vec<usize> = self.joined_by_tree(trace).into_iter().collect();
+        let Some(open) = self.open.get(&trace.host) else {
+            return joined;
+        };
         // The latest use that fits wins where only time and name speak.
         let mut weak: Option<usize> = None;
-        for place in open.iter().rev() {
-            let Some(Some(found)) = uses.get(*place) else {
+        for place in open.near(trace).into_iter().rev() {
+            let Some(Some(found)) = uses.get(place) else {
                 continue;
             };
             match self.bond(found, trace) {
-                Bond::Strong => joined.push(*place),
-                Bond::Weak if weak.is_none() && joined.is_empty() => weak = Some(*place),
+                Bond::Strong => joined.push(place),
+                Bond::Weak if weak.is_none() && joined.is_empty() => weak = Some(place),
                 Bond::Weak | Bond::None => {}
             }
+        }
+        if joined.is_empty() && bond::ends_service(trace) {
+            let fits = |place: &usize| {
+                let found = uses.get(*place).and_then(Option::as_ref);
+                found.is_some_and(|found| self.bond(found, trace) == Bond::Weak)
+            };
+            weak = weak.max(open.of_service(trace).find(fits));
         }
         if joined.is_empty() {
             joined.extend(weak);
@@ -468,17 +491,13 @@ impl Sweep<'_> {
         // One program serves several callers, and may run a command for somebody else than its
         // caller (`psexec -u`, `winexe --runas`).
         let open = self.open.get(&trace.host)?;
-        let own = open
-            .iter()
-            .rev()
-            .copied()
-            .find(|place| apart(*place) == Some(Apart::No));
+        let own = open.latest().find(|place| apart(*place) == Some(Apart::No));
         own.or((apart(place)? == Apart::Account).then_some(place))
     }
 
     /// Whether `services.exe` started a process.
     fn is_service_program(&self, process: ProcessId) -> bool {
-        self.processes.is_service_program(self.timeline, process)
+        self.processes.is_service_program(process)
     }
 }
 

@@ -19,6 +19,8 @@ pub(super) const SYSMON: &str = "Microsoft-Windows-Sysmon/Operational";
 const MAX_RUNS: usize = 1024;
 /// Events of one moment are written in any order.
 const SAME_MOMENT: Duration = Duration::from_secs(2);
+/// The place of no log.
+const NOWHERE: usize = usize::MAX;
 
 /// What the logs of all hosts cover.
 #[derive(Debug, Default)]
@@ -30,6 +32,8 @@ pub(super) struct Coverage {
 #[derive(Debug, Default)]
 pub(super) struct HostCoverage {
     logs: Vec<Log>,
+    /// By channel, the place of its log; [`NOWHERE`] where the host has none.
+    places: Vec<usize>,
     /// Which kinds of record were seen.
     pub(super) seen: Seen,
     /// Sources of this host that could not be read whole: path, and how many parts are missing.
@@ -60,7 +64,6 @@ pub(super) struct Seen {
 /// One channel of one host.
 #[derive(Debug)]
 struct Log {
-    channel: u16,
     name: String,
     first: Time,
     last: Time,
@@ -81,6 +84,8 @@ struct Run {
 struct Runs {
     runs: Vec<Run>,
     is_excerpt: bool,
+    /// The run that was added to last; the next record is most likely its next.
+    at: usize,
 }
 
 /// Record ids that are missing in a log.
@@ -116,20 +121,26 @@ impl Coverage {
             .iter()
             .map(|source| !source.damage.is_empty())
             .collect();
-        for index in timeline.indices() {
-            let Some(kind) = kinds.all.get(timeline.kind(index).index()) else {
+        for (host, kind, time, id) in timeline.rows() {
+            let (Some(kind), Some(host)) = (
+                kinds.all.get(kind.index()),
+                coverage.hosts.get_mut(host.index()),
+            ) else {
                 continue;
             };
-            let host_id = timeline.host(index);
-            let Some(host) = coverage.hosts.get_mut(host_id.index()) else {
-                continue;
-            };
-            host.seen.add(kind.shows);
-            let (time, id) = (timeline.time(index), timeline.record_id(index));
-            host.log(kind.channel, &kinds.channels).take(id, time);
-            let source = timeline.source(index);
-            if is_damaged.get(source) == Some(&true) {
-                damaged.insert((source, host_id));
+            if let Some(shows) = kind.shows {
+                host.seen.add(shows);
+            }
+            if let Some(log) = host.log(kind.channel, &kinds.channels) {
+                log.take(id, time);
+            }
+        }
+        if is_damaged.contains(&true) {
+            for index in timeline.indices() {
+                let source = timeline.source(index);
+                if is_damaged.get(source) == Some(&true) {
+                    damaged.insert((source, timeline.host(index)));
+                }
             }
         }
         coverage.note_command_lines(timeline);
@@ -191,24 +202,21 @@ impl HostCoverage {
             .find(|log| log.name.eq_ignore_ascii_case(channel))
     }
 
-    fn log(&mut self, channel: u16, names: &[String]) -> &mut Log {
-        let place = match self.logs.iter().position(|log| log.channel == channel) {
-            Some(place) => place,
-            None => {
-                self.logs.push(Log {
-                    channel,
-                    name: names.get(channel as usize).cloned().unwrap_or_default(),
-                    first: Time::MAX,
-                    last: Time::MIN,
-                    runs: Runs::default(),
-                });
-                self.logs.len() - 1
-            }
-        };
-        // Logs of a host alternate seldom: the latest found first makes the search short.
-        self.logs.swap(0, place);
-        #[expect(clippy::indexing_slicing, reason = "the log at hand was put there")]
-        &mut self.logs[0]
+    fn log(&mut self, channel: usize, names: &[String]) -> Option<&mut Log> {
+        if self.places.is_empty() {
+            self.places = vec![NOWHERE; names.len()];
+        }
+        let place = self.places.get_mut(channel)?;
+        if *place == NOWHERE {
+            *place = self.logs.len();
+            self.logs.push(Log {
+                name: names.get(channel)?.clone(),
+                first: Time::MAX,
+                last: Time::MIN,
+                runs: Runs::default(),
+            });
+        }
+        self.logs.get_mut(*place)
     }
 }
 
@@ -268,8 +276,9 @@ struct Kinds {
 }
 
 struct Kind {
-    channel: u16,
-    shows: Seen,
+    channel: usize,
+    /// Nothing for most kinds.
+    shows: Option<Seen>,
 }
 
 impl Kinds {
@@ -286,9 +295,10 @@ impl Kinds {
                     channels.push(kind.channel.clone());
                     channels.len() - 1
                 });
+                let shows = Seen::of(&kind.provider, kind.event_id);
                 Kind {
-                    channel: u16::try_from(channel).unwrap_or(u16::MAX),
-                    shows: Seen::of(&kind.provider, kind.event_id),
+                    channel,
+                    shows: (shows != Seen::default()).then_some(shows),
                 }
             })
             .collect();
@@ -301,8 +311,17 @@ impl Runs {
         if self.is_excerpt || id == 0 {
             return;
         }
+        if let Some([run, rest @ ..]) = self.runs.get_mut(self.at..)
+            && id == run.last_id + 1
+            && rest.first().is_none_or(|next| next.first_id > id + 1)
+        {
+            run.last_id = id;
+            run.last_time = run.last_time.max(time);
+            return;
+        }
         let place = self.runs.partition_point(|run| run.first_id <= id);
         let before = place.checked_sub(1);
+        self.at = before.unwrap_or(0);
         if let Some(run) = before.and_then(|before| self.runs.get_mut(before)) {
             if id <= run.last_id {
                 return;
@@ -319,20 +338,23 @@ impl Runs {
                 next.first_id = id;
                 next.first_time = next.first_time.min(time);
             }
-            _ => self.runs.insert(
-                place,
-                Run {
-                    first_id: id,
-                    last_id: id,
-                    first_time: time,
-                    last_time: time,
-                },
-            ),
+            _ => {
+                self.at = place;
+                self.runs.insert(
+                    place,
+                    Run {
+                        first_id: id,
+                        last_id: id,
+                        first_time: time,
+                        last_time: time,
+                    },
+                );
+            }
         }
         if self.runs.len() > MAX_RUNS {
             *self = Runs {
-                runs: Vec::new(),
                 is_excerpt: true,
+                ..Runs::default()
             };
         }
     }

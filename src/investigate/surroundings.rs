@@ -2,10 +2,13 @@
 //! without being part of it. Each table is read once; an alert then looks only at its own host and
 //! its own hours.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
+
+use hashbrown::HashMap;
 
 use super::coverage::Coverage;
-use super::processes::Processes;
+use super::processes::{Process, Processes};
 use crate::detect::Catalog;
 use crate::detect::session_zero::is_service_account_name;
 use crate::environment::Environment;
@@ -25,12 +28,8 @@ pub(super) struct Surroundings<'t> {
     pub(super) catalog: &'t Catalog,
     pub(super) environment: &'t Environment,
     pub(super) coverage: Coverage,
-    /// Processes started.
-    pub(super) starts: ByHost,
     /// Failed logons (4625).
     pub(super) failed_logons: ByHost,
-    /// Successful logons over the network or a remote desktop.
-    pub(super) remote_logons: ByHost,
     /// Other credentials used from a host (4648).
     pub(super) explicit_logons: ByHost,
     /// Logs cleared.
@@ -42,7 +41,9 @@ pub(super) struct Surroundings<'t> {
     /// Processes that opened lsass.exe.
     pub(super) lsass_accesses: ByHost,
     packages: HashMap<(PackageOf, String), Packages>,
-    at_screen: HashMap<HostId, BTreeMap<String, EventIndex>>,
+    /// Logons of users at the screen of a host.
+    interactive: ByHost,
+    at_screen: Vec<OnceLock<BTreeMap<String, EventIndex>>>,
     hosts: HashMap<String, HostId>,
     addresses: HashMap<String, BTreeSet<HostId>>,
 }
@@ -50,21 +51,31 @@ pub(super) struct Surroundings<'t> {
 /// Events of one kind, by host, in time order.
 #[derive(Debug, Default)]
 pub(super) struct ByHost {
-    events: HashMap<HostId, Vec<EventIndex>>,
+    hosts: Vec<Vec<EventIndex>>,
 }
 
 impl ByHost {
-    fn push(&mut self, timeline: &Timeline, event: EventIndex) {
-        self.events
-            .entry(timeline.host(event))
-            .or_default()
-            .push(event);
+    fn push(&mut self, host: HostId, event: EventIndex) {
+        if self.hosts.len() <= host.index() {
+            self.hosts.resize_with(host.index() + 1, Vec::new);
+        }
+        if let Some(events) = self.hosts.get_mut(host.index()) {
+            events.push(event);
+        }
     }
 
-    fn of(timeline: &Timeline, events: impl Iterator<Item = EventIndex>) -> Self {
+    pub(super) fn of(timeline: &Timeline, events: impl Iterator<Item = EventIndex>) -> Self {
         let mut by_host = ByHost::default();
-        events.for_each(|event| by_host.push(timeline, event));
+        events.for_each(|event| by_host.push(timeline.host(event), event));
         by_host
+    }
+
+    /// The events of a host.
+    pub(super) fn host(&self, host: HostId) -> &[EventIndex] {
+        self.hosts
+            .get(host.index())
+            .map(Vec::as_slice)
+            .unwrap_or_default()
     }
 
     /// The events of a host with `from <= time <= to`.
@@ -75,9 +86,7 @@ impl ByHost {
         from: Time,
         to: Time,
     ) -> &[EventIndex] {
-        let Some(events) = self.events.get(&host) else {
-            return &[];
-        };
+        let events = self.host(host);
         let start = events.partition_point(|event| timeline.time(*event) < from);
         let end = events.partition_point(|event| timeline.time(*event) <= to);
         events.get(start..end.max(start)).unwrap_or_default()
@@ -117,25 +126,28 @@ impl<'t> Surroundings<'t> {
         processes: &'t Processes,
         catalog: &'t Catalog,
         environment: &'t Environment,
-        coverage: Coverage,
     ) -> Self {
         let tables = timeline.tables();
-        let lsass = tables
-            .process_accesses
-            .iter()
-            .filter(|(_, fact)| ends_with(timeline.text(fact.target_image), "\\lsass.exe"));
-        let mut around = Surroundings {
+        let hosts: HashMap<String, HostId> = timeline
+            .hosts()
+            .map(|(id, name)| (host_key(name), id))
+            .collect();
+        let (coverage, (sessions, (lsass_accesses, addresses))) = rayon::join(
+            || Coverage::build(timeline),
+            || {
+                rayon::join(
+                    || Sessions::read(timeline),
+                    || (lsass_accesses(timeline), addresses(timeline, &hosts)),
+                )
+            },
+        );
+        Surroundings {
             timeline,
             processes,
             catalog,
             environment,
             coverage,
-            starts: ByHost::of(
-                timeline,
-                tables.process_starts.iter().map(|(event, _)| event),
-            ),
-            failed_logons: ByHost::default(),
-            remote_logons: ByHost::default(),
+            failed_logons: sessions.failed,
             explicit_logons: ByHost::of(
                 timeline,
                 tables.explicit_logons.iter().map(|(event, _)| event),
@@ -143,19 +155,13 @@ impl<'t> Surroundings<'t> {
             clearings: ByHost::of(timeline, tables.logs_cleared.iter().map(|(event, _)| event)),
             verdicts: ByHost::of(timeline, tables.antivirus.iter().map(|(event, _)| event)),
             protections: ByHost::of(timeline, tables.protection.iter().map(|(event, _)| event)),
-            lsass_accesses: ByHost::of(timeline, lsass.map(|(event, _)| event)),
-            packages: HashMap::new(),
-            at_screen: HashMap::new(),
-            hosts: timeline
-                .hosts()
-                .map(|(id, name)| (host_key(name), id))
-                .collect(),
-            addresses: HashMap::new(),
-        };
-        around.read_logons();
-        around.read_shells();
-        around.read_addresses();
-        around
+            lsass_accesses,
+            packages: sessions.packages,
+            interactive: sessions.interactive,
+            at_screen: timeline.hosts().map(|_| OnceLock::new()).collect(),
+            hosts,
+            addresses,
+        }
     }
 
     /// The loaded host that a name means.
@@ -186,140 +192,157 @@ impl<'t> Surroundings<'t> {
     /// Users who work at the screen of a host, lower case without domain, each with an event that
     /// shows it.
     pub(super) fn at_screen(&self, host: HostId) -> impl Iterator<Item = (&str, EventIndex)> {
-        self.at_screen
-            .get(&host)
+        let users = self.at_screen.get(host.index());
+        users
             .into_iter()
-            .flatten()
+            .flat_map(move |users| users.get_or_init(|| self.users_at(host)))
             .map(|(user, event)| (user.as_str(), *event))
     }
 
-    fn read_logons(&mut self) {
-        let timeline = self.timeline;
-        let mut packages: HashMap<(PackageOf, Sym), Packages> = HashMap::new();
-        for (event, logon) in timeline.tables().logons.iter() {
-            if !logon.success {
-                self.failed_logons.push(timeline, event);
-                continue;
-            }
-            // `runas` makes an interactive logon too, but nobody sits there under that name.
-            let run_as = starts_with(timeline.text(logon.logon_process), "seclogo");
-            let interactive = INTERACTIVE.contains(&logon.logon_type) && !run_as;
-            if logon.logon_type != NETWORK && !interactive {
-                continue;
-            }
-            let account = timeline.text(logon.account);
-            if account.is_empty() || is_service_account_name(account) {
-                continue;
-            }
-            if interactive {
-                self.note_user(timeline.host(event), account, event);
-            }
-            if logon.logon_type == NETWORK || logon.logon_type == 10 {
-                self.remote_logons.push(timeline, event);
-            }
-            if logon.logon_type == NETWORK {
-                let package = timeline.text(logon.package);
-                let keys = [
-                    (PackageOf::Account, logon.account),
-                    (PackageOf::Source, logon.source_ip),
-                ];
-                for key in keys.into_iter().filter(|(_, symbol)| !symbol.is_none()) {
-                    let counts = packages.entry(key).or_default();
-                    if is_kerberos(package) {
-                        counts.kerberos += 1;
-                    } else if is_ntlm(package) {
-                        counts.ntlm += 1;
-                    }
-                }
-            }
-        }
-        for ((of, symbol), counts) in packages {
-            let key = (of, of.key(timeline.text(symbol)));
-            let sum = self.packages.entry(key).or_default();
-            sum.kerberos += counts.kerberos;
-            sum.ntlm += counts.ntlm;
-        }
-    }
-
-    /// Whoever runs the desktop works at the screen. A desktop that began before the logs is known
-    /// by what it started first; what it starts later may run under other accounts.
-    fn read_shells(&mut self) {
+    /// Whoever logs on there interactively, and whoever runs the desktop: one that began before the
+    /// logs is known by what it started first; what it starts later may run under other accounts.
+    fn users_at(&self, host: HostId) -> BTreeMap<String, EventIndex> {
         let (timeline, processes) = (self.timeline, self.processes);
-        for (id, process) in processes.iter() {
-            if !ends_with(timeline.text(process.image), "\\explorer.exe")
-                || process.session_id == Some(0)
-            {
-                continue;
+        let mut users: BTreeMap<String, EventIndex> = BTreeMap::new();
+        let mut note = |account: &str, event: EventIndex| {
+            let (_, user) = split_account(account);
+            users.entry(user.to_lowercase()).or_insert(event);
+        };
+        for event in self.interactive.host(host) {
+            if let Some(FactRef::Logon(logon)) = self.fact(*event) {
+                note(timeline.text(logon.account), *event);
             }
-            let first = || {
-                processes
-                    .children(id)
-                    .first()
-                    .and_then(|id| processes.get(*id))
+        }
+        for id in processes.running(host, |image| ends_with(image, "\\explorer.exe")) {
+            let Some(process) = processes.get(id).filter(|it| it.session_id != Some(0)) else {
+                continue;
             };
-            let Some((event, account)) = process
-                .start
-                .zip(process.account.some())
-                .or_else(|| first().and_then(|child| child.start.zip(child.account.some())))
-            else {
+            let first = || processes.get(*processes.children(id).first()?);
+            let seen = |process: &Process| process.start.zip(process.account.some());
+            let Some((event, account)) = seen(&process).or_else(|| seen(&first()?)) else {
                 continue;
             };
             let account = timeline.text(account);
             if !is_service_account_name(account) {
-                self.note_user(process.host, account, event);
+                note(account, event);
             }
         }
-    }
-
-    fn note_user(&mut self, host: HostId, account: &str, event: EventIndex) {
-        let (_, user) = split_account(account);
-        let users = self.at_screen.entry(host).or_default();
-        if !users.contains_key(user) {
-            users.entry(user.to_lowercase()).or_insert(event);
-        }
-    }
-
-    /// Which addresses are whose: of outbound connections that a host logged itself, and of logons
-    /// and tickets of its machine account (`NAME$`).
-    fn read_addresses(&mut self) {
-        let timeline = self.timeline;
-        let tables = timeline.tables();
-        let mut pairs: BTreeSet<(Sym, HostId)> = BTreeSet::new();
-        for (event, fact) in tables.network.iter() {
-            if fact.initiated == Some(true) {
-                pairs.insert((fact.source_ip, timeline.host(event)));
-            }
-        }
-        let logons = tables.logons.iter().map(|(_, f)| (f.account, f.source_ip));
-        let tickets = tables.authentications.iter();
-        let tickets = tickets.map(|(_, f)| (f.account, f.source_ip));
-        let mut machines: BTreeSet<(Sym, Sym)> = BTreeSet::new();
-        for (account, address) in logons.chain(tickets) {
-            if timeline.text(account).ends_with('$') && !address.is_none() {
-                machines.insert((account, address));
-            }
-        }
-        for (account, address) in machines {
-            let (_, machine) = split_account(timeline.text(account));
-            if let Some(host) = self.host_named(machine.trim_end_matches('$')) {
-                pairs.insert((address, host));
-            }
-        }
-        for (address, host) in pairs {
-            let address = plain_address(timeline.text(address));
-            if !is_own_address(address) {
-                self.addresses
-                    .entry(address.to_owned())
-                    .or_default()
-                    .insert(host);
-            }
-        }
+        users
     }
 
     /// The typed fact of an event.
     pub(super) fn fact(&self, event: EventIndex) -> Option<FactRef<'t>> {
         self.timeline.event(event)?.fact
     }
+}
+
+/// What the logons of all hosts tell.
+#[derive(Default)]
+struct Sessions {
+    failed: ByHost,
+    interactive: ByHost,
+    packages: HashMap<(PackageOf, String), Packages>,
+}
+
+impl Sessions {
+    fn read(timeline: &Timeline) -> Self {
+        let mut sessions = Sessions::default();
+        let mut packages: HashMap<(PackageOf, Sym), Packages> = HashMap::new();
+        let mut users: HashMap<Sym, bool> = HashMap::new();
+        let mut is_user = |account: Sym| {
+            let name = timeline.text(account);
+            *users
+                .entry(account)
+                .or_insert_with(|| !name.is_empty() && !is_service_account_name(name))
+        };
+        let mut kinds: HashMap<Sym, (bool, bool)> = HashMap::new();
+        for (event, logon) in timeline.tables().logons.iter() {
+            if !logon.success {
+                sessions.failed.push(timeline.host(event), event);
+                continue;
+            }
+            let interactive = INTERACTIVE.contains(&logon.logon_type);
+            if !(interactive || logon.logon_type == NETWORK) || !is_user(logon.account) {
+                continue;
+            }
+            // `runas` makes an interactive logon too, but nobody sits there under that name.
+            if interactive && !starts_with(timeline.text(logon.logon_process), "seclogo") {
+                sessions.interactive.push(timeline.host(event), event);
+            }
+            if logon.logon_type == NETWORK {
+                let (kerberos, ntlm) = *kinds.entry(logon.package).or_insert_with(|| {
+                    let package = timeline.text(logon.package);
+                    (is_kerberos(package), is_ntlm(package))
+                });
+                let keys = [
+                    (PackageOf::Account, logon.account),
+                    (PackageOf::Source, logon.source_ip),
+                ];
+                for key in keys.into_iter().filter(|(_, symbol)| !symbol.is_none()) {
+                    let counts = packages.entry(key).or_default();
+                    counts.kerberos += u32::from(kerberos);
+                    counts.ntlm += u32::from(ntlm);
+                }
+            }
+        }
+        for ((of, symbol), counts) in packages {
+            let key = (of, of.key(timeline.text(symbol)));
+            let sum = sessions.packages.entry(key).or_default();
+            sum.kerberos += counts.kerberos;
+            sum.ntlm += counts.ntlm;
+        }
+        sessions
+    }
+}
+
+fn lsass_accesses(timeline: &Timeline) -> ByHost {
+    let mut known: HashMap<Sym, bool> = HashMap::new();
+    let mut is_lsass = |image: Sym| {
+        *known
+            .entry(image)
+            .or_insert_with(|| ends_with(timeline.text(image), "\\lsass.exe"))
+    };
+    let accesses = timeline.tables().process_accesses.iter();
+    let of_lsass = accesses.filter(|(_, fact)| is_lsass(fact.target_image));
+    ByHost::of(timeline, of_lsass.map(|(event, _)| event))
+}
+
+/// Which addresses are whose: of outbound connections that a host logged itself, and of logons and
+/// tickets of its machine account (`NAME$`).
+fn addresses(
+    timeline: &Timeline,
+    hosts: &HashMap<String, HostId>,
+) -> HashMap<String, BTreeSet<HostId>> {
+    let tables = timeline.tables();
+    let mut pairs: BTreeSet<(Sym, HostId)> = BTreeSet::new();
+    for (event, fact) in tables.network.iter() {
+        if fact.initiated == Some(true) {
+            pairs.insert((fact.source_ip, timeline.host(event)));
+        }
+    }
+    let logons = tables.logons.iter().map(|(_, f)| (f.account, f.source_ip));
+    let tickets = tables.authentications.iter();
+    let tickets = tickets.map(|(_, f)| (f.account, f.source_ip));
+    let mut known: HashMap<Sym, Option<HostId>> = HashMap::new();
+    for (account, address) in logons.chain(tickets) {
+        let machine = known.entry(account).or_insert_with(|| {
+            let machine = timeline.text(account).strip_suffix('$')?;
+            let (_, machine) = split_account(machine.trim_end_matches('$'));
+            hosts.get(&host_key(machine)).copied()
+        });
+        if let (Some(host), Some(address)) = (*machine, address.some()) {
+            pairs.insert((address, host));
+        }
+    }
+    let mut addresses: HashMap<String, BTreeSet<HostId>> = HashMap::new();
+    for (address, host) in pairs {
+        let address = plain_address(timeline.text(address));
+        if !is_own_address(address) {
+            let owners = addresses.entry(address.to_owned()).or_default();
+            owners.insert(host);
+        }
+    }
+    addresses
 }
 
 /// An IPv4 address that is written as IPv6 (`::ffff:10.0.0.1`), as IPv4.

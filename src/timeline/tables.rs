@@ -40,6 +40,16 @@ impl<T> Table<T> {
         self.facts.get(row)
     }
 
+    /// The fact at a row of this table, with its event.
+    pub fn row(&self, row: usize) -> Option<(EventIndex, &T)> {
+        Some((*self.events.get(row)?, self.facts.get(row)?))
+    }
+
+    /// The row of the fact of an event, found by binary search.
+    pub fn row_of(&self, event: EventIndex) -> Option<usize> {
+        self.events.binary_search(&event).ok()
+    }
+
     /// The facts whose events lie in `from..to` (event positions), found by binary search.
     pub fn between(
         &self,

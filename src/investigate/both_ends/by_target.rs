@@ -68,10 +68,7 @@ impl Joiner<'_, '_> {
         };
         let (from, to) = (time.minus(LATENCY), time.plus(SAME_CLOCK));
         let mut found = Vec::new();
-        for event in around.starts.between(timeline, source, from, to) {
-            let Some(id) = around.processes.of_event(*event) else {
-                continue;
-            };
+        for id in around.processes.started_between(source, from, to) {
             let Some(process) = around.processes.get(id) else {
                 continue;
             };

@@ -118,7 +118,7 @@ impl Joiner<'_, '_> {
         };
         let alert = &mut draft.alert;
         let named = alert.client.as_ref().and_then(|client| client.host.clone());
-        let mut seen = self.client_ref(process, how);
+        let mut seen = self.client_ref(&process, how);
         // The name that the traces give stays as it was given.
         seen.host = named.or(seen.host);
         alert.client = Some(seen);
@@ -162,7 +162,7 @@ impl Joiner<'_, '_> {
         let gone: BTreeSet<String> = taken
             .iter()
             .flat_map(|client| self.around.processes.descendants(*client))
-            .map(|id| self.around.processes.key(self.around.timeline, id))
+            .map(|id| self.around.processes.key(id))
             .collect();
         draft
             .alert
@@ -174,7 +174,7 @@ impl Joiner<'_, '_> {
             .first()
             .and_then(|client| self.around.processes.get(*client));
         if let Some(process) = rest {
-            draft.alert.client = Some(self.client_ref(process, How::SameProcessId));
+            draft.alert.client = Some(self.client_ref(&process, How::SameProcessId));
         }
         let times = draft
             .alert

@@ -7,7 +7,7 @@ use super::{
     SAME_TOOL, Sweep, Trace, Use, client, is_installation,
 };
 use crate::detect::{Artefact, ToolIndex, ToolKind};
-use crate::event::{Sym, same_account};
+use crate::event::{Sym, Time, same_account};
 
 impl Sweep<'_> {
     pub(super) fn bond(&self, found: &Use, trace: &Trace) -> Bond {
@@ -107,9 +107,11 @@ impl Sweep<'_> {
         if !trace.logon.is_none() && gap <= SAME_TOOL {
             return Bond::Strong;
         }
-        let ends = trace.sighting.artefact == Artefact::ServiceState
-            && trace.sighting.what.ends_with("stopped");
-        let limit = if ends { LONG_RUN } else { SAME_SERVICE };
+        let limit = if ends_service(trace) {
+            LONG_RUN
+        } else {
+            SAME_SERVICE
+        };
         if gap <= limit { Bond::Weak } else { Bond::None }
     }
 
@@ -141,7 +143,10 @@ fn runs_service_of(found: &Use, trace: &Trace) -> bool {
     else {
         return false;
     };
-    found.arguments.iter().any(|(installed, arguments)| {
+    let moments_before =
+        |(installed, _): &&(Time, String)| installed.plus(NEXT_COMMAND) >= trace.time;
+    let mut latest = found.arguments.iter().rev().take_while(moments_before);
+    latest.any(|(installed, arguments)| {
         let fixed = arguments.split('%').next().unwrap_or_default().trim_end();
         let gap = trace.time.distance(*installed);
         // A shell within moments is the service's even where its line was rewritten.
@@ -158,16 +163,18 @@ pub(super) enum Bond {
     Strong,
 }
 
+/// Whether a service stopped.
+pub(super) fn ends_service(trace: &Trace) -> bool {
+    trace.sighting.artefact == Artefact::ServiceState && trace.sighting.what.ends_with("stopped")
+}
+
 /// Whether the use had installed its service well before the trace, or that was running already:
 /// what is installed or uploaded now is the next use's.
 fn is_again(found: &Use, trace: &Trace) -> bool {
-    let ran = |earlier: &Trace| {
-        earlier.sighting.artefact == Artefact::ServiceProcess
-            && earlier.time.plus(CLOCKS) <= trace.time
-    };
-    found.installed.is_some_and(|time| {
-        trace.time.distance(time) > ONE_INSTALLATION || found.traces.iter().any(ran)
-    })
+    let is_running = found.ran.is_some_and(|ran| ran.plus(CLOCKS) <= trace.time);
+    found
+        .installed
+        .is_some_and(|time| trace.time.distance(time) > ONE_INSTALLATION || is_running)
 }
 
 fn is_upload(trace: &Trace) -> bool {

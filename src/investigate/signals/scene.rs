@@ -147,7 +147,7 @@ impl<'t> Scene<'_, 't> {
     }
 
     /// The client's process, where it was seen.
-    pub(in super::super) fn client(&self) -> Option<&'t Process> {
+    pub(in super::super) fn client(&self) -> Option<Process> {
         let client = self
             .ends
             .client
@@ -156,7 +156,10 @@ impl<'t> Scene<'_, 't> {
     }
 
     /// Events of the alert's sightings.
-    pub(super) fn sightings(&self, kinds: &[Artefact]) -> impl Iterator<Item = EventIndex> {
+    pub(in super::super) fn sightings(
+        &self,
+        kinds: &[Artefact],
+    ) -> impl Iterator<Item = EventIndex> {
         self.alert()
             .sightings
             .iter()

@@ -120,7 +120,7 @@ impl ProcessesPage {
             .get(self.focus)
             .map_or_else(String::new, |process| {
                 let host = super::short_host(data.timeline().host_name(process.host)).to_owned();
-                format!("{} on {host}", name(process, data))
+                format!("{} on {host}", name(&process, data))
             })
     }
 
@@ -155,7 +155,7 @@ impl ProcessesPage {
         let account = data.timeline().text(process.account);
         Some(format!(
             "{} [{}]  {what}  {account}",
-            name(process, data),
+            name(&process, data),
             process.pid
         ))
     }

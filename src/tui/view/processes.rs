@@ -104,7 +104,7 @@ fn draw_row(
         Piece::new("  ".repeat(depth), Role::Text),
         Piece::new(format!("{sign} "), Role::Dim),
         Piece::new(
-            process_name(process, &model.data),
+            process_name(&process, &model.data),
             if row.id == page.focus || alert.is_some() {
                 Role::Strong
             } else {

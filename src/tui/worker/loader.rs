@@ -45,19 +45,25 @@ pub(super) fn start(task: Task, progress: Arc<Progress>, answers: &Answers) {
             } = &task;
             let timeline = Arc::new(timeline);
             let snapshot = Snapshot::new(number, complete, timeline, catalog, environment);
+            let processes = Arc::clone(&snapshot.processes);
             own.send(Message::Snapshot(snapshot));
+            processes
         };
-        let so_far = |timeline| publish(false, timeline);
+        let so_far = |timeline| {
+            publish(false, timeline);
+        };
         let timeline = load_in_steps(&task.evidence, Options::default(), &progress, &so_far);
         drop(loaded);
         own.send(Message::Progress(report(&progress, Stage::Investigating)));
-        publish(true, timeline);
+        let processes = publish(true, timeline);
         let stage = if progress.is_cancelled() {
             Stage::Cancelled
         } else {
             Stage::Done
         };
         own.send(Message::Progress(report(&progress, stage)));
+        // Nobody who asks for a process tree shall wait for its host to be read.
+        processes.prepare_all();
     });
 }
 

@@ -1,0 +1,239 @@
+//! The forest of one host: which start and end events are of one process, and who is whose parent.
+
+use std::time::Duration;
+
+use hashbrown::HashMap;
+
+use super::ProcessId;
+use super::growing::Growing;
+use super::names::Name;
+use crate::event::{Sym, Time};
+use crate::timeline::Timeline;
+
+/// Sysmon and auditing write the same start this close together.
+pub(super) const SAME_START: Duration = Duration::from_secs(2);
+/// So many holders of a pid are looked at, the latest first: those that one log knows and the
+/// other does not yet, and those of which only children were seen. A pid that was given again was
+/// free: what had it long before is no longer alive.
+const GIVEN_AGAIN: usize = 8;
+/// Clocks of two logs of one host differ by this at most.
+const SLACK: Duration = Duration::from_millis(50);
+
+/// A row of a table, or a place among the processes of a host; or none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Place(u32);
+
+impl Place {
+    pub(super) const NONE: Place = Place(u32::MAX);
+
+    pub(super) fn new(place: usize) -> Self {
+        Place(u32::try_from(place).unwrap_or(u32::MAX))
+    }
+
+    pub(super) fn is_none(self) -> bool {
+        self == Place::NONE
+    }
+
+    pub(super) fn some(self) -> Option<usize> {
+        (!self.is_none()).then_some(self.0 as usize)
+    }
+
+    /// As an index; none lies beyond every end.
+    pub(super) fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// What is kept of a process; the rest its start events tell.
+#[derive(Clone, Debug)]
+pub(super) struct Node {
+    pub(super) id: ProcessId,
+    /// Start event (Sysmon's where both exist), as a row of its table.
+    pub(super) start: Place,
+    /// Second start event, of the other log.
+    pub(super) other_start: Place,
+    /// Last end event, as a row of its table.
+    pub(super) end: Place,
+    pub(super) parent: Place,
+    pub(super) image: Sym,
+    pub(super) command_line: Sym,
+    pub(super) first_seen: Time,
+    /// [`Time::MAX`] when no end was seen.
+    pub(super) ended: Time,
+    pub(super) has_guid: bool,
+}
+
+/// All processes of one host.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Forest {
+    /// In the order of their ids.
+    pub(super) all: Vec<Node>,
+    pub(super) by_guid: HashMap<u128, Place>,
+    /// The latest holder of each pid.
+    pub(super) latest: HashMap<u32, Place>,
+    /// Of each process its name, and who had the pid before. They lie apart from the rest because a
+    /// search for a parent looks at several of them, and nearly always at nothing else.
+    pub(super) chain: Vec<(Name, Place)>,
+    /// Start events that complete a process which was known already: row and place.
+    pub(super) seconds: Vec<(Place, Place)>,
+    /// End events: row and place.
+    pub(super) ends: Vec<(Place, Place)>,
+    pub(super) families: Families,
+}
+
+impl Forest {
+    /// Reads the start and end events of a host, given as rows of their tables.
+    pub(super) fn grow(timeline: &Timeline, starts: &[u32], ends: &[u32]) -> Self {
+        let tables = timeline.tables();
+        let mut growing = Growing::new(timeline, starts.len());
+        let mut ends = ends.iter().filter_map(|row| {
+            let row = *row as usize;
+            Some((row, tables.process_ends.row(row)?))
+        });
+        let mut next_end = ends.next();
+        for row in starts {
+            let row = *row as usize;
+            let Some((event, fact)) = tables.process_starts.row(row) else {
+                continue;
+            };
+            while let Some((end, (ended, of))) = next_end
+                && ended < event
+            {
+                growing.end(end, ended, of);
+                next_end = ends.next();
+            }
+            growing.start(row, event, fact);
+        }
+        for (end, (ended, of)) in next_end.into_iter().chain(ends) {
+            growing.end(end, ended, of);
+        }
+        growing.finish()
+    }
+
+    pub(super) fn get(&self, place: Place) -> Option<&Node> {
+        self.all.get(place.index())
+    }
+
+    /// Where a process is.
+    pub(super) fn place(&self, id: ProcessId) -> Option<Place> {
+        let place = self.all.binary_search_by_key(&id, |node| node.id).ok()?;
+        Some(Place::new(place))
+    }
+
+    /// The process whose start a row of the table of starts is.
+    pub(super) fn started(&self, row: usize) -> Option<ProcessId> {
+        let row = Place::new(row);
+        let own = ProcessId::of_start(row.index());
+        let place = self.place(own).or_else(|| known(&self.seconds, row))?;
+        self.get(place).map(|node| node.id)
+    }
+
+    /// The process whose end a row of the table of ends is.
+    pub(super) fn ended(&self, row: usize) -> Option<ProcessId> {
+        let place = known(&self.ends, Place::new(row))?;
+        self.get(place).map(|node| node.id)
+    }
+
+    /// The process that a GUID, else a pid at a time, means.
+    pub(super) fn find(&self, guid: u128, pid: u32, at: Time) -> Option<ProcessId> {
+        let known = (guid != 0).then(|| self.by_guid.get(&guid).copied());
+        let place = known.flatten().or_else(|| self.alive(pid, at))?;
+        self.get(place).map(|node| node.id)
+    }
+
+    /// Everybody who had a pid, the latest first.
+    pub(super) fn holders(&self, pid: u32) -> impl Iterator<Item = (Place, Name)> {
+        let link = |place: Place| Some((place, *self.chain.get(place.index())?));
+        let latest = self.latest.get(&pid).copied().and_then(link);
+        let chain = std::iter::successors(latest, move |(_, (_, before))| link(*before));
+        chain.map(|(place, (name, _))| (place, name))
+    }
+
+    /// The last holder of a pid who was alive at a time.
+    fn alive(&self, pid: u32, at: Time) -> Option<Place> {
+        let seen = |place: &Place| {
+            let node = self.get(*place);
+            node.is_some_and(|node| node.start.is_none() || node.first_seen <= at.plus(SLACK))
+        };
+        let holders = self.holders(pid).map(|(place, _)| place);
+        let mut candidates = holders.filter(seen).take(GIVEN_AGAIN);
+        candidates.find(|place| self.get(*place).is_some_and(|node| node.lives(at)))
+    }
+
+    /// The last holder of a pid so far who is alive at a time that no start is behind, and fits by
+    /// name and otherwise.
+    pub(super) fn alive_now(
+        &self,
+        pid: u32,
+        now: Time,
+        is_name: impl Fn(Name) -> bool,
+        fits: impl Fn(&Node) -> bool,
+    ) -> Option<Place> {
+        let latest = self.holders(pid).take(GIVEN_AGAIN);
+        let mut named = latest.filter(|(_, name)| is_name(*name));
+        let found = named.find(|(place, _)| {
+            let node = self.get(*place);
+            node.is_some_and(|node| node.lives(now) && fits(node))
+        });
+        found.map(|(place, _)| place)
+    }
+}
+
+impl Node {
+    /// Whether it has not ended by a time, as far as clocks can tell.
+    fn lives(&self, at: Time) -> bool {
+        self.ended.plus(SAME_START) >= at.plus(SLACK)
+    }
+}
+
+/// The process of a row, in a list in the order of rows.
+fn known(rows: &[(Place, Place)], row: Place) -> Option<Place> {
+    let at = rows.binary_search_by_key(&row, |(row, _)| *row).ok()?;
+    rows.get(at).map(|(_, place)| *place)
+}
+
+/// The children of all processes, end to end.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Families {
+    children: Vec<ProcessId>,
+    /// Where the children of each process end; they begin where those of the one before it end.
+    ends: Vec<u32>,
+}
+
+impl Families {
+    /// From parents with their children, in time order.
+    pub(super) fn of(links: &[(Place, ProcessId)], processes: usize) -> Self {
+        let mut places = vec![0u32; processes];
+        for (parent, _) in links {
+            if let Some(count) = places.get_mut(parent.index()) {
+                *count += 1;
+            }
+        }
+        let mut next = 0;
+        for place in &mut places {
+            let count = std::mem::replace(place, next);
+            next += count;
+        }
+        let mut children = vec![ProcessId::default(); links.len()];
+        for (parent, child) in links {
+            if let Some(place) = places.get_mut(parent.index()) {
+                if let Some(free) = children.get_mut(*place as usize) {
+                    *free = *child;
+                }
+                *place += 1;
+            }
+        }
+        Families {
+            children,
+            ends: places,
+        }
+    }
+
+    pub(super) fn children(&self, place: Place) -> &[ProcessId] {
+        let before = place.index().checked_sub(1);
+        let start = before.and_then(|before| self.ends.get(before)).copied();
+        let end = self.ends.get(place.index()).copied().unwrap_or(0);
+        let range = start.unwrap_or(0) as usize..end as usize;
+        self.children.get(range).unwrap_or_default()
+    }
+}

@@ -1,0 +1,202 @@
+//! Grows the forest of a host, event by event in time order.
+
+use super::ProcessId;
+use super::forest::{Families, Forest, Node, Place, SAME_START};
+use super::names::{FileNames, Name};
+use crate::event::Time;
+use crate::event::fact::{ProcessEnd, ProcessStart};
+use crate::timeline::{EventIndex, Timeline};
+
+/// A forest that is being built.
+pub(super) struct Growing<'t> {
+    timeline: &'t Timeline,
+    forest: Forest,
+    names: FileNames<'t>,
+    /// Parents with their children, in time order.
+    links: Vec<(Place, ProcessId)>,
+}
+
+impl<'t> Growing<'t> {
+    pub(super) fn new(timeline: &'t Timeline, starts: usize) -> Self {
+        Growing {
+            timeline,
+            forest: Forest {
+                all: Vec::with_capacity(starts),
+                chain: Vec::with_capacity(starts),
+                ..Default::default()
+            },
+            names: FileNames::new(timeline),
+            links: Vec::with_capacity(starts),
+        }
+    }
+
+    pub(super) fn finish(self) -> Forest {
+        let mut forest = self.forest;
+        forest.all.shrink_to_fit();
+        forest.chain.shrink_to_fit();
+        forest.families = Families::of(&self.links, forest.all.len());
+        forest
+    }
+
+    pub(super) fn start(&mut self, row: usize, event: EventIndex, fact: &ProcessStart) {
+        let time = self.timeline.time(event);
+        let name = self.names.name(fact.image);
+        let place = match self.twin(time, name, fact) {
+            Some(twin) => {
+                self.complete(twin, row, name, fact);
+                twin
+            }
+            None => self.add(
+                fact.pid,
+                fact.guid,
+                name,
+                Node {
+                    id: ProcessId::of_start(row),
+                    start: Place::new(row),
+                    other_start: Place::NONE,
+                    end: Place::NONE,
+                    parent: Place::NONE,
+                    image: fact.image,
+                    command_line: fact.command_line,
+                    first_seen: time,
+                    ended: Time::MAX,
+                    has_guid: fact.guid != 0,
+                },
+            ),
+        };
+        self.adopt(place, row, fact, time);
+    }
+
+    fn of_guid(&self, guid: u128) -> Option<Place> {
+        (guid != 0).then(|| self.forest.by_guid.get(&guid).copied())?
+    }
+
+    /// The process whose start the other log has already told.
+    fn twin(&self, time: Time, name: Name, fact: &ProcessStart) -> Option<Place> {
+        let forest = &self.forest;
+        if let Some(known) = self.of_guid(fact.guid) {
+            let only_children_seen = forest.get(known)?.start.is_none();
+            return only_children_seen.then_some(known);
+        }
+        let (latest, named) = forest.holders(fact.pid).next()?;
+        if named != name {
+            return None;
+        }
+        let node = forest.get(latest)?;
+        let is_same_start = node.first_seen.distance(time) <= SAME_START;
+        let of_other_log =
+            !node.start.is_none() && node.other_start.is_none() && node.has_guid != fact.by_sysmon;
+        (is_same_start && of_other_log).then_some(latest)
+    }
+
+    /// Adds what the second start event knows more.
+    fn complete(&mut self, place: Place, row: usize, name: Name, fact: &ProcessStart) {
+        let forest = &mut self.forest;
+        let Some(node) = forest.all.get_mut(place.index()) else {
+            return;
+        };
+        let row = Place::new(row);
+        if fact.by_sysmon || node.start.is_none() {
+            node.other_start = std::mem::replace(&mut node.start, row);
+        } else {
+            node.other_start = row;
+        }
+        let is_named = !node.image.is_none();
+        node.image = node.image.some().unwrap_or(fact.image);
+        node.command_line = node.command_line.some().unwrap_or(fact.command_line);
+        if !node.has_guid && fact.guid != 0 {
+            node.has_guid = true;
+            forest.by_guid.insert(fact.guid, place);
+        }
+        forest.seconds.push((row, place));
+        if !is_named {
+            self.rename(place, name);
+        }
+    }
+
+    /// Notes the name of a process whose program was not known at first.
+    fn rename(&mut self, place: Place, name: Name) {
+        if let Some((known, _)) = self.forest.chain.get_mut(place.index()) {
+            *known = name;
+        }
+    }
+
+    /// Finds the parent, or makes one of which only this child is known.
+    fn adopt(&mut self, child: Place, row: usize, fact: &ProcessStart, time: Time) {
+        let is_orphan = |node: &Node| node.parent.is_none();
+        if !self.forest.get(child).is_some_and(is_orphan) {
+            return;
+        }
+        let name = self.names.name(fact.parent_image);
+        let found = self.of_guid(fact.parent_guid).or_else(|| {
+            let is_name = |known| name == Name::NONE || known == Name::NONE || known == name;
+            let fits = |node: &Node| fact.parent_guid == 0 || !node.has_guid;
+            let forest = &self.forest;
+            (fact.parent_pid != 0)
+                .then(|| forest.alive_now(fact.parent_pid, time, is_name, fits))?
+        });
+        let parent = match found.filter(|place| *place != child) {
+            Some(parent) => parent,
+            None if fact.parent_pid == 0 && fact.parent_guid == 0 => return,
+            None => self.add(
+                fact.parent_pid,
+                fact.parent_guid,
+                name,
+                Node {
+                    id: ProcessId::of_child(row),
+                    start: Place::NONE,
+                    other_start: Place::NONE,
+                    end: Place::NONE,
+                    parent: Place::NONE,
+                    image: fact.parent_image,
+                    command_line: fact.parent_command_line,
+                    first_seen: time,
+                    ended: Time::MAX,
+                    has_guid: fact.parent_guid != 0,
+                },
+            ),
+        };
+        if let Some(node) = self.forest.all.get_mut(parent.index()) {
+            node.command_line = node.command_line.some().unwrap_or(fact.parent_command_line);
+            if node.image.is_none() && !fact.parent_image.is_none() {
+                node.image = fact.parent_image;
+                self.rename(parent, name);
+            }
+        }
+        if let Some(node) = self.forest.all.get_mut(child.index()) {
+            node.parent = parent;
+            self.links.push((parent, node.id));
+        }
+    }
+
+    fn add(&mut self, pid: u32, guid: u128, name: Name, node: Node) -> Place {
+        let forest = &mut self.forest;
+        let place = Place::new(forest.all.len());
+        let before = forest.latest.insert(pid, place);
+        forest.chain.push((name, before.unwrap_or(Place::NONE)));
+        if guid != 0 {
+            forest.by_guid.insert(guid, place);
+        }
+        forest.all.push(node);
+        place
+    }
+
+    pub(super) fn end(&mut self, row: usize, event: EventIndex, fact: &ProcessEnd) {
+        let time = self.timeline.time(event);
+        let found = match fact.guid {
+            0 => {
+                let name = self.names.name(fact.image);
+                let forest = &self.forest;
+                forest.alive_now(fact.pid, time, |known| known == name, |_| true)
+            }
+            guid => self.of_guid(guid),
+        };
+        let Some(place) = found else { return };
+        let row = Place::new(row);
+        self.forest.ends.push((row, place));
+        if let Some(node) = self.forest.all.get_mut(place.index()) {
+            node.end = row;
+            node.ended = time;
+        }
+    }
+}
