@@ -87,6 +87,11 @@ impl Environment {
         matches_account(&self.admin_accounts, account)
     }
 
+    /// Whether a group is one of administrators. `None` when the profile lists none.
+    pub fn is_admin_group(&self, group: &str) -> Option<bool> {
+        matches_account(&self.admin_groups, group)
+    }
+
     /// Whether administrators work from a host name or address. `None` when the profile lists
     /// neither hosts nor networks.
     pub fn is_admin_source(&self, host: Option<&str>, address: Option<&str>) -> Option<bool> {

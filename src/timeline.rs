@@ -185,8 +185,7 @@ impl Timeline {
     /// needs.
     pub fn rows(&self) -> impl Iterator<Item = (HostId, KindId, Time, Option<u64>)> {
         let columns = &self.columns;
-        let ids = columns.record_id.iter();
-        let ids = ids.map(|key| RecordKey::from_number(*key).record_id());
+        let ids = self.indices().map(|index| self.record_id(index));
         let hosts = columns.host.iter().zip(&columns.kind);
         let rows = hosts.zip(columns.time.iter().zip(ids));
         rows.map(|((host, kind), (time, id))| (*host, *kind, *time, id))

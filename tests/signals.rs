@@ -264,7 +264,8 @@ fn what_the_profile_does_not_say_is_asked_in_words() {
     for ask in [
         "Is NORDHAVN\\adm.hansen an administrator's account here?",
         "Does a change window cover it?",
-        "Do administrators or management servers work from ADM-1",
+        "Do administrators work from ADM-1",
+        "Is ADM-1 (10.1.0.1) a server that manages others?",
         "In which time zone does this site work?",
     ] {
         assert_eq!(answer(alert, ask), None);

@@ -293,6 +293,17 @@ pub struct Signal {
     pub events: Vec<EventRef>,
 }
 
+impl Signal {
+    /// Its share of the score: what speaks for an administrator is taken off.
+    pub fn share(&self) -> i32 {
+        match self.leans {
+            Leaning::Attacker => self.weight,
+            Leaning::Admin => -self.weight,
+            Leaning::Undetermined => 0,
+        }
+    }
+}
+
 /// A question of the seeds, answered from evidence or left open.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Question {

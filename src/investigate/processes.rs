@@ -202,6 +202,19 @@ impl Processes {
         })
     }
 
+    /// All processes of all hosts, in the order in which they were first seen. Builds what is not
+    /// built yet.
+    pub fn ids(&self) -> Vec<ProcessId> {
+        self.prepare_all();
+        let forests = self.hosts.iter().filter_map(|host| host.forest.get());
+        let mut ids: Vec<ProcessId> = forests
+            .flat_map(|forest| &forest.all)
+            .map(|node| node.id)
+            .collect();
+        ids.sort_unstable();
+        ids
+    }
+
     /// The process whose start or end an event is.
     pub fn of_event(&self, event: EventIndex) -> Option<ProcessId> {
         let tables = self.timeline.tables();

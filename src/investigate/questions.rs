@@ -3,8 +3,8 @@
 
 use super::alert::{Artefact, How, ProcessRef, Question, Role};
 use super::history::Earlier;
-use super::signals::Scene;
-use super::wording::{counted, cut, listed, moment};
+use super::signals::{Scene, group};
+use super::wording::{counted, cut, distinct, listed, moment};
 use crate::detect::ToolKind;
 use crate::detect::session_zero::Door;
 use crate::environment::Answer;
@@ -28,7 +28,9 @@ pub(super) fn questions(scene: &Scene<'_, '_>) -> Vec<Question> {
     questions.push(change_window(scene));
     questions.extend(admin_account(scene));
     questions.extend(admin_source(scene));
+    questions.extend(management_server(scene));
     questions.extend(service_account(scene));
+    questions.extend(admin_groups(scene));
     questions.extend(other_ends(scene));
     questions.extend(working_hours(scene));
     questions
@@ -148,30 +150,22 @@ fn what_ran(scene: &Scene<'_, '_>) -> Question {
         line.map(|line| cut(line.trim(), COMMAND))
     };
     let lines = |role: Role| {
-        let mut lines: Vec<String> = Vec::new();
         let processes = alert.processes.iter();
-        for process in processes.filter(|process| process.role == role && !is_console(process)) {
-            lines.extend(text(process).filter(|line| !lines.contains(line)));
-        }
-        lines
+        let of_role = processes.filter(|process| process.role == role && !is_console(process));
+        distinct(of_role.filter_map(text))
     };
     let ran = lines(Role::Child);
-    let mut installed: Vec<String> = Vec::new();
-    for sighting in &alert.sightings {
-        if sighting.artefact == Artefact::ServiceInstall
-            && let Some(FactRef::ServiceInstall(f)) = scene.around.fact(sighting.event.index)
-        {
-            let timeline = scene.around.timeline;
-            let service = format!(
-                "service {} ({})",
-                timeline.text(f.name),
-                cut(timeline.text(f.image_path), COMMAND)
-            );
-            if !installed.contains(&service) {
-                installed.push(service);
+    let installs = scene.sightings(&[Artefact::ServiceInstall]);
+    let installed = distinct(
+        installs.filter_map(|event| match scene.around.fact(event)? {
+            FactRef::ServiceInstall(f) => {
+                let text = |symbol| scene.around.timeline.text(symbol);
+                let program = cut(text(f.image_path), COMMAND);
+                Some(format!("service {} ({program})", text(f.name)))
             }
-        }
-    }
+            _ => None,
+        }),
+    );
     let mut parts = Vec::new();
     if !installed.is_empty() {
         parts.push(format!("Installed: {}", listed(&installed, SHOWN)));
@@ -274,18 +268,23 @@ fn admin_source(scene: &Scene<'_, '_>) -> Option<Question> {
     let source = scene.source()?;
     let site = scene.around.environment;
     let (name, address) = (scene.source_name(), scene.source_address());
-    let ask = format!("Do administrators or management servers work from {source}?");
-    if let Some(server) = site.management_server(name, address) {
-        return Some(answered(
-            ask,
-            format!("Yes: {}", server.product),
-            BY_PROFILE,
-        ));
-    }
+    let ask = format!("Do administrators work from {source}?");
     Some(match site.is_admin_source(name, address) {
         Some(true) => answered(ask, "Yes", BY_PROFILE),
         Some(false) => answered(ask, "No", BY_PROFILE),
         None => open(format!("{ask} {PROFILE}")),
+    })
+}
+
+fn management_server(scene: &Scene<'_, '_>) -> Option<Question> {
+    let source = scene.source()?;
+    let site = scene.around.environment;
+    let (name, address) = (scene.source_name(), scene.source_address());
+    let ask = format!("Is {source} a server that manages others?");
+    Some(match site.management_server(name, address) {
+        Some(server) => answered(ask, format!("Yes: {}", server.product), BY_PROFILE),
+        None if site.management_servers.is_empty() => open(format!("{ask} {PROFILE}")),
+        None => answered(ask, "No", BY_PROFILE),
     })
 }
 
@@ -301,6 +300,21 @@ fn service_account(scene: &Scene<'_, '_>) -> Option<Question> {
         Some(false) => answered(ask, "No", BY_PROFILE),
         None => open(format!("{ask} {PROFILE}")),
     })
+}
+
+/// Whoever is put into a group of administrators is one from then on.
+fn admin_groups(scene: &Scene<'_, '_>) -> Vec<Question> {
+    let joined = group::joined(scene).into_iter();
+    let groups = distinct(joined.map(|(group, _)| group));
+    let question = |group: &String| {
+        let ask = format!("Is {group} a group of administrators here?");
+        match scene.around.environment.is_admin_group(group) {
+            Some(true) => answered(ask, "Yes", BY_PROFILE),
+            Some(false) => answered(ask, "No", BY_PROFILE),
+            None => open(format!("{ask} {PROFILE}")),
+        }
+    };
+    groups.iter().take(SHOWN).map(question).collect()
 }
 
 /// Other ends that fit, but not for certain.

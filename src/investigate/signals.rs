@@ -4,6 +4,7 @@
 
 mod around;
 mod deeds;
+pub(super) mod group;
 mod logon;
 mod names;
 mod profile;
@@ -68,6 +69,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("runs-as-system", service::runs_as_system),
     ("service-removed-at-once", service::removed_at_once),
     ("password-visible", deeds::password_visible),
+    ("admin-group-joined", group::admin_group_joined),
     ("lsass-opened", around::lsass_opened),
     ("log-cleared", around::log_cleared),
     ("protection-switched-off", around::protection_off),
@@ -287,14 +289,7 @@ impl Weighed {
 
 /// Sum of the attacker weights minus sum of the admin weights.
 fn score(signals: &[Signal]) -> i32 {
-    signals
-        .iter()
-        .map(|signal| match signal.leans {
-            Leaning::Attacker => signal.weight,
-            Leaning::Admin => -signal.weight,
-            Leaning::Undetermined => 0,
-        })
-        .sum()
+    signals.iter().map(Signal::share).sum()
 }
 
 fn signal(scene: &Scene<'_, '_>, row: &Row) -> Option<Signal> {

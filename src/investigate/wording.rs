@@ -1,5 +1,6 @@
 //! The turns of phrase that titles, signals, questions and gaps share. Record text stays as logged.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use crate::event::Time;
@@ -31,6 +32,12 @@ pub(super) fn cut(text: &str, limit: usize) -> String {
         Some((at, _)) => format!("{}…", text.get(..at).unwrap_or(text).trim_end()),
         None => text.to_owned(),
     }
+}
+
+/// Each text once, in the order in which they come.
+pub(super) fn distinct(texts: impl Iterator<Item = String>) -> Vec<String> {
+    let mut known: HashSet<String> = HashSet::new();
+    texts.filter(|text| known.insert(text.clone())).collect()
 }
 
 /// The first few of several things, and how many more there are.

@@ -80,6 +80,9 @@ const COLUMNS: &[Column] = &[
         signals(&item.alert, Leaning::Attacker)
     }),
     ("for_admin", |item| signals(&item.alert, Leaning::Admin)),
+    ("for_neither", |item| {
+        signals(&item.alert, Leaning::Undetermined)
+    }),
     ("gaps", |item| item.alert.gaps.join("; ")),
     ("events", |item| events(&item.alert)),
     ("state", |item| item.triage.state.to_string()),

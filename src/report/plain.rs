@@ -88,8 +88,10 @@ impl Page<'_> {
             self.row("service", &service)?;
         }
         self.ran(item)?;
-        self.signals(item, "attacker", Leaning::Attacker, AnsiColor::Red)?;
-        self.signals(item, "admin", Leaning::Admin, AnsiColor::Green)?;
+        let style = |colour: AnsiColor| colour.on_default();
+        self.signals(item, "attacker", Leaning::Attacker, style(AnsiColor::Red))?;
+        self.signals(item, "admin", Leaning::Admin, style(AnsiColor::Green))?;
+        self.signals(item, "neither", Leaning::Undetermined, Style::new())?;
         self.questions(item)?;
         for (index, gap) in alert.gaps.iter().enumerate() {
             self.row(if index == 0 { "not seen" } else { "" }, gap)?;
@@ -126,7 +128,7 @@ impl Page<'_> {
         item: &Item,
         label: &str,
         leaning: Leaning,
-        colour: AnsiColor,
+        style: Style,
     ) -> io::Result<()> {
         let signals = words::signals(&item.alert, leaning);
         for (index, signal) in signals.into_iter().enumerate() {
@@ -135,11 +137,8 @@ impl Page<'_> {
             } else {
                 String::new()
             };
-            self.painted_row(
-                &label,
-                &format!("{} {}", words::weight(signal), signal.what),
-                colour.on_default(),
-            )?;
+            let text = format!("{} {}", words::weight(signal), signal.what);
+            self.painted_row(&label, &text, style)?;
         }
         Ok(())
     }

@@ -202,12 +202,7 @@ pub(super) fn signals(alert: &Alert, leaning: Leaning) -> Vec<&Signal> {
 
 /// What a signal adds to the score: what leans towards an administrator lowers it.
 pub(super) fn weight(signal: &Signal) -> String {
-    let sign = if signal.leans == Leaning::Admin {
-        -1
-    } else {
-        1
-    };
-    format!("{:+}", sign * signal.weight)
+    format!("{:+}", signal.share())
 }
 
 /// A process and how deep it lies in the tree of its alert.

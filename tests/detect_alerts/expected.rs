@@ -43,6 +43,16 @@ fn word<T: serde::Serialize>(value: T) -> String {
 }
 
 impl Expected {
+    /// Signals that must be shown.
+    pub(crate) fn signals(&self) -> &[String] {
+        &self.signals
+    }
+
+    /// Signals that must not be shown.
+    pub(crate) fn no_signals(&self) -> &[String] {
+        &self.no_signals
+    }
+
     /// What is not as expected; empty when the alert is the one.
     pub(crate) fn complaints(&self, alert: &Alert) -> Vec<String> {
         let mut wrong = Vec::new();

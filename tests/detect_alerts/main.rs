@@ -16,15 +16,18 @@ mod expected;
 mod shapes;
 mod story;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use std::sync::Mutex;
 
+use dualuse::case::Case;
 use dualuse::environment::Environment;
 use dualuse::event::same_host;
-use dualuse::investigate::{Severity, Snapshot};
+use dualuse::investigate::{Severity, Snapshot, signal_rules};
+use dualuse::report::{Format, Options, Plain, Report, write_plain};
+use expected::Expected;
 use serde_json::Value;
 use story::Telling;
 use tempfile::TempDir;
@@ -64,10 +67,13 @@ fn plain_stories() -> Vec<Telling> {
 }
 
 #[test]
-fn every_story_gives_the_alerts_that_an_analyst_expects() {
+fn every_story_gives_the_alerts_that_an_analyst_expects_and_shows_their_scores() {
     tell(&story::all(), |story| {
         let logs = story.logs();
-        story.complaints(&story.scan(&[logs.path()]))
+        let snapshot = story.scan(&[logs.path()]);
+        let mut wrong = story.complaints(&snapshot);
+        wrong.extend(scores_not_shown(&snapshot));
+        wrong
     });
 }
 
@@ -255,4 +261,114 @@ command_line = 'cmd.exe /c ver'
             assert!(same_host(host, "ADM01"), "{}: {client:?}", alert.title);
         }
     }
+}
+
+/// The signals that stories expect, and those that they expect not to be shown.
+#[test]
+fn every_signal_is_shown_by_one_story_and_spared_by_another() {
+    if std::env::var_os("STORY").is_some() {
+        return;
+    }
+    let stories = story::all();
+    for (what, of) in [
+        ("shows", Expected::signals as fn(&Expected) -> &[String]),
+        ("spares", Expected::no_signals),
+    ] {
+        let told: BTreeSet<&str> = stories
+            .iter()
+            .flat_map(Telling::expected)
+            .flat_map(of)
+            .map(String::as_str)
+            .collect();
+        let missing: Vec<&str> = signal_rules()
+            .map(|rule| rule.id)
+            .filter(|id| !told.contains(id))
+            .collect();
+        assert!(missing.is_empty(), "no story {what} {missing:?}");
+        let known: BTreeSet<&str> = signal_rules().map(|rule| rule.id).collect();
+        let unknown: Vec<&&str> = told.difference(&known).collect();
+        assert!(unknown.is_empty(), "a story {what} {unknown:?}");
+    }
+}
+
+/// The weights that a report shows below the heading of each alert, summed by the alert's id.
+fn shown_sums<'r>(
+    report: &'r str,
+    id_of: impl Fn(&'r str) -> Option<&'r str>,
+    weight_of: impl Fn(&'r str) -> &'r str,
+) -> BTreeMap<&'r str, i32> {
+    let mut sums = BTreeMap::new();
+    let mut current = None;
+    for line in report.lines() {
+        if let Some(id) = id_of(line) {
+            current = Some(id);
+            sums.insert(id, 0);
+        }
+        let (word, _) = weight_of(line).split_once(' ').unwrap_or_default();
+        let weight = word.starts_with(['+', '-']).then(|| word.parse::<i32>());
+        if let (Some(id), Some(Ok(weight))) = (current, weight) {
+            *sums.get_mut(id).unwrap() += weight;
+        }
+    }
+    sums
+}
+
+/// Scores that cannot be recomputed by hand from what a report shows, in any of its forms.
+fn scores_not_shown(snapshot: &Snapshot) -> Vec<String> {
+    let case = Case::in_memory("ana").unwrap();
+    let report = Report {
+        timeline: &snapshot.timeline,
+        alerts: &snapshot.alerts,
+        case: &case,
+        options: Options::default(),
+    };
+    let form = |format| {
+        let mut bytes = Vec::new();
+        report.write(format, &mut bytes).unwrap();
+        String::from_utf8(bytes).unwrap()
+    };
+    let mut text = Vec::new();
+    write_plain(&report, Plain::default(), &mut text).unwrap();
+    let text = String::from_utf8(text).unwrap();
+    let in_text = shown_sums(
+        &text,
+        |line| line.split_once("; alert ").map(|(_, id)| id),
+        |line| line.get(14 + 2..).unwrap_or_default(),
+    );
+    let markdown = form(Format::Markdown);
+    let in_markdown = shown_sums(
+        &markdown,
+        |line| {
+            line.strip_prefix("### ")?
+                .rsplit_once('(')?
+                .1
+                .strip_suffix(')')
+        },
+        |line| line.strip_prefix("- ").unwrap_or_default(),
+    );
+    let json: Value = serde_json::from_str(&form(Format::Json)).unwrap();
+    let mut wrong = Vec::new();
+    for alert in json["alerts"].as_array().unwrap() {
+        let id = alert["id"].as_str().unwrap();
+        let in_json: i64 = alert["signals"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|signal| match signal["leans"].as_str().unwrap() {
+                "attacker" => signal["weight"].as_i64().unwrap(),
+                "admin" => -signal["weight"].as_i64().unwrap(),
+                _ => 0,
+            })
+            .sum();
+        let score = alert["score"].as_i64().unwrap();
+        let shown = [
+            Some(in_json),
+            in_text.get(id).copied().map(i64::from),
+            in_markdown.get(id).copied().map(i64::from),
+        ];
+        if shown != [Some(score); 3] {
+            wrong.push(format!("score {score}, shown {shown:?}"));
+        }
+    }
+    wrong
 }

@@ -135,6 +135,11 @@ pub(crate) fn scan(paths: &[&Path], site: &Environment) -> Snapshot {
 }
 
 impl Telling {
+    /// What must come of it.
+    pub(crate) fn expected(&self) -> &[Expected] {
+        &self.expected
+    }
+
     /// Builds the logs.
     pub(crate) fn logs(&self) -> TempDir {
         forge(&self.name, &toml::to_string(&self.scenario).unwrap())

@@ -1,5 +1,7 @@
 //! Signals of deeds: what the command lines of a use say was done. The patterns are data.
 
+use std::collections::HashSet;
+
 use super::super::alert::Role;
 use super::super::wording::{cut, listed};
 use super::scene::{Found, Scene};
@@ -12,16 +14,19 @@ use crate::timeline::{EventIndex, FactRef};
 /// Command lines shown for one signal, and how much of each.
 const SHOWN: usize = 4;
 const LENGTH: usize = 80;
+/// So many are looked for in a line that may repeat them; a use with more ran no two alike.
+const COMPARED: usize = 64;
 
 /// A command line with the event that shows it.
-struct Deed {
-    line: String,
-    event: Option<EventIndex>,
+pub(super) struct Deed {
+    pub(super) line: String,
+    pub(super) event: Option<EventIndex>,
 }
 
 /// The signal of a row with command patterns.
 pub(super) fn commands(scene: &Scene<'_, '_>, row: &Row) -> Option<Found> {
     let mut shown: Vec<String> = Vec::new();
+    let mut known: HashSet<String> = HashSet::new();
     let mut events = Vec::new();
     let mut kinds: Vec<usize> = Vec::new();
     for deed in lines(scene, row.of) {
@@ -31,8 +36,10 @@ pub(super) fn commands(scene: &Scene<'_, '_>, row: &Row) -> Option<Found> {
         }
         kinds.extend(matches.iter());
         // A client's line repeats what its child then does.
-        if !shown.iter().any(|known| deed.line.contains(known)) {
-            shown.push(deed.line.trim().to_owned());
+        let mut first = shown.iter().take(COMPARED);
+        let line = deed.line.trim();
+        if !first.any(|other| line.contains(other)) && known.insert(line.to_owned()) {
+            shown.push(line.to_owned());
         }
         events.extend(deed.event);
     }
@@ -64,7 +71,7 @@ fn lines(scene: &Scene<'_, '_>, of: Of) -> Vec<Deed> {
 
 /// What the tool ran: its children, its service's process, and the services' own lines. What it was
 /// told to run stands in the client's line.
-fn run(scene: &Scene<'_, '_>) -> Vec<Deed> {
+pub(super) fn run(scene: &Scene<'_, '_>) -> Vec<Deed> {
     let text = |symbol| scene.around.timeline.text(symbol);
     let roles = scene
         .with_role(Role::Service)

@@ -200,6 +200,7 @@ fn card(item: &Item) -> Card {
         signals: [
             signals(item, Leaning::Attacker, "For an attacker", "attacker"),
             signals(item, Leaning::Admin, "For an administrator", "admin"),
+            signals(item, Leaning::Undetermined, "For neither side", "neither"),
         ]
         .into_iter()
         .flatten()

@@ -28,6 +28,7 @@ pub(super) fn write(item: &Item, out: &mut dyn Write) -> io::Result<()> {
     ran(item, out)?;
     signals(item, Leaning::Attacker, "For an attacker", out)?;
     signals(item, Leaning::Admin, "For an administrator", out)?;
+    signals(item, Leaning::Undetermined, "For neither side", out)?;
     for note in &item.triage.notes {
         let said = spelled_out(&note.markdown, escape);
         writeln!(out, "**Note** by {}:\n", escape(&words::note_author(note)))?;

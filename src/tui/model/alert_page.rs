@@ -86,6 +86,12 @@ impl AlertPage {
         }));
         items.extend(facts(alert));
         items.extend(ran::items(alert));
+        items.extend(signals(
+            alert,
+            Leaning::Undetermined,
+            Section::Neither,
+            Role::Text,
+        ));
         if let Some(triage) = data.triage(&self.id) {
             items.extend(decisions(triage, data));
         }

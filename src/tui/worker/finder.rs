@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use super::{Answers, spawn};
 use crate::event::identity::file_name;
-use crate::investigate::{Process, Snapshot};
+use crate::investigate::{Process, ProcessId, Snapshot};
 use crate::timeline::query::Test;
 use crate::timeline::query::tally::Count;
 use crate::tui::message::Message;
@@ -54,13 +54,9 @@ pub(super) fn find(wanted: Wanted, snapshot: &Snapshot, stop: Arc<AtomicBool>, a
         }
         best_first(&mut hits);
         // there are too many processes to show without a word about which
-        let all: Vec<&Process> = match wanted.typed.trim() {
+        let all: Vec<ProcessId> = match wanted.typed.trim() {
             "" => Vec::new(),
-            _ => snapshot
-                .processes
-                .iter()
-                .map(|(_, process)| process)
-                .collect(),
+            _ => snapshot.processes.ids(),
         };
         for part in all.chunks(PART) {
             if is_stopped() {
@@ -68,7 +64,10 @@ pub(super) fn find(wanted: Wanted, snapshot: &Snapshot, stop: Arc<AtomicBool>, a
             }
             answer(&hits, false);
             let part = part.par_iter();
-            let found = part.filter_map(|process| self::process(process, &snapshot, &matcher));
+            let found = part.filter_map(|id| {
+                let process = snapshot.processes.get(*id)?;
+                self::process(&process, &snapshot, &matcher)
+            });
             hits.extend(found.collect::<Vec<_>>());
             best_first(&mut hits);
         }
