@@ -178,6 +178,10 @@ impl Stage {
     fn perform(&mut self, effects: Vec<Effect>) {
         for mut effect in effects {
             self.keep_in_folder(&mut effect);
+            // a report about the program goes to the user's own folder
+            if matches!(effect, Effect::Dump(_)) {
+                continue;
+            }
             match self.interface.perform(effect) {
                 Some(Effect::Quit) => self.left = true,
                 Some(Effect::Copy(text)) => self.copied.push(text),
