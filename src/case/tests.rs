@@ -578,6 +578,7 @@ fn a_case_on_read_only_media_can_be_read() {
     assert_eq!(at(0).rfc3339(), "2026-03-10T18:00:00.0000000Z");
 }
 
+mod flags;
 mod known;
 mod merge;
 mod tampering;
