@@ -44,6 +44,8 @@ struct SourceJson<'a> {
     last_time: Option<Time>,
     first_record_id: Option<u64>,
     last_record_id: Option<u64>,
+    /// Records that the fast reader left to the full one.
+    read_in_full: u64,
     damage: &'a [Damage],
     remarks: Vec<String>,
 }
@@ -208,6 +210,7 @@ fn source(source: &SourceReport) -> SourceJson<'_> {
         last_time: source.last_time,
         first_record_id: source.first_record_id,
         last_record_id: source.last_record_id,
+        read_in_full: source.read_in_full,
         damage: &source.damage,
         remarks: source.remarks(),
     }

@@ -215,6 +215,17 @@ impl Page<'_> {
         if damaged > 0 {
             said.push_str(&format!("; {} not read in full", count(damaged, "source")));
         }
+        let unusual: u64 = timeline
+            .sources()
+            .iter()
+            .map(|source| source.read_in_full)
+            .sum();
+        if unusual > 0 {
+            let records = count(usize::try_from(unusual).unwrap_or(usize::MAX), "record");
+            said.push_str(&format!(
+                "; {records} of an unusual shape left to the full reader"
+            ));
+        }
         writeln!(self.out, "{said}")
     }
 
