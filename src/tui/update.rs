@@ -1,6 +1,7 @@
 //! The only code that changes the model: a message in, effects out. No terminal, no files; the
 //! same messages lead to the same model.
 
+mod alert_list;
 mod answers;
 mod command;
 mod counts;

@@ -1,6 +1,6 @@
 //! What workers and the case answered. Late answers find their page by number, or none.
 
-use super::{close_layer, command, filter, find, finder, open, resume};
+use super::{alert_list, close_layer, command, filter, find, finder, open, resume};
 use crate::case::{KnownRule, Triage};
 use crate::tui::message::{CaseAnswer, CaseOrder, Effect, Message};
 use crate::tui::model::{Item, Layer, Model, Moved, Page};
@@ -194,7 +194,7 @@ fn take_triage(model: &mut Model, triage: Vec<Triage>, known: Vec<KnownRule>) {
     let items = items_here(model);
     model.data.take_triage(triage, known);
     stay_on(model, items);
-    command::rearrange(model, |_| {});
+    alert_list::rearrange(model, |_| {});
 }
 
 /// What is done with a message to an owner once the case has it that he was asked.

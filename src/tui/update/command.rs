@@ -1,13 +1,13 @@
 //! What each command does.
 
-use super::{close_layer, counts, filter, find, finder, layers, notes, open, timeline};
+use super::{alert_list, close_layer, counts, filter, find, finder, layers, notes, open, timeline};
 use crate::tui::command::Command;
 use crate::tui::keymap::Mode;
 use crate::tui::message::{CaseOrder, Effect};
 use crate::tui::model::layer::Among;
 use crate::tui::model::{
-    AlertColumn, AlertPage, AlertsPage, Data, EventColumn, Item, Layer, Model, Page, REACH,
-    Rewrite, Section, Step, Subject, Target, unwanted, wanted,
+    AlertColumn, AlertPage, Data, EventColumn, Item, Layer, Model, Page, REACH, Rewrite, Section,
+    Step, Subject, Target, unwanted, wanted,
 };
 use crate::tui::theme::Role;
 
@@ -74,8 +74,8 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::GoAlerts => model.walk.to_root(),
         Command::NextAlert => return open::neighbour(model, 1),
         Command::PreviousAlert => return open::neighbour(model, -1),
-        Command::NextSevere => severe(model, true),
-        Command::PreviousSevere => severe(model, false),
+        Command::NextSevere => alert_list::severe(model, true),
+        Command::PreviousSevere => alert_list::severe(model, false),
         Command::Back => {
             model.walk.back();
         }
@@ -105,17 +105,19 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         | Command::SortWho
         | Command::SortFrom
         | Command::SortRan
-        | Command::SortVerdict => sort(model, command),
-        Command::SortReverse => rearrange(model, |page| page.reverse = !page.reverse),
-        Command::Group => group(model),
+        | Command::SortVerdict => alert_list::sort(model, command),
+        Command::SortReverse => {
+            alert_list::rearrange(model, |page| page.reverse = !page.reverse);
+        }
+        Command::Group => alert_list::group(model),
 
         Command::Triage => layers::open_triage(model),
         Command::Note => notes::open(model),
         Command::Ask => layers::open_ask(model),
         Command::Know => layers::open_rule(model),
         Command::Revoke => layers::open_revoke(model),
-        Command::Mark => mark(model),
-        Command::MarkRange => mark_range(model),
+        Command::Mark => alert_list::mark(model),
+        Command::MarkRange => alert_list::mark_range(model),
         Command::ClearMarks => model.data.marked.clear(),
         Command::Undo => return order(model, CaseOrder::Undo),
         Command::Redo => return order(model, CaseOrder::Redo),
@@ -343,28 +345,6 @@ fn past_strip(page: &AlertPage, down: bool, data: &Data) -> Option<usize> {
     }
 }
 
-fn severe(model: &mut Model, down: bool) {
-    use crate::investigate::Severity;
-    let data = &model.data;
-    let Some(page) = model.walk.alerts() else {
-        return;
-    };
-    let is_severe = |row: &usize| {
-        page.severity(*row, data)
-            .is_some_and(|severity| severity >= Severity::High)
-    };
-    let cursor = page.list.cursor;
-    let row = if down {
-        (cursor + 1..page.rows().len()).find(is_severe)
-    } else {
-        (0..cursor).rev().find(is_severe)
-    };
-    match (row, model.walk.alerts_mut()) {
-        (Some(row), Some(page)) => page.list.cursor = row,
-        _ => model.say(Role::Dim, "no further alert of high severity"),
-    }
-}
-
 /// Where a pivot leads from here.
 fn pivot(model: &Model, command: Command) -> Option<Target> {
     let context = model.context();
@@ -409,93 +389,6 @@ fn narrow(model: &mut Model, keep: bool) -> Vec<Effect> {
     effects
 }
 
-/// Sorts by a column; once more by the same turns the order round.
-fn sort(model: &mut Model, command: Command) {
-    let column = match command {
-        Command::SortTime => AlertColumn::Time,
-        Command::SortTool => AlertColumn::Tool,
-        Command::SortHost => AlertColumn::Host,
-        Command::SortWho => AlertColumn::Who,
-        Command::SortFrom => AlertColumn::From,
-        Command::SortRan => AlertColumn::Ran,
-        Command::SortVerdict => AlertColumn::Verdict,
-        _ => AlertColumn::Severity,
-    };
-    rearrange(model, |page| {
-        page.reverse = page.sort == column && !page.reverse;
-        page.sort = column;
-        page.column = column;
-    });
-    model.say(Role::Good, format!("sorted by {}", column.title()));
-}
-
-/// Gathers the alerts into groups, or shows a line for each again.
-fn group(model: &mut Model) {
-    rearrange(model, |page| page.is_grouped = !page.is_grouped);
-    let Some(page) = model.walk.alerts() else {
-        return;
-    };
-    let word = match (page.is_grouped, page.rows().len()) {
-        (false, rows) => format!("one line for each of {rows} alerts"),
-        (true, rows) if rows == page.order().len() => {
-            "no two alerts share tool, account and source".to_owned()
-        }
-        (true, rows) => format!(
-            "{} alerts on {rows} lines: one tool, account and source share a line",
-            page.order().len()
-        ),
-    };
-    model.say(Role::Good, word);
-}
-
-/// Changes the list of alerts and puts it in order anew, the cursor on the same alert.
-pub(super) fn rearrange(model: &mut Model, change: impl FnOnce(&mut AlertsPage)) {
-    let data = &model.data;
-    if let Some(page) = model.walk.alerts_mut() {
-        let keep = page.keep(data).map(|alert| alert.id.clone());
-        change(page);
-        page.arrange(data, keep.as_deref());
-    }
-}
-
-fn mark(model: &mut Model) {
-    let ids = match model.page() {
-        Page::Alerts(page) => ids_at(page, page.list.cursor, &model.data),
-        _ => model.context().alert.into_iter().collect(),
-    };
-    if ids.is_empty() {
-        model.say(Role::Dim, "alerts are marked, on their list or page");
-        return;
-    }
-    let marked = &mut model.data.marked;
-    if ids.iter().all(|id| marked.contains(id)) {
-        marked.retain(|id| !ids.contains(id));
-    } else {
-        marked.extend(ids);
-    }
-    if matches!(model.page(), Page::Alerts(_)) {
-        step(model, Step::By(1));
-    }
-}
-
-/// Marks every alert between the nearest marked one above and the cursor.
-fn mark_range(model: &mut Model) {
-    let Page::Alerts(page) = model.page() else {
-        return;
-    };
-    let data = &model.data;
-    let is_marked = |row: &usize| {
-        let mut ids = ids_at(page, *row, data).into_iter();
-        ids.any(|id| data.marked.contains(&id))
-    };
-    let cursor = page.list.cursor;
-    let from = (0..cursor).rev().find(is_marked).unwrap_or(cursor);
-    let ids: Vec<String> = (from..=cursor)
-        .flat_map(|row| ids_at(page, row, data))
-        .collect();
-    model.data.marked.extend(ids);
-}
-
 /// Puts a bookmark where the cursor is, or takes it away.
 fn bookmark(model: &mut Model) {
     let Some(place) = crate::tui::model::place_here(model) else {
@@ -511,12 +404,6 @@ fn bookmark(model: &mut Model) {
         "the bookmark is gone".to_owned()
     };
     model.say(Role::Good, word);
-}
-
-/// The alerts of a row, by id.
-fn ids_at(page: &AlertsPage, row: usize, data: &Data) -> Vec<String> {
-    let alerts = page.alerts_at(row, data);
-    alerts.iter().map(|alert| alert.id.clone()).collect()
 }
 
 fn copy(model: &mut Model, command: Command) -> Vec<Effect> {
