@@ -161,3 +161,31 @@ fn nothing_is_decided_written_or_exported_before_all_is_read() {
     stage.press("t");
     assert!(!stage.model.layers.is_empty(), "{}", stage.screen());
 }
+
+#[test]
+fn what_the_finder_found_leads_into_the_new_snapshot() {
+    use crate::tui::model::layer::{HitKind, Leads};
+    use crate::tui::model::{Layer, Target, process_name};
+    let mut stage = half_read("psexec");
+    stage.press("ctrl-p").type_text("cmd exe");
+    read_on(&mut stage);
+    let Some(Layer::Finder(finder)) = stage.model.layers.last() else {
+        panic!("not the finder: {}", stage.screen())
+    };
+    let data = &stage.model.data;
+    let mut seen = 0;
+    let processes = finder
+        .hits
+        .iter()
+        .filter(|hit| hit.kind == HitKind::Process);
+    for hit in processes {
+        let Leads::To(Target::Process(event)) = hit.leads else {
+            panic!("a process leads to its tree: {hit:?}")
+        };
+        let id = data.process_of(event).unwrap();
+        let name = process_name(data.processes().get(id).unwrap(), data);
+        assert!(hit.text.starts_with(&format!("{name} [")), "{hit:?}");
+        seen += 1;
+    }
+    assert!(seen > 0, "{}", stage.screen());
+}

@@ -156,6 +156,8 @@ fn take_snapshot(model: &mut Model, snapshot: crate::investigate::Snapshot) -> V
     for id in to_fetch {
         effects.extend(open::fetch(model, id));
     }
+    effects.extend(finder::anew(model));
+    effects.extend(filter::anew(model, moved));
     if after.complete {
         model.hashing.is_running = true;
         effects.push(Effect::Hash);

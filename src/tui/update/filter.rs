@@ -8,7 +8,7 @@ use crate::timeline::query::{Filter, FilterError, Test, words};
 use crate::tui::command::Command;
 use crate::tui::message::Effect;
 use crate::tui::model::layer::{Completion, Filtering, Prompt, PromptKind};
-use crate::tui::model::{Chips, Counted, Layer, List, Model, Page, Rewrite};
+use crate::tui::model::{Chips, Counted, Layer, List, Model, Moved, Page, Rewrite};
 use crate::tui::theme::Role;
 
 /// How long a filter rests after a key before events are looked for.
@@ -55,6 +55,19 @@ pub(super) fn gather_names(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     vec![Effect::GatherNames]
+}
+
+/// There is a new snapshot: what was under the cursor is found again, and names are gathered anew.
+pub(super) fn anew(model: &mut Model, moved: Moved<'_>) -> Vec<Effect> {
+    let Some(Layer::Prompt(prompt)) = model.layers.last_mut() else {
+        return Vec::new();
+    };
+    let Some(filter) = &mut prompt.filter else {
+        return Vec::new();
+    };
+    filter.event = filter.event.and_then(|event| moved.event(event));
+    filter.alert = filter.alert.take().and_then(|id| moved.alert(&id));
+    gather_names(model)
 }
 
 /// The line changed: what can be read of it acts, what cannot is named at its place.

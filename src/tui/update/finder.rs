@@ -10,10 +10,7 @@ use crate::tui::theme::Role;
 /// Opens the finder.
 pub(super) fn open_finder(model: &mut Model, among: Among) -> Vec<Effect> {
     model.layers.push(Layer::Finder(Finder::among(among)));
-    let mut effects = match among {
-        Among::Everything => filter::gather_names(model),
-        Among::Bookmarks => Vec::new(),
-    };
+    let mut effects = gather(model);
     effects.extend(look(model));
     effects
 }
@@ -85,6 +82,27 @@ pub(super) fn take(model: &mut Model, job: u64, mut hits: Vec<Hit>, is_whole: bo
 pub(super) fn renew(model: &mut Model) -> Vec<Effect> {
     match model.layers.last() {
         Some(Layer::Finder(_)) => look(model),
+        _ => Vec::new(),
+    }
+}
+
+/// There is a new snapshot: what was found leads into the one before, and is found again.
+pub(super) fn anew(model: &mut Model) -> Vec<Effect> {
+    let Some(Layer::Finder(finder)) = model.layers.last_mut() else {
+        return Vec::new();
+    };
+    finder.hits.clear();
+    let mut effects = look(model);
+    effects.extend(gather(model));
+    effects
+}
+
+/// Asks for the names that are looked among.
+fn gather(model: &mut Model) -> Vec<Effect> {
+    match model.layers.last() {
+        Some(Layer::Finder(finder)) if finder.among == Among::Everything => {
+            filter::gather_names(model)
+        }
         _ => Vec::new(),
     }
 }
