@@ -183,7 +183,7 @@ fn what_the_finder_found_leads_into_the_new_snapshot() {
             panic!("a process leads to its tree: {hit:?}")
         };
         let id = data.process_of(event).unwrap();
-        let name = process_name(data.processes().get(id).unwrap(), data);
+        let name = process_name(&data.processes().get(id).unwrap(), data);
         assert!(hit.text.starts_with(&format!("{name} [")), "{hit:?}");
         seen += 1;
     }
