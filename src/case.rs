@@ -56,7 +56,7 @@ use crate::event::Time;
 use crate::evidence::SourceReport;
 use crate::investigate::Alert;
 use journal::Journal;
-use store::{Row, Seal, Store};
+use store::{OnWait, Row, Seal, Store};
 
 /// The program and version that entries name.
 const PROGRAM: &str = concat!("dualuse ", env!("CARGO_PKG_VERSION"));
@@ -167,8 +167,8 @@ impl Case {
 
     /// Says whom to tell when a write has to wait for another process: it is called with the path
     /// of the case.
-    pub fn set_on_wait(&mut self, on_wait: fn(&Path)) {
-        self.store.on_wait = Some(on_wait);
+    pub fn set_on_wait(&mut self, on_wait: impl Fn(&Path) + Send + 'static) {
+        self.store.on_wait = Some(OnWait(Box::new(on_wait)));
     }
 
     /// Says which evidence decisions and notes from now on rest on. It is recorded in the log with

@@ -40,6 +40,15 @@ pub(super) struct Seal {
     pub(super) heads: Vec<EntryId>,
 }
 
+/// Whom to tell when a write has to wait for another process; it is given the path of the case.
+pub(super) struct OnWait(pub(super) Box<dyn Fn(&Path) + Send>);
+
+impl std::fmt::Debug for OnWait {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("OnWait")
+    }
+}
+
 /// An open case file.
 #[derive(Debug)]
 pub(super) struct Store {
@@ -49,7 +58,7 @@ pub(super) struct Store {
     /// The position of the last entry that was read.
     read_to: i64,
     /// Called when a write has to wait for another process.
-    pub(super) on_wait: Option<fn(&Path)>,
+    pub(super) on_wait: Option<OnWait>,
 }
 
 impl Store {
@@ -207,7 +216,7 @@ impl Store {
 
     /// Says so when another process holds the case for longer than nobody would notice.
     fn wait_for_others(&mut self) -> rusqlite::Result<()> {
-        let Some(on_wait) = self.on_wait else {
+        let Some(OnWait(on_wait)) = &self.on_wait else {
             return Ok(());
         };
         self.connection.busy_timeout(UNNOTICED)?;

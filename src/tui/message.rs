@@ -114,6 +114,8 @@ pub enum CaseAnswer {
     Unusable(String),
     /// Where the work on each alert stands now, and the rules about known activity.
     Triage(Vec<Triage>, Vec<KnownRule>),
+    /// A write has to wait for another process, which is writing to the case.
+    Waiting,
     /// Something was saved and is on the disk.
     Saved {
         /// What, in words.

@@ -135,6 +135,28 @@ fn without_state_nothing_is_written_and_what_was_decided_still_shows() {
 }
 
 #[test]
+fn a_note_waits_for_another_process_and_says_so() {
+    let desk = Desk::new();
+    let mut console = desk.open(&[WORKSTATION]);
+    console.wait_for("winexe").press("a").wait_for("Ctrl-s");
+    console.type_text("first").press("ctrl-s");
+    console.wait_for("saved: note");
+    let mut cases = files(desk.home());
+    cases.retain(|path| path.extension().is_some_and(|kind| kind == "dualuse-case"));
+    let other = rusqlite::Connection::open(&cases[0]).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    console.press("a").wait_for("Ctrl-s");
+    console.type_text("second").press("ctrl-s");
+    console.wait_for("waiting for it");
+    other.execute_batch("ROLLBACK").unwrap();
+    console
+        .wait_gone("waiting for it")
+        .wait_for("saved: note")
+        .press("Q");
+    console.left_sane();
+}
+
+#[test]
 fn nothing_is_ever_written_beside_the_evidence() {
     let desk = Desk::new();
     let evidence = desk.path("evidence");

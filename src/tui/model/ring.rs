@@ -113,6 +113,7 @@ fn case_in_words(answer: &CaseAnswer) -> String {
         CaseAnswer::Saved { .. } => "saved".to_owned(),
         CaseAnswer::Refused(faults) => format!("refused, {} faults", faults.len()),
         CaseAnswer::NotSaved(reason) => format!("not saved: {reason}"),
+        CaseAnswer::Waiting => "waiting for another process".to_owned(),
         CaseAnswer::Hashed => "hashed".to_owned(),
         CaseAnswer::Preview { job, .. } => format!("preview, job {job}"),
         CaseAnswer::Exported(result) => format!("exported: {}", worked(result.is_ok())),

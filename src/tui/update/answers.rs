@@ -231,6 +231,10 @@ fn take_case(model: &mut Model, answer: CaseAnswer) -> Vec<Effect> {
             model.case.pending = model.case.pending.saturating_sub(1);
             take_triage(model, triage, known);
         }
+        CaseAnswer::Waiting => model.say(
+            Role::Warning,
+            "another dualuse is writing to this case; waiting for it",
+        ),
         CaseAnswer::Hashed => model.case.pending = model.case.pending.saturating_sub(1),
         CaseAnswer::Saved {
             what,

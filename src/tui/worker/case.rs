@@ -46,6 +46,8 @@ pub(super) fn work(task: &Task, inbox: &Receiver<CaseOrder>, answers: &Answers) 
         }
     };
     case.set_environment(task.environment.clone());
+    let waiting = answers.clone();
+    case.set_on_wait(move |_| waiting.send(Message::Case(CaseAnswer::Waiting)));
     answer(if task.keeps_case {
         CaseAnswer::Opened {
             path: case.path().to_owned(),
