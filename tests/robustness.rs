@@ -225,6 +225,30 @@ fn a_full_disk_loses_nothing_and_is_said() {
     fs::remove_file(disk.0.path().join("b")).unwrap_err();
 }
 
+#[test]
+fn what_waits_in_the_log_of_a_full_disk_is_read() {
+    let Some(disk) = SmallDisk::new() else {
+        eprintln!("skipped: mounting a small disk is not allowed here");
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let alert = alerts().swap_remove(0);
+    let path = folder.path().join("a");
+    let mut case = Case::open_or_create(&path, "ana").unwrap();
+    // whoever reads keeps the log from being emptied
+    let reader = rusqlite::Connection::open(&path).unwrap();
+    reader.execute_batch("BEGIN").unwrap();
+    let tables = "SELECT count(*) FROM sqlite_schema";
+    reader.query_row(tables, [], |_| Ok(())).unwrap();
+    let saved = vec![case.note(&alert, "seen before").unwrap().id.to_string()];
+    for file in ["a", "a-wal"] {
+        fs::copy(folder.path().join(file), disk.0.path().join(file)).unwrap();
+    }
+    assert!(fs::metadata(disk.0.path().join("a-wal")).unwrap().len() > 0);
+    fs::write(disk.0.path().join("filler"), vec![0; 1 << 20]).unwrap_err();
+    assert_whole(&disk.0.path().join("a"), &saved);
+}
+
 /// A user who may not do everything, with a program, evidence and a folder for cases within reach:
 /// nothing can be forbidden to root.
 #[cfg(unix)]

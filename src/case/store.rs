@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionBehavior, params};
 
 use super::entry::{Entry, EntryId};
@@ -114,14 +115,16 @@ impl Store {
         let connection = Connection::open_with_flags(path, flags)
             .and_then(usable)
             .or_else(|error| {
-                // A WAL database wants files beside it. Where none can be made and nothing waits in
-                // one, nobody else can be writing either.
-                if std::fs::metadata(wal_of(path)).is_ok_and(|wal| wal.len() > 0) {
-                    return Err(error);
+                // A WAL database wants an index beside it even to be read. Where none can be made,
+                // nobody else has the case open, and it is read without.
+                let wal = std::fs::metadata(beside(path, "-wal"));
+                let is_full = matches!(CaseError::sqlite(path, &error), CaseError::DiskFull { .. });
+                match wal.is_ok_and(|wal| wal.len() > 0) {
+                    false => read_as_it_lies(path),
+                    true if cfg!(unix) && is_full => read_with_index_in_memory(path),
+                    true => return Err(error),
                 }
-                let uri = immutable_uri(path);
-                Connection::open_with_flags(uri, flags | OpenFlags::SQLITE_OPEN_URI)
-                    .and_then(usable)
+                .and_then(usable)
             });
         let connection = connection.map_err(|error| CaseError::sqlite(path, &error))?;
         check_format(&connection, path)?;
@@ -299,10 +302,10 @@ fn make_durable(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "checkpoint_fullfsync", true)
 }
 
-/// The write-ahead log of a case.
-pub(super) fn wal_of(path: &Path) -> PathBuf {
+/// A file that SQLite keeps beside a case: `-wal` is its write-ahead log, `-shm` the index of that.
+pub(super) fn beside(path: &Path, end: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
-    name.push("-wal");
+    name.push(end);
     PathBuf::from(name)
 }
 
@@ -358,12 +361,28 @@ fn check_format(connection: &Connection, path: &Path) -> Result<(), CaseError> {
     Ok(())
 }
 
-/// SQLite's URI for a file that nobody can change; the characters with a meaning there are escaped.
-fn immutable_uri(path: &Path) -> String {
+/// Opens a case whose write-ahead log is empty, without any file beside it.
+fn read_as_it_lies(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+    Connection::open_with_flags(uri(path, "immutable=1"), flags)
+}
+
+/// Opens a case whose entries wait in its write-ahead log, and keeps the log's index in memory.
+/// SQLite does that only for who has a file alone and may write to it; nothing is written.
+fn read_with_index_in_memory(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_URI;
+    let connection = Connection::open_with_flags(uri(path, "vfs=unix-excl"), flags)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    connection.pragma_update(None, "query_only", true)?;
+    Ok(connection)
+}
+
+/// SQLite's URI for a file and how to open it; the characters with a meaning there are escaped.
+fn uri(path: &Path, how: &str) -> String {
     let escaped = path
         .to_string_lossy()
         .replace('%', "%25")
         .replace('?', "%3f")
         .replace('#', "%23");
-    format!("file:{escaped}?immutable=1")
+    format!("file:{escaped}?{how}")
 }

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use rusqlite::{Connection, params};
 
-use super::{APPLICATION_ID, FORMAT, Seal, make_durable, wal_of};
+use super::{APPLICATION_ID, FORMAT, Seal, beside, make_durable};
 use crate::case::entry::{Entry, EntryId};
 use crate::case::error::CaseError;
 
@@ -40,7 +40,7 @@ pub(super) fn create(
         entries: entries.len().try_into().unwrap_or(i64::MAX),
         heads: heads.to_vec(),
     })?;
-    let wal = wal_of(path);
+    let wal = beside(path, "-wal");
     // Asked in this order, another process that makes the case just now is not mistaken for one
     // that lost it.
     if wal.exists() && !path.exists() {
