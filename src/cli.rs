@@ -25,7 +25,7 @@ mod triage;
 use std::io;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::FromArgMatches;
 
 use arguments::{Cli, Command};
 use output::Output;
@@ -53,7 +53,9 @@ impl From<Outcome> for ExitCode {
 
 /// Runs the program with the arguments of this process.
 pub fn main() -> ExitCode {
-    match run(Cli::parse(), &mut Output::standard()) {
+    let cli =
+        Cli::from_arg_matches(&Cli::described().get_matches()).unwrap_or_else(|error| error.exit());
+    match run(cli, &mut Output::standard()) {
         Ok(outcome) => outcome.into(),
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {

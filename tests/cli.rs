@@ -553,6 +553,18 @@ fn the_program_explains_itself() {
         desk.fails(&["catalog", "explain", "nothing"])
             .contains("no such tool")
     );
+    for command in [
+        "triage undo",
+        "triage ask",
+        "known edit",
+        "case show",
+        "config check",
+        "man",
+    ] {
+        let words: Vec<&str> = command.split(' ').chain(["--help"]).collect();
+        assert!(desk.says(0, &words).contains("Exit code: 0"), "{command}");
+    }
+    assert!(desk.says(0, &["man", "known"]).contains("Exit code: 0"));
     assert!(desk.says(0, &["completions", "bash"]).contains("dualuse"));
     assert!(desk.says(0, &["man"]).starts_with(".ie"));
     assert!(desk.says(0, &["man", "scan"]).contains("dualuse\\-scan"));

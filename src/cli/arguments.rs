@@ -4,11 +4,14 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::investigate::Severity;
 use crate::report::Format;
+
+/// What most subcommands end with.
+const EXIT_CODES: &str = "Exit code: 0 done, 2 error.";
 
 /// Was it our administrator, or an attacker? Triage of PsExec, winexe and look-alikes from raw
 /// Windows event logs.
@@ -25,13 +28,32 @@ use crate::report::Format;
         dualuse scan logs/ --format json       … and as JSON, for scripts\n  \
         dualuse export logs/ -o note.md        the note for the ticket\n\n\
         Evidence is opened read-only and nothing is written beside it. Decisions and notes go to a\n\
-        case file in your data folder, or where --case says."
+        case file in your data folder, or where --case says.\n\n\
+        Exit code: 0 done, 1 something was found or refused, 2 error, 3 some evidence could not be\n\
+        read; each subcommand's help says which."
 )]
 pub(super) struct Cli {
     #[command(subcommand)]
     pub(super) command: Option<Command>,
     #[command(flatten)]
     pub(super) interactive: Interactive,
+}
+
+impl Cli {
+    /// The whole command line. A subcommand whose help says nothing of exit codes has the usual ones.
+    pub(super) fn described() -> clap::Command {
+        with_exit_codes(Self::command())
+    }
+}
+
+fn with_exit_codes(command: clap::Command) -> clap::Command {
+    let command = command.mut_subcommands(with_exit_codes);
+    let help = command.get_after_help().map(ToString::to_string);
+    match help {
+        Some(help) if help.contains("Exit code") => command,
+        Some(help) => command.after_help(format!("{help}\n\n{EXIT_CODES}")),
+        None => command.after_help(EXIT_CODES),
+    }
 }
 
 /// Everything but the terminal interface.
@@ -232,6 +254,7 @@ pub(super) struct Export {
 
 /// `triage`
 #[derive(Args, Debug)]
+#[command(after_help = "Exit code: 0 done, 1 something was refused (said in full), 2 error.")]
 pub(super) struct Triage {
     #[command(subcommand)]
     pub(super) action: TriageAction,
@@ -281,7 +304,8 @@ pub(super) enum TriageAction {
     /// Ask the owner of an account or host: print a message to send, and wait for the answer
     #[command(
         after_help = "Sets the alert to needs-info with a due date. With the answer:\n  \
-        dualuse triage decide logs/ --alert 3f2a --answer 'yes, roll-out' --set ticket=CHG-1042 --cite all"
+        dualuse triage decide logs/ --alert 3f2a --answer 'yes, roll-out' --set ticket=CHG-1042 --cite all\n\n\
+        Exit code: 0 asked, 1 refused (said in full), 2 error."
     )]
     Ask(Ask),
     /// Add a note to an alert, or change one
@@ -412,6 +436,7 @@ pub(super) struct Ask {
 
 /// `known`
 #[derive(Args, Debug)]
+#[command(after_help = "Exit code: 0 done, 1 refused (said in full), 2 error.")]
 pub(super) struct Known {
     #[command(subcommand)]
     pub(super) action: KnownAction,
@@ -450,6 +475,7 @@ pub(super) enum KnownAction {
         rule: Rule,
     },
     /// Change a rule; its earlier text stays in the log
+    #[command(after_help = "Exit code: 0 saved, 1 refused (said in full), 2 error.")]
     Edit {
         #[command(flatten)]
         whose: Whose,
@@ -505,6 +531,7 @@ pub(super) struct Whose {
 
 /// `case`
 #[derive(Args, Debug)]
+#[command(after_help = "Exit code: 0 done, 1 a case is broken or in conflict, 2 error.")]
 pub(super) struct Case {
     #[command(subcommand)]
     pub(super) action: CaseAction,
@@ -514,6 +541,7 @@ pub(super) struct Case {
 #[derive(Debug, Subcommand)]
 pub(super) enum CaseAction {
     /// Print the log of a case
+    #[command(after_help = "Exit code: 0 printed, 1 printed what holds of a broken log, 2 error.")]
     Show {
         /// Case file
         #[arg(value_name = "CASE")]

@@ -2,7 +2,6 @@
 
 use std::io::Write;
 
-use clap::CommandFactory;
 use clap_complete::Shell;
 
 use super::Outcome;
@@ -13,14 +12,14 @@ use super::output::Output;
 pub(super) fn completions(shell: Shell, out: &mut Output) -> anyhow::Result<Outcome> {
     // The generator panics when it cannot write, so it writes to memory.
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Cli::command(), "dualuse", &mut script);
+    clap_complete::generate(shell, &mut Cli::described(), "dualuse", &mut script);
     out.write_all(&script)?;
     Ok(Outcome::Done)
 }
 
 /// Prints a manual page: of the program, or of one subcommand.
 pub(super) fn man(name: Option<&str>, out: &mut Output) -> anyhow::Result<Outcome> {
-    let mut command = Cli::command();
+    let mut command = Cli::described();
     command.build();
     let page = match name {
         None => command,
