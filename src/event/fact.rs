@@ -31,7 +31,8 @@ keep_as_is!(
     Option<bool>,
     LogonId,
     ServiceChange,
-    FileAction
+    FileAction,
+    AccountAction
 );
 
 macro_rules! facts {
@@ -81,6 +82,18 @@ pub enum FileAction {
     Created,
     /// Sysmon 23 and 26: deleted.
     Deleted,
+}
+
+/// What happened to an account.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AccountAction {
+    /// 4720: made.
+    #[default]
+    Made,
+    /// 4728, 4732, 4756: put into a group.
+    Joined,
+    /// 4729, 4733, 4757: taken out of a group.
+    Left,
 }
 
 facts! {
@@ -399,6 +412,37 @@ facts! {
         /// Action taken.
         action: Sym,
     }
+    /// An account was made, or put into a group or taken out of it (Security 4720, 4728, 4729, 4732,
+    /// 4733, 4756, 4757).
+    AccountChange {
+        /// What happened.
+        action: AccountAction,
+        /// Whom it happened to: `DOMAIN\user` (4720) or a distinguished name; often not given.
+        member: Sym,
+        /// The SID of whom it happened to.
+        member_sid: Sym,
+        /// The group, in the language of the host.
+        group: Sym,
+        /// The group's SID.
+        group_sid: Sym,
+        /// Who did it.
+        account: Sym,
+        /// Its SID.
+        sid: Sym,
+        /// Its logon session.
+        logon_id: LogonId,
+    }
+    /// Groups that a new session is in (Security 4627): only those of administrators are kept.
+    GroupMembership {
+        /// Account that logged on.
+        account: Sym,
+        /// Its SID.
+        sid: Sym,
+        /// New logon session.
+        logon_id: LogonId,
+        /// SIDs of groups of administrators ([`super::identity::admin_group`]), one space apart.
+        admin_groups: Sym,
+    }
     /// A protection was switched off or changed (Defender 5001, 5007 …; Security 4719).
     ProtectionChange {
         /// Old value.
@@ -514,6 +558,8 @@ impl Fact {
             Fact::LogCleared(f) => (f.account, f.sid, f.logon_id),
             Fact::Task(f) => (f.account, f.sid, f.logon_id),
             Fact::ProtectionChange(f) => (f.account, f.sid, f.logon_id),
+            Fact::AccountChange(f) => (f.account, f.sid, f.logon_id),
+            Fact::GroupMembership(f) => (f.account, f.sid, f.logon_id),
             Fact::Identity(f) => (f.account, f.sid, f.logon_id),
             Fact::Authentication(f) => (f.account, f.sid, LogonId::NONE),
             Fact::Pipe(f) => (f.account, Sym::NONE, LogonId::NONE),

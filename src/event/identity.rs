@@ -130,6 +130,21 @@ pub fn is_service_sid(sid: &str) -> bool {
     EXACT.contains(&sid) || FAMILIES.iter().any(|family| sid.starts_with(family))
 }
 
+/// The English name of the group when a SID is that of a group of administrators: of the host or
+/// domain (`S-1-5-32-544`), of the domain (`-512`), of the schema (`-518`), of the forest (`-519`).
+/// Microsoft, "Security identifiers".
+pub fn admin_group(sid: &str) -> Option<&'static str> {
+    if sid == "S-1-5-32-544" {
+        return Some("Administrators");
+    }
+    match sid.strip_prefix("S-1-5-21-")?.rsplit_once('-')?.1 {
+        "512" => Some("Domain Admins"),
+        "518" => Some("Schema Admins"),
+        "519" => Some("Enterprise Admins"),
+        _ => None,
+    }
+}
+
 /// The last component of a Windows path, without quotes: `"C:\a\b.exe"` → `b.exe`.
 pub fn file_name(path: &str) -> &str {
     let path = path.trim().trim_matches('"');
@@ -159,6 +174,21 @@ mod tests {
         ));
         assert!(!same_account("A\\x", "B\\x"));
         assert!(!same_account("A\\", "A\\"));
+    }
+
+    #[test]
+    fn groups_of_administrators_are_known_by_sid() {
+        assert_eq!(admin_group("S-1-5-32-544"), Some("Administrators"));
+        assert_eq!(admin_group("S-1-5-21-1-2-3-512"), Some("Domain Admins"));
+        for other in [
+            "S-1-5-32-545",
+            "S-1-5-21-1-2-3-1512",
+            "S-1-5-21-512",
+            "512",
+            "",
+        ] {
+            assert_eq!(admin_group(other), None, "{other}");
+        }
     }
 
     #[test]

@@ -9,12 +9,12 @@
 use std::borrow::Cow;
 
 use super::fact::{
-    Authentication, ExplicitLogon, Fact, File, FileAction, Identity, LogCleared, Logoff, Logon,
-    Network, Pipe, PrivilegedLogon, ProcessAccess, ProcessEnd, ProcessStart, ProtectionChange,
-    Registry, Script, ServiceChange, ServiceHandle, ServiceInstall, ServiceState, ShareAccess,
-    Task,
+    AccountAction, AccountChange, Authentication, ExplicitLogon, Fact, File, FileAction,
+    GroupMembership, Identity, LogCleared, Logoff, Logon, Network, Pipe, PrivilegedLogon,
+    ProcessAccess, ProcessEnd, ProcessStart, ProtectionChange, Registry, Script, ServiceChange,
+    ServiceHandle, ServiceInstall, ServiceState, ShareAccess, Task,
 };
-use super::identity::{LogonId, join_account};
+use super::identity::{LogonId, admin_group, join_account};
 use super::symbol::{Interner, Sym};
 
 /// The values of a layout's fields, by their position in [`Layout::fields`].
@@ -141,6 +141,14 @@ impl Reader<'_> {
 
     fn guid(&mut self, [slot]: [usize; 1]) -> u128 {
         self.values.guid(slot).unwrap_or(0)
+    }
+
+    /// The groups of administrators in a list of SIDs such as `%{S-1-5-32-544} %{S-1-1-0}`.
+    fn admin_groups(&mut self, [slot]: [usize; 1]) -> Sym {
+        let listed = self.values.text(slot).unwrap_or_default();
+        let sids = listed.split(|c: char| !c.is_ascii_alphanumeric() && c != '-');
+        let of_admins: Vec<&str> = sids.filter(|sid| admin_group(sid).is_some()).collect();
+        self.strings.intern(&of_admins.join(" "))
     }
 }
 
@@ -356,6 +364,27 @@ layout!(SHARE_FILE: ShareAccess {
     access_mask: number("AccessMask"),
 } set { is_file: true, });
 
+layout!(ACCOUNT_MADE: AccountChange {
+    member: account("TargetDomainName", "TargetUserName"), member_sid: sid("TargetSid"),
+    account: account("SubjectDomainName", "SubjectUserName"), sid: sid("SubjectUserSid"),
+    logon_id: logon("SubjectLogonId"),
+});
+layout!(GROUP_JOINED: AccountChange {
+    member: text("MemberName"), member_sid: sid("MemberSid"),
+    group: account("TargetDomainName", "TargetUserName"), group_sid: sid("TargetSid"),
+    account: account("SubjectDomainName", "SubjectUserName"), sid: sid("SubjectUserSid"),
+    logon_id: logon("SubjectLogonId"),
+} set { action: AccountAction::Joined, });
+layout!(GROUP_LEFT: AccountChange {
+    member: text("MemberName"), member_sid: sid("MemberSid"),
+    group: account("TargetDomainName", "TargetUserName"), group_sid: sid("TargetSid"),
+    account: account("SubjectDomainName", "SubjectUserName"), sid: sid("SubjectUserSid"),
+    logon_id: logon("SubjectLogonId"),
+} set { action: AccountAction::Left, });
+layout!(GROUP_MEMBERSHIP: GroupMembership {
+    account: account("TargetDomainName", "TargetUserName"), sid: sid("TargetUserSid"),
+    logon_id: logon("TargetLogonId"), admin_groups: admin_groups("GroupMembership"),
+});
 layout!(PROTECTION_CHANGE: ProtectionChange { old: text("Old Value"), new: text("New Value"), });
 layout!(AUDIT_POLICY: ProtectionChange {
     account: account("SubjectDomainName", "SubjectUserName"), sid: sid("SubjectUserSid"),
@@ -509,6 +538,7 @@ pub fn layout(provider: &str, event_id: u32) -> Option<&'static Layout> {
         ("Microsoft-Windows-Security-Auditing", id) => match id {
             4624 => &LOGON,
             4625 => &FAILED_LOGON,
+            4627 => &GROUP_MEMBERSHIP,
             4634 | 4647 => &LOGOFF,
             4648 => &EXPLICIT_LOGON,
             4672 => &PRIVILEGED_LOGON,
@@ -518,6 +548,9 @@ pub fn layout(provider: &str, event_id: u32) -> Option<&'static Layout> {
             4697 => &SECURITY_SERVICE_INSTALL,
             4698..=4702 => &SECURITY_TASK,
             4719 => &AUDIT_POLICY,
+            4720 => &ACCOUNT_MADE,
+            4728 | 4732 | 4756 => &GROUP_JOINED,
+            4729 | 4733 | 4757 => &GROUP_LEFT,
             4768 | 4769 | 4771 => &KERBEROS,
             4776 => &NTLM,
             5140 => &SHARE,

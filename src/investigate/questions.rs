@@ -1,20 +1,24 @@
 //! The questions that the two seed articles ask of such an alert, answered from evidence or left
 //! open; and every question that the site profile could answer, asked in words when it does not.
 
+use std::time::Duration;
+
 use super::alert::{Artefact, How, ProcessRef, Question, Role};
 use super::history::Earlier;
-use super::signals::{Scene, group};
+use super::signals::{Scene, accounts, group};
 use super::wording::{counted, cut, distinct, listed, moment};
 use crate::detect::ToolKind;
 use crate::detect::session_zero::Door;
 use crate::environment::Answer;
-use crate::event::identity::file_name;
+use crate::event::identity::{admin_group, file_name};
 use crate::timeline::FactRef;
 
 /// Where to write what the site knows about itself.
 const PROFILE: &str = "Say so in the site profile: `dualuse config template`";
 /// How a profile's answer is known.
 const BY_PROFILE: &str = "site profile";
+/// What Windows writes of one logon, it writes in one moment.
+const SAME_MOMENT: Duration = Duration::from_secs(2);
 /// Commands shown, and how much of each.
 const SHOWN: usize = 5;
 const COMMAND: usize = 100;
@@ -27,6 +31,7 @@ pub(super) fn questions(scene: &Scene<'_, '_>) -> Vec<Question> {
     questions.push(usual(scene));
     questions.push(change_window(scene));
     questions.extend(admin_account(scene));
+    questions.extend(admin_rights(scene));
     questions.extend(admin_source(scene));
     questions.extend(management_server(scene));
     questions.extend(service_account(scene));
@@ -264,6 +269,37 @@ fn admin_account(scene: &Scene<'_, '_>) -> Option<Question> {
     })
 }
 
+/// What the session of the logon was allowed, where its own events say so.
+fn admin_rights(scene: &Scene<'_, '_>) -> Option<Question> {
+    let account = scene.account()?;
+    let logon = scene.alert().logon.as_ref()?;
+    let (event, fact) = scene.logon()?;
+    let timeline = scene.around.timeline;
+    let (host, id) = (timeline.host(event), fact.logon_id);
+    let time = timeline.time(event);
+    let window = timeline.window(time.minus(SAME_MOMENT), time.plus(SAME_MOMENT));
+    let is_same = |event, other| timeline.host(event) == host && other == id;
+    let tables = timeline.tables();
+    let mut groups = tables.group_memberships.between(window.start, window.end);
+    let mut privileged = tables.privileged_logons.between(window.start, window.end);
+    let groups = groups
+        .find(|(event, fact)| is_same(*event, fact.logon_id) && !fact.admin_groups.is_none())
+        .map(|(_, fact)| timeline.text(fact.admin_groups).split(' '));
+    let ask = format!("Had {account} administrators' rights there?");
+    let answer = match groups {
+        Some(sids) => {
+            let named = sids.map(|sid| format!("{} ({sid})", admin_group(sid).unwrap_or("?")));
+            let groups: Vec<String> = named.collect();
+            format!("Yes: its session was in {}", listed(&groups, SHOWN))
+        }
+        None if privileged.any(|(event, fact)| is_same(event, fact.logon_id)) => {
+            "Yes: its session was given special privileges (4672)".to_owned()
+        }
+        None => return None,
+    };
+    Some(answered(ask, answer, logon.how.words()))
+}
+
 fn admin_source(scene: &Scene<'_, '_>) -> Option<Question> {
     let source = scene.source()?;
     let site = scene.around.environment;
@@ -304,8 +340,8 @@ fn service_account(scene: &Scene<'_, '_>) -> Option<Question> {
 
 /// Whoever is put into a group of administrators is one from then on.
 fn admin_groups(scene: &Scene<'_, '_>) -> Vec<Question> {
-    let joined = group::joined(scene).into_iter();
-    let groups = distinct(joined.map(|(group, _)| group));
+    let joined = group::joined(scene).into_iter().map(|(group, _)| group);
+    let groups = distinct(joined.chain(accounts::own_groups_joined(scene)));
     let question = |group: &String| {
         let ask = format!("Is {group} a group of administrators here?");
         match scene.around.environment.is_admin_group(group) {

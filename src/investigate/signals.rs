@@ -2,6 +2,7 @@
 //! and say is data (`signals.toml`); this module and its parts find them. The score is the sum of
 //! the weights shown, and leaning and severity follow from it by thresholds that are data too.
 
+pub(super) mod accounts;
 mod around;
 mod deeds;
 pub(super) mod group;
@@ -70,6 +71,9 @@ const CHECKS: &[(&str, Check)] = &[
     ("service-removed-at-once", service::removed_at_once),
     ("password-visible", deeds::password_visible),
     ("admin-group-joined", group::admin_group_joined),
+    ("account-is-new", accounts::account_is_new),
+    ("account-made-near", accounts::account_made_near),
+    ("admins-joined-near", accounts::admins_joined_near),
     ("lsass-opened", around::lsass_opened),
     ("log-cleared", around::log_cleared),
     ("protection-switched-off", around::protection_off),

@@ -14,7 +14,7 @@ use crate::detect::session_zero::is_service_account_name;
 use crate::environment::Environment;
 use crate::event::identity::{host_key, split_account};
 use crate::event::{Sym, Time};
-use crate::timeline::{EventIndex, FactRef, HostId, Timeline};
+use crate::timeline::{EventIndex, FactRef, HostId, Timeline, summary};
 
 /// Logon types of somebody at the screen: interactive, unlock, remote interactive, cached.
 const INTERACTIVE: [u32; 4] = [2, 7, 10, 11];
@@ -38,6 +38,8 @@ pub(super) struct Surroundings<'t> {
     pub(super) verdicts: ByHost,
     /// Protections changed.
     pub(super) protections: ByHost,
+    /// Accounts made, and who was put into groups.
+    pub(super) account_changes: AccountChanges,
     /// Processes that opened lsass.exe.
     pub(super) lsass_accesses: ByHost,
     packages: HashMap<(PackageOf, String), Packages>,
@@ -86,11 +88,66 @@ impl ByHost {
         from: Time,
         to: Time,
     ) -> &[EventIndex] {
-        let events = self.host(host);
-        let start = events.partition_point(|event| timeline.time(*event) < from);
-        let end = events.partition_point(|event| timeline.time(*event) <= to);
-        events.get(start..end.max(start)).unwrap_or_default()
+        between(timeline, self.host(host), from, to)
     }
+}
+
+/// Of events in time order those with `from <= time <= to`.
+pub(super) fn between<'e>(
+    timeline: &Timeline,
+    events: &'e [EventIndex],
+    from: Time,
+    to: Time,
+) -> &'e [EventIndex] {
+    let start = events.partition_point(|event| timeline.time(*event) < from);
+    let end = events.partition_point(|event| timeline.time(*event) <= to);
+    events.get(start..end.max(start)).unwrap_or_default()
+}
+
+/// Changes of accounts and groups, by host and by the accounts that they name.
+#[derive(Debug, Default)]
+pub(super) struct AccountChanges {
+    hosts: ByHost,
+    /// By SID, and by user name in lower case without domain.
+    accounts: HashMap<String, Vec<EventIndex>>,
+}
+
+impl AccountChanges {
+    fn build(timeline: &Timeline) -> Self {
+        let mut changes = AccountChanges::default();
+        for (event, fact) in timeline.tables().account_changes.iter() {
+            changes.hosts.push(timeline.host(event), event);
+            let sids = [fact.sid, fact.member_sid].map(|sid| timeline.text(sid).to_owned());
+            let names = [timeline.text(fact.account), summary::member(timeline, fact)];
+            let mut keys = Vec::from(sids);
+            keys.extend(names.map(user_key));
+            keys.sort_unstable();
+            keys.dedup();
+            for key in keys.into_iter().filter(|key| !key.is_empty()) {
+                changes.accounts.entry(key).or_default().push(event);
+            }
+        }
+        changes
+    }
+
+    /// Those on a host, in time order.
+    pub(super) fn on(&self, host: HostId) -> &[EventIndex] {
+        self.hosts.host(host)
+    }
+
+    /// Those that an account made or that happened to it, in time order; by its SID where that is
+    /// known, else by its name.
+    pub(super) fn of(&self, name: &str, sid: Option<&str>) -> &[EventIndex] {
+        let key = sid.map_or_else(|| user_key(name), str::to_owned);
+        self.accounts
+            .get(&key)
+            .map(Vec::as_slice)
+            .unwrap_or_default()
+    }
+}
+
+fn user_key(account: &str) -> String {
+    split_account(account).1.to_lowercase()
 }
 
 /// Whose network logons are counted.
@@ -155,6 +212,7 @@ impl<'t> Surroundings<'t> {
             clearings: ByHost::of(timeline, tables.logs_cleared.iter().map(|(event, _)| event)),
             verdicts: ByHost::of(timeline, tables.antivirus.iter().map(|(event, _)| event)),
             protections: ByHost::of(timeline, tables.protection.iter().map(|(event, _)| event)),
+            account_changes: AccountChanges::build(timeline),
             lsass_accesses,
             packages: sessions.packages,
             interactive: sessions.interactive,

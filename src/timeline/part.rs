@@ -5,7 +5,7 @@ use hashbrown::HashSet;
 use super::events::{Events, Row};
 use super::kinds::Numbering;
 use super::{EventIndex, HostId, KindId};
-use crate::event::fact::Fact;
+use crate::event::fact::{AccountAction, Fact};
 use crate::event::layout::{Layout, Values, layout};
 use crate::event::{Interner, Sym, Time};
 use crate::evidence::lean::{LeanRecord, Reader, System, Walked};
@@ -304,6 +304,12 @@ impl Desk {
             account = sid;
         } else if !sid.is_none() {
             self.learn_name(sid, account);
+        }
+        if let Some(Fact::AccountChange(change)) = &fact
+            && change.action == AccountAction::Made
+            && !change.member_sid.is_none()
+        {
+            self.learn_name(change.member_sid, change.member);
         }
         let (chunk, offset) = head.place;
         let row = Row {

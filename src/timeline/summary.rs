@@ -2,7 +2,7 @@
 
 use super::{EventIndex, FactRef, Timeline};
 use crate::event::Sym;
-use crate::event::fact::{FileAction, ServiceChange};
+use crate::event::fact::{AccountAction, AccountChange, FileAction, ServiceChange};
 use crate::event::identity::file_name;
 
 /// What an event says, in one line, without time and host.
@@ -158,6 +158,12 @@ pub fn line(timeline: &Timeline, index: EventIndex) -> String {
         Some(FactRef::Antivirus(f)) => format!("antivirus: {} {}", t(f.threat), t(f.path))
             .trim_end()
             .to_owned(),
+        Some(FactRef::AccountChange(f)) => account_change(timeline, f),
+        Some(FactRef::GroupMembership(f)) => format!(
+            "session of {} in {}",
+            or(f.account, "?"),
+            or(f.admin_groups, "no group of administrators")
+        ),
         Some(FactRef::ProtectionChange(f)) => {
             format!("protection changed: {}", or(f.new, "switched off"))
         }
@@ -192,5 +198,32 @@ pub fn line(timeline: &Timeline, index: EventIndex) -> String {
                 .unwrap_or_default();
             format!("{} {}{account}", event.kind.provider, event.kind.event_id)
         }
+    }
+}
+
+/// Whom a change of accounts or groups happened to, by the best name that the logs give: of 4732 on
+/// a host that is in no domain, only the SID is known.
+pub(crate) fn member<'t>(timeline: &'t Timeline, change: &AccountChange) -> &'t str {
+    let strings = timeline.strings();
+    let named = || timeline.name_of_sid(change.member_sid);
+    let given = strings.get(change.member);
+    match given {
+        // CN=Ida Holm,OU=Desk,DC=nordhavn,DC=example
+        Some(distinguished) if distinguished.contains('=') => named().unwrap_or(distinguished),
+        Some(name) => name,
+        None => named()
+            .or_else(|| strings.get(change.member_sid))
+            .unwrap_or("?"),
+    }
+}
+
+fn account_change(timeline: &Timeline, change: &AccountChange) -> String {
+    let text = |symbol| timeline.strings().get(symbol).unwrap_or("?");
+    let (member, by) = (member(timeline, change), text(change.account));
+    let group = text(change.group.some().unwrap_or(change.group_sid));
+    match change.action {
+        AccountAction::Made => format!("account {member} MADE by {by}"),
+        AccountAction::Joined => format!("{member} put into group {group} by {by}"),
+        AccountAction::Left => format!("{member} taken out of group {group} by {by}"),
     }
 }

@@ -3,9 +3,10 @@
 use super::EventIndex;
 use crate::event::Sym;
 use crate::event::fact::{
-    Antivirus, Authentication, ExplicitLogon, Fact, File, LogCleared, Logoff, Logon, Network, Pipe,
-    PrivilegedLogon, ProcessAccess, ProcessEnd, ProcessStart, ProtectionChange, Registry, Remap,
-    Script, ServiceHandle, ServiceInstall, ServiceState, ShareAccess, Task,
+    AccountChange, Antivirus, Authentication, ExplicitLogon, Fact, File, GroupMembership,
+    LogCleared, Logoff, Logon, Network, Pipe, PrivilegedLogon, ProcessAccess, ProcessEnd,
+    ProcessStart, ProtectionChange, Registry, Remap, Script, ServiceHandle, ServiceInstall,
+    ServiceState, ShareAccess, Task,
 };
 
 /// The facts of one kind, in time order once the timeline is built.
@@ -255,6 +256,10 @@ tables! {
     shares: ShareAccess,
     /// Antivirus verdicts.
     antivirus: Antivirus,
+    /// Accounts made, and who was put into groups and taken out.
+    account_changes: AccountChange,
+    /// Groups of administrators that new sessions are in.
+    group_memberships: GroupMembership,
     /// Protections changed.
     protection: ProtectionChange,
     /// Logs cleared.

@@ -29,6 +29,9 @@ pub(crate) struct Expected {
     artefacts: Vec<String>,
     signals: Vec<String>,
     no_signals: Vec<String>,
+    says: Vec<String>,
+    answers: Vec<String>,
+    asks: Vec<String>,
     title: Vec<String>,
     gap: Vec<String>,
     pub(crate) times: Option<usize>,
@@ -173,6 +176,26 @@ impl Expected {
         });
         all("title lacks", &self.title, &|part| {
             alert.title.contains(part.as_str())
+        });
+        all("no signal says", &self.says, &|part| {
+            alert
+                .signals
+                .iter()
+                .any(|signal| signal.what.contains(part.as_str()))
+        });
+        all("no answer", &self.answers, &|part| {
+            let mut answers = alert
+                .questions
+                .iter()
+                .filter_map(|asked| asked.answer.as_deref());
+            answers.any(|answer| answer.contains(part.as_str()))
+        });
+        all("no open question", &self.asks, &|part| {
+            let mut asked = alert
+                .questions
+                .iter()
+                .filter(|asked| asked.answer.is_none());
+            asked.any(|asked| asked.ask.contains(part.as_str()))
         });
         all("no gap", &self.gap, &|part| {
             alert.gaps.iter().any(|gap| gap.contains(part.as_str()))

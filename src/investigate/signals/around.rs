@@ -24,7 +24,7 @@ const SAME_MOMENT: Duration = Duration::from_secs(2);
 const VM_READ: u64 = 0x10;
 
 /// When something happened, seen from the use.
-fn when(scene: &Scene<'_, '_>, time: Time) -> String {
+pub(super) fn when(scene: &Scene<'_, '_>, time: Time) -> String {
     let alert = scene.alert();
     if time < alert.first_time {
         format!("{} before", span(alert.first_time.distance(time)))

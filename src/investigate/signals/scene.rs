@@ -64,7 +64,7 @@ impl Found {
 }
 
 impl<'t> Scene<'_, 't> {
-    pub(super) fn alert(&self) -> &Alert {
+    pub(in super::super) fn alert(&self) -> &Alert {
         &self.draft.alert
     }
 
@@ -192,7 +192,7 @@ impl<'t> Scene<'_, 't> {
     }
 
     /// The logon's event and fact.
-    pub(super) fn logon(&self) -> Option<(EventIndex, &'t crate::event::fact::Logon)> {
+    pub(in super::super) fn logon(&self) -> Option<(EventIndex, &'t crate::event::fact::Logon)> {
         let event = self.alert().logon.as_ref()?.event.as_ref()?.index;
         match self.around.fact(event)? {
             FactRef::Logon(logon) => Some((event, logon)),

@@ -46,6 +46,8 @@ pub(super) fn accounts(fact: FactRef<'_>) -> [Sym; 3] {
         FactRef::Antivirus(f) => [f.account, NO, NO],
         FactRef::Authentication(f) => [f.account, f.sid, NO],
         FactRef::Task(f) => [f.account, f.sid, NO],
+        FactRef::AccountChange(f) => [f.account, f.member, f.member_sid],
+        FactRef::GroupMembership(f) => [f.account, f.sid, NO],
         _ => [NO; 3],
     }
 }
@@ -125,6 +127,8 @@ pub(super) fn words(fact: FactRef<'_>) -> [Sym; 9] {
         FactRef::ExplicitLogon(f) => some(&[f.target_info]),
         FactRef::LogCleared(f) => some(&[f.channel, f.account]),
         FactRef::ProtectionChange(f) => some(&[f.old, f.new]),
+        FactRef::AccountChange(f) => some(&[f.group, f.group_sid]),
+        FactRef::GroupMembership(f) => some(&[f.admin_groups]),
         FactRef::ServiceState(f) => some(&[f.detail]),
         FactRef::Authentication(f) => some(&[f.service]),
         _ => [NO; 9],
