@@ -85,14 +85,19 @@ impl Stamp {
 /// FILETIME ticks of 1970-01-01.
 const UNIX_EPOCH: u64 = 116_444_736_000_000_000;
 
-/// A time without a zone. `AM` and `PM` are only written by English (US) settings, month first.
+/// A time without a zone. `AM` and `PM` are only written by English (US) settings, month first;
+/// between dots the day comes first. Slashes without `AM` and `PM` may mean either, so they are
+/// not read.
 fn naive(text: &str) -> Option<Time> {
-    const FORMS: [&str; 5] = [
+    const FORMS: [&str; 7] = [
         "%Y-%m-%dT%H:%M:%S%.f",
         "%Y-%m-%d %H:%M:%S%.f",
         "%Y/%m/%d %H:%M:%S%.f",
         "%m/%d/%Y %I:%M:%S%.f %p",
         "%m/%d/%Y, %I:%M:%S%.f %p",
+        "%d.%m.%Y %H:%M:%S%.f",
+        // Kibana.
+        "%b %d, %Y @ %H:%M:%S%.f",
     ];
     FORMS.iter().find_map(|form| {
         let time = NaiveDateTime::parse_from_str(text.trim(), form).ok()?;
@@ -177,6 +182,8 @@ mod tests {
             r#""2020-09-20 05:49:02""#,
             r#""2020-09-20T05:49:02""#,
             r#""9/20/2020 5:49:02 AM""#,
+            r#""20.09.2020 05:49:02""#,
+            r#""Sep 20, 2020 @ 05:49:02.000""#,
         ] {
             let expected = ("2020-09-20T05:49:02.0000000Z".to_owned(), false);
             assert_eq!(read(form), expected, "{form}");
@@ -187,6 +194,7 @@ mod tests {
     fn what_is_no_time_is_none() {
         for form in [
             r#""yesterday""#,
+            r#""20/09/2020 05:49:02""#,
             "17",
             "null",
             "true",

@@ -372,7 +372,9 @@ impl Workshop<'_> {
                     if let Some((name, value)) = detect::service_key(self.timeline.text(f.key)) {
                         names.push(name.to_owned());
                         if value.eq_ignore_ascii_case("ImagePath") {
-                            service.image_path = service.image_path.or_else(|| text(f.details));
+                            // Sysmon doubles percent signs.
+                            let image = || text(f.details).map(|image| detect::plain_image(&image));
+                            service.image_path = service.image_path.or_else(image);
                         }
                     }
                 }

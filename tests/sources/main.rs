@@ -10,6 +10,7 @@
 
 mod archives;
 mod broken;
+mod collectors;
 mod shapes;
 mod stories;
 

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 pub(crate) type Shape = fn(&Record) -> Value;
 
 /// Named shapes, all of one record a line.
-pub(crate) const SHAPES: [(&str, Shape); 11] = [
+pub(crate) const SHAPES: [(&str, Shape); 13] = [
     ("evtx_dump", evtx_dump),
     ("xml to json", xml_to_json),
     ("velociraptor", velociraptor),
@@ -19,6 +19,8 @@ pub(crate) const SHAPES: [(&str, Shape); 11] = [
     ("sentinel", sentinel),
     ("wazuh", wazuh),
     ("fluent bit", fluent_bit),
+    ("velociraptor, rows", velociraptor_rows),
+    ("sentinel, WindowsEvent", windows_event),
 ];
 
 fn time(record: &Record) -> String {
@@ -50,7 +52,7 @@ fn typed(value: &str) -> Value {
 }
 
 /// Data with names; unnamed values as beats call them.
-fn beat_data(record: &Record) -> Map<String, Value> {
+pub(crate) fn beat_data(record: &Record) -> Map<String, Value> {
     let unnamed = unnamed(record).into_iter().enumerate();
     let unnamed = unnamed.map(|(at, value)| (format!("param{}", at + 1), json!(value)));
     named(record)
@@ -299,5 +301,42 @@ fn fluent_bit(record: &Record) -> Value {
         "UserID": record.header.user_sid,
         "Message": "rendered text",
         "StringInserts": values,
+    })
+}
+
+/// Rows of Velociraptor's artefacts, flat beside the data.
+fn velociraptor_rows(record: &Record) -> Value {
+    let data = velociraptor(record)["EventData"].clone();
+    json!({
+        "EventTime": time(record),
+        "Computer": record.header.computer,
+        "Channel": record.header.channel,
+        "Provider": record.header.provider,
+        "EventID": record.header.event_id,
+        "EventRecordID": record.header.record_id,
+        "UserSID": record.header.user_sid,
+        "Username": "someone",
+        "EventData": data,
+        "UserData": null,
+        "Message": "rendered text",
+        "OSPath": "C:\\Windows\\System32\\winevt\\Logs\\x.evtx",
+    })
+}
+
+/// Rows of the table `WindowsEvent`, whose data is an object.
+fn windows_event(record: &Record) -> Value {
+    json!({
+        "TimeGenerated": time(record),
+        "Provider": record.header.provider,
+        "Channel": record.header.channel,
+        "Computer": record.header.computer,
+        "EventID": record.header.event_id,
+        "EventLevel": 4,
+        "EventData": beat_data(record),
+        "EventRecordId": record.header.record_id.unwrap().to_string(),
+        "SystemProcessId": 4,
+        "SystemUserId": record.header.user_sid,
+        "RawEventData": "",
+        "Type": "WindowsEvent",
     })
 }

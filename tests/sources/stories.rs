@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::shapes::SHAPES;
 use super::{alerts, assert_undamaged, evtx, file, read, records};
 
-const STORIES: [&str; 6] = [
+pub(crate) const STORIES: [&str; 6] = [
     "psexec-classic",
     "winexe-first-run",
     "smbexec-many-services",
@@ -129,7 +129,7 @@ fn an_answer_of_a_search_is_read_from_its_list() {
 }
 
 /// Rows of text as a table.
-fn table(delimiter: char, rows: &[Vec<String>]) -> String {
+pub(crate) fn table(delimiter: char, rows: &[Vec<String>]) -> String {
     let quoted = |cell: &String| format!("\"{}\"", cell.replace('"', "\"\""));
     rows.iter()
         .map(|row| row.iter().map(quoted).collect::<Vec<_>>())

@@ -85,12 +85,13 @@ const WRITTEN: [&str; 7] = [
 const TAKEN: [&str; 3] = ["timestamp", "time", "eventreceivedtime"];
 
 /// Members that hold event data.
-const CONTAINERS: [&str; 7] = [
+const CONTAINERS: [&str; 8] = [
     "eventdata",
     "userdata",
     "payload",
     "parameterxml",
     "stringinserts",
+    "strings",
     "data",
     "properties",
 ];
@@ -130,8 +131,12 @@ pub(super) fn read(json: &Json<'_>) -> Result<Found, Miss> {
         if has_container && member.folded.starts_with("payloaddata") {
             continue;
         }
-        if member.is_container() {
-            section(member.value, &mut data);
+        match member.value {
+            Json::Text(text) if member.is_strings() => {
+                text.split('|').for_each(|value| data.push_unnamed(value));
+            }
+            _ if member.is_container() => section(member.value, &mut data),
+            _ => {}
         }
     }
     for (member, used) in members.iter().zip(&used) {
@@ -174,9 +179,16 @@ impl Member<'_, '_> {
         CONTAINERS.contains(&self.folded.as_str())
             && match self.value {
                 Json::Object(_) | Json::Array(_) => true,
-                Json::Text(text) => text.trim_start().starts_with(['{', '<', '[']),
+                Json::Text(text) => {
+                    text.trim_start().starts_with(['{', '<', '[']) || self.is_strings()
+                }
                 _ => false,
             }
+    }
+
+    /// Whether it is Log Parser's list of values, with bars between them.
+    fn is_strings(&self) -> bool {
+        self.folded == "strings"
     }
 }
 

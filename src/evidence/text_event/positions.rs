@@ -10,8 +10,10 @@ const DEFENDER: &str = "Microsoft-Windows-Windows Defender";
 
 const VERDICT: &str = "ProductName ProductVersion DetectionID DetectionTime Unused Unused2 ThreatID ThreatName SeverityID SeverityName CategoryID CategoryName FWLink StatusCode StatusDescription State SourceID SourceName ProcessName DetectionUser Unused3 Path OriginID OriginName ExecutionID ExecutionName TypeID TypeName PreExecutionStatus ActionID ActionName Unused4 ErrorCode ErrorDescription Unused5 PostCleanStatus AdditionalActionsID AdditionalActionsString RemediationUser Unused6 SecurityintelligenceVersion EngineVersion";
 
+const MEMBER: &str = "MemberName MemberSid TargetUserName TargetDomainName TargetSid SubjectUserSid SubjectUserName SubjectDomainName SubjectLogonId PrivilegeList";
+
 /// Provider, event id, and the names in order.
-const POSITIONS: [(&str, u32, &str); 43] = [
+const POSITIONS: [(&str, u32, &str); 51] = [
     (
         SERVICES,
         7045,
@@ -36,6 +38,11 @@ const POSITIONS: [(&str, u32, &str); 43] = [
         SECURITY,
         4625,
         "SubjectUserSid SubjectUserName SubjectDomainName SubjectLogonId TargetUserSid TargetUserName TargetDomainName Status FailureReason SubStatus LogonType LogonProcessName AuthenticationPackageName WorkstationName TransmittedServices LmPackageName KeyLength ProcessId ProcessName IpAddress IpPort",
+    ),
+    (
+        SECURITY,
+        4627,
+        "SubjectUserSid SubjectUserName SubjectDomainName SubjectLogonId TargetUserSid TargetUserName TargetDomainName TargetLogonId LogonType EventIdx EventCountTotal GroupMembership",
     ),
     (
         SECURITY,
@@ -82,6 +89,17 @@ const POSITIONS: [(&str, u32, &str); 43] = [
         4698,
         "SubjectUserSid SubjectUserName SubjectDomainName SubjectLogonId TaskName TaskContent",
     ),
+    (
+        SECURITY,
+        4720,
+        "TargetUserName TargetDomainName TargetSid SubjectUserSid SubjectUserName SubjectDomainName SubjectLogonId PrivilegeList SamAccountName DisplayName UserPrincipalName HomeDirectory HomePath ScriptPath ProfilePath UserWorkstations PasswordLastSet AccountExpires PrimaryGroupId AllowedToDelegateTo OldUacValue NewUacValue UserAccountControl UserParameters SidHistory LogonHours",
+    ),
+    (SECURITY, 4728, MEMBER),
+    (SECURITY, 4729, MEMBER),
+    (SECURITY, 4732, MEMBER),
+    (SECURITY, 4733, MEMBER),
+    (SECURITY, 4756, MEMBER),
+    (SECURITY, 4757, MEMBER),
     (
         SECURITY,
         4776,
