@@ -191,7 +191,9 @@ impl Desk {
                 break;
             }
             let answer = self.interface.answer(PATIENCE).expect("a worker answers");
+            let rows = is_awaited(&answer, self.interface.model.page());
             self.act(answer, &format!("{what}: answer"));
+            first = first.or(rows.then(|| begun.elapsed()));
         }
         let all = begun.elapsed();
         let rows = self.interface.model.page().len(&self.interface.model.data);
@@ -293,6 +295,14 @@ impl Desk {
 /// Whether a list still shows what an earlier question found.
 fn is_stale(page: &Page) -> bool {
     matches!(page, Page::Events(page) if page.awaited.is_some())
+}
+
+/// Whether a worker found the events that a list waits for, or some of them.
+fn is_awaited(answer: &Message, page: &Page) -> bool {
+    match (answer, page) {
+        (Message::Found { job, .. }, Page::Events(page)) => page.awaited == Some(*job),
+        _ => false,
+    }
 }
 
 fn show(time: Duration) -> String {

@@ -109,10 +109,16 @@ pub fn same_account(left: &str, right: &str) -> bool {
     let ((left_domain, left_user), (right_domain, right_user)) =
         (split_account(left), split_account(right));
     !left_user.is_empty()
-        && left_user.to_lowercase() == right_user.to_lowercase()
+        && same_name(left_user, right_user)
         && (left_domain.is_empty()
             || right_domain.is_empty()
             || host_key(left_domain) == host_key(right_domain))
+}
+
+/// Whether two names are equal without regard to case. Most are ASCII, which needs no copy.
+fn same_name(left: &str, right: &str) -> bool {
+    left.eq_ignore_ascii_case(right)
+        || !(left.is_ascii() && right.is_ascii()) && left.to_lowercase() == right.to_lowercase()
 }
 
 /// Whether a SID belongs to Windows itself or to a service identity: LocalSystem, LOCAL and

@@ -199,8 +199,13 @@ impl Filter {
             if cancel.load(Ordering::Relaxed) {
                 return None;
             }
-            tests.push(Prepared::new(term, timeline));
+            let test = Prepared::new(term, timeline);
+            if !test.can_hold() {
+                return Some(Vec::new());
+            }
+            tests.push(test);
         }
+        tests.sort_by_key(|test| !test.is_quick());
         let mut around = Vec::new();
         if let Some(EventIndex(middle)) = near.filter(|_| last.saturating_sub(first) > FIRST) {
             let from = middle.saturating_sub(AROUND).max(first);

@@ -230,6 +230,9 @@ pub enum Effect {
         /// The text.
         text: String,
     },
+    /// Give back the memory of a snapshot that another has replaced: of millions of events that takes
+    /// longer than a frame may.
+    Forget(Snapshot),
     /// Something for the case file.
     Case(CaseOrder),
 }

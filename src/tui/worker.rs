@@ -187,6 +187,9 @@ impl Workers {
                     own.send(Message::Dumped(dump(&text)));
                 });
             }
+            Effect::Forget(snapshot) => {
+                spawn("forget", &self.answers, move || drop(snapshot));
+            }
             Effect::Case(order) => {
                 let sent = self
                     .orders
@@ -230,6 +233,16 @@ fn dump(text: &str) -> Result<PathBuf, String> {
     session::write_private(&path, text.as_bytes())
         .map_err(|error| format!("{}: {error}", path.display()))?;
     Ok(path)
+}
+
+/// Threads for work that may take long, so that what the analyst asks for, which the shared threads
+/// answer, need not wait for its end. Of no number there are as many as cores; `None` where the
+/// system gives none.
+fn own_pool(name: &'static str, threads: usize) -> Option<rayon::ThreadPool> {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .thread_name(move |number| format!("{name} {number}"));
+    pool.build().ok()
 }
 
 /// Runs a job on a thread of its own. A panic there becomes a message; the interface goes on.

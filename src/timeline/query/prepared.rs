@@ -6,15 +6,43 @@ use regex::{Regex, RegexBuilder};
 use super::{Term, Test, named};
 use crate::event::identity::{same_account, same_host, split_account};
 use crate::event::{LogonId, Sym};
-use crate::timeline::{EventIndex, EventKind, Timeline};
+use crate::timeline::{EventIndex, EventKind, HostId, Timeline};
 
-/// A yes or no for each number of a small range.
+/// A yes or no for each number of a small range, a bit each, from the first yes to the last: where
+/// little is wanted, little is looked at.
 #[derive(Default)]
-struct Set(Vec<bool>);
+struct Set {
+    /// Words of `no` before the first of `words`.
+    before: usize,
+    words: Vec<u64>,
+}
 
 impl Set {
+    /// The numbers below `all` that are wanted; asked on all cores.
+    fn of(all: usize, wanted: impl Fn(usize) -> bool + Sync) -> Set {
+        let word = |number: usize| {
+            let first = number * 64;
+            let places = first..(first + 64).min(all);
+            places.fold(0, |word, place| {
+                word | u64::from(wanted(place)) << (place - first)
+            })
+        };
+        let words = (0..all.div_ceil(64)).into_par_iter().with_min_len(64);
+        let mut words: Vec<u64> = words.map(word).collect();
+        let is_some = |word: &u64| *word != 0;
+        words.truncate(words.iter().rposition(is_some).map_or(0, |last| last + 1));
+        let before = words.iter().position(is_some).unwrap_or(0);
+        words.drain(..before);
+        Set { before, words }
+    }
+
     fn has(&self, place: usize) -> bool {
-        self.0.get(place).copied().unwrap_or(false)
+        let word = self.words.get((place / 64).wrapping_sub(self.before));
+        word.is_some_and(|word| word >> (place % 64) & 1 == 1)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.words.is_empty()
     }
 
     fn names(&self, symbols: impl IntoIterator<Item = Sym>) -> bool {
@@ -38,11 +66,13 @@ impl<'t> Prepared<'t> {
             kinds: Set::default(),
             symbols: Set::default(),
         };
-        let hosts = |wanted: &dyn Fn(&str) -> bool| {
-            Set(timeline.hosts().map(|(_, host)| wanted(host)).collect())
+        let hosts = |wanted: &(dyn Fn(&str) -> bool + Sync)| {
+            let host = |place| timeline.host_name(HostId::new(place));
+            Set::of(timeline.hosts().len(), |place| wanted(host(place)))
         };
-        let kinds = |wanted: &dyn Fn(&EventKind) -> bool| {
-            Set(timeline.kinds().iter().map(wanted).collect())
+        let kinds = |wanted: &(dyn Fn(&EventKind) -> bool + Sync)| {
+            let all = timeline.kinds();
+            Set::of(all.len(), |place| all.get(place).is_some_and(wanted))
         };
         match &term.test {
             Test::Host(names) => {
@@ -87,6 +117,44 @@ impl<'t> Prepared<'t> {
             | Test::Alert(..) => {}
         }
         prepared
+    }
+
+    /// Whether it can hold for any event: nothing that it looks for may occur at all.
+    pub(super) fn can_hold(&self) -> bool {
+        let none = match &self.term.test {
+            Test::Host(_) => self.hosts.is_empty(),
+            Test::EventId(_) | Test::Channel(_) | Test::Provider(_) => self.kinds.is_empty(),
+            Test::Account(_) | Test::Address(_) | Test::Service(_) | Test::Image(_) => {
+                self.symbols.is_empty()
+            }
+            Test::Text(_) => {
+                self.hosts.is_empty() && self.kinds.is_empty() && self.symbols.is_empty()
+            }
+            Test::Logon(_)
+            | Test::Pid(_)
+            | Test::Record(_)
+            | Test::After(_)
+            | Test::Before(_)
+            | Test::During(..)
+            | Test::Alert(..) => false,
+        };
+        self.term.negated || !none
+    }
+
+    /// Whether a look at the event's own row answers it, without its fact.
+    pub(super) fn is_quick(&self) -> bool {
+        matches!(
+            self.term.test,
+            Test::Host(_)
+                | Test::EventId(_)
+                | Test::Channel(_)
+                | Test::Provider(_)
+                | Test::Record(_)
+                | Test::After(_)
+                | Test::Before(_)
+                | Test::During(..)
+                | Test::Alert(..)
+        )
     }
 
     pub(super) fn holds(&self, timeline: &Timeline, index: EventIndex) -> bool {
@@ -138,16 +206,13 @@ impl<'t> Prepared<'t> {
     }
 }
 
-/// The symbols whose text is wanted; one pass over all texts, on all cores.
+/// The symbols whose text is wanted; one pass over all texts.
 fn symbols(timeline: &Timeline, wanted: impl Fn(&str) -> bool + Sync) -> Set {
     let strings = timeline.strings();
-    let all = (0..strings.len()).into_par_iter().with_min_len(4096);
-    Set(all
-        .map(|place| {
-            let text = strings.at(place);
-            !text.is_empty() && wanted(text)
-        })
-        .collect())
+    Set::of(strings.len(), |place| {
+        let text = strings.at(place);
+        !text.is_empty() && wanted(text)
+    })
 }
 
 /// Parts of texts that are looked for without regard to case.
@@ -170,4 +235,20 @@ impl Parts {
 fn account_means(text: &str, name: &str) -> bool {
     same_account(text, name)
         || (split_account(name).0.is_empty() && text.eq_ignore_ascii_case(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    proptest::proptest! {
+        #[test]
+        fn a_set_holds_what_was_wanted(wanted in proptest::collection::btree_set(0usize..700, 0..9), all in 0usize..700) {
+            let set = Set::of(all, |place| wanted.contains(&place));
+            for place in 0..800 {
+                proptest::prop_assert_eq!(set.has(place), place < all && wanted.contains(&place));
+            }
+            proptest::prop_assert_eq!(set.is_empty(), !wanted.iter().any(|place| *place < all));
+        }
+    }
 }

@@ -7,8 +7,6 @@ mod holds;
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-use rayon::prelude::*;
-
 pub use column::AlertColumn;
 use group::{Group, GroupKey};
 
@@ -164,7 +162,6 @@ impl AlertsPage {
         let group = self.group_here().map(|group| group.key.clone());
         let wanted: Vec<_> = self.chips.terms().collect();
         self.order = (0..alerts.len())
-            .into_par_iter()
             .filter(|place| {
                 let alert = alerts.get(*place);
                 alert.is_some_and(|alert| wanted.iter().all(|term| holds::holds(term, alert, data)))
@@ -181,7 +178,7 @@ impl AlertsPage {
             AlertColumn::Age => self
                 .order
                 .sort_by_key(|place| key(place).map(|alert| Reverse(alert.first_time))),
-            _ => self.order.par_sort_by_cached_key(|place| {
+            _ => self.order.sort_by_cached_key(|place| {
                 key(place).map(|alert| {
                     (
                         sort.value(alert, data).to_lowercase(),

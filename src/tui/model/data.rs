@@ -106,7 +106,10 @@ impl Data {
         self.marked = self
             .marked
             .iter()
-            .filter_map(|id| moved.alert(id))
+            .filter_map(|id| match self.places.contains_key(id) {
+                true => Some(id.clone()),
+                false => moved.alert(id),
+            })
             .collect();
         before
     }

@@ -131,9 +131,12 @@ fn style(cell: &Cell) -> String {
     words.join(" ").replace("on-", "")
 }
 
-/// Version and the end of the decision log, replaced by signs of the same width.
+/// Version, the end of the decision log and when something was decided, replaced by signs of the
+/// same width.
 fn steady(text: &str) -> String {
     const LOG: &str = "log ends at `";
+    const RULE: &str = "written by analyst, ";
+    let is_part = |character: char| character.is_ascii_digit() || "-: ".contains(character);
     let mut text = text.replace(env!("CARGO_PKG_VERSION"), "#.#.#");
     let ends: Vec<usize> = text
         .match_indices(LOG)
@@ -141,6 +144,15 @@ fn steady(text: &str) -> String {
         .collect();
     for at in ends {
         text.replace_range(at..at + 12, "############");
+    }
+    let rules: Vec<usize> = text
+        .match_indices(RULE)
+        .map(|(at, _)| at + RULE.len())
+        .collect();
+    for at in rules {
+        let rest = text.get(at..).unwrap_or_default();
+        let when = rest.len() - rest.trim_start_matches(is_part).len();
+        text.replace_range(at..at + when, &"#".repeat(when));
     }
     text
 }

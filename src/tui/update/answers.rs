@@ -163,6 +163,7 @@ fn take_snapshot(model: &mut Model, snapshot: crate::investigate::Snapshot) -> V
         effects.push(Effect::Hash);
         effects.extend(resume::pages(model));
     }
+    effects.push(Effect::Forget(before));
     effects
 }
 

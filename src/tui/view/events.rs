@@ -1,5 +1,7 @@
 //! A list of events, with what is known about its subject above.
 
+use std::ops::Range;
+
 use ratatui::layout::Rect;
 
 use super::{Window, mark_matches};
@@ -9,6 +11,9 @@ use crate::tui::theme::Role;
 use crate::tui::widget::columns::{Span, Want, place};
 use crate::tui::widget::document::{Layout, lay_out};
 use crate::tui::widget::{Canvas, Piece, cut_top};
+
+/// Columns that a time with its year takes. In fewer the year stands above the times.
+const WITH_YEAR: u16 = 19;
 
 /// Draws the list.
 pub(super) fn draw(
@@ -21,6 +26,7 @@ pub(super) fn draw(
     let (head, body) = cut_top(area, 1);
     let len = page.events.len(&model.data);
     let columns = columns(page, model, area.width);
+    let window = page.list.window(len, usize::from(body.height));
     for (column, span) in EventColumn::ALL.into_iter().zip(&columns) {
         let Some(span) = span else { continue };
         let role = if column == page.column {
@@ -28,10 +34,13 @@ pub(super) fn draw(
         } else {
             Role::Dim
         };
-        let title = if column == EventColumn::Time {
-            format!("time {}", model.data.zone.name())
-        } else {
-            column.title().to_owned()
+        let title = match column {
+            EventColumn::Time if span.width < WITH_YEAR => {
+                let years = years(page, window.clone(), model);
+                format!("{years} {}", model.data.zone.name())
+            }
+            EventColumn::Time => format!("time {}", model.data.zone.name()),
+            other => other.title().to_owned(),
         };
         canvas.line(cell(head, *span), &[Piece::new(title, role)]);
     }
@@ -52,7 +61,6 @@ pub(super) fn draw(
             &[Piece::new(word, Role::Dim)],
         );
     }
-    let window = page.list.window(len, usize::from(body.height));
     for (y, row) in (body.y..).zip(window.clone()) {
         let Some(event) = page.events.get(row, &model.data) else {
             continue;
@@ -75,6 +83,20 @@ pub(super) fn draw(
         offset: window.start,
         rows: usize::from(body.height),
         top: usize::from(body.y),
+    }
+}
+
+/// The year of the events in these rows, or the first and the last: `2026`, `2026–2027`.
+fn years(page: &EventsPage, rows: Range<usize>, model: &Model) -> String {
+    let year = |row: usize| {
+        let event = page.events.get(row, &model.data)?;
+        let time = model.data.zone.seconds(model.data.timeline().time(event));
+        time.get(..4).map(str::to_owned)
+    };
+    match (year(rows.start), year(rows.end.saturating_sub(1))) {
+        (Some(first), Some(last)) if first != last => format!("{first}–{last}"),
+        (Some(only), _) => only,
+        (None, _) => "time".to_owned(),
     }
 }
 
@@ -118,7 +140,7 @@ fn draw_row(
         let Some(span) = span else { continue };
         let place = cell(area, *span);
         let mut text = match column {
-            EventColumn::Time if span.width < 19 => {
+            EventColumn::Time if span.width < WITH_YEAR => {
                 model.data.zone.short(model.data.timeline().time(event))
             }
             EventColumn::Id if span.width < 12 => model
@@ -177,7 +199,7 @@ fn columns(page: &EventsPage, model: &Model, width: u16) -> Vec<Option<Span>> {
             .unwrap_or(0);
         u16::try_from(widest).unwrap_or(most).clamp(least, most)
     };
-    let time = if width >= 120 { 19 } else { 14 };
+    let time = if width >= 120 { WITH_YEAR } else { 14 };
     let id = if width >= 70 {
         widest(EventColumn::Id, 6, 18)
     } else {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crossbeam_channel::{RecvTimeoutError, bounded};
 
-use super::{Answers, Task, spawn};
+use super::{Answers, Task, own_pool, spawn};
 use crate::investigate::Snapshot;
 use crate::timeline::load::{Options, Progress, load_in_steps};
 use crate::tui::message::Message;
@@ -34,7 +34,7 @@ pub(super) fn start(task: Task, progress: Arc<Progress>, answers: &Answers) {
         }
     });
     let own = answers.clone();
-    spawn("load", answers, move || {
+    let load = move || {
         let number = AtomicU64::new(1);
         let publish = |complete: bool, timeline| {
             let number = number.fetch_add(1, Ordering::Relaxed);
@@ -64,6 +64,10 @@ pub(super) fn start(task: Task, progress: Arc<Progress>, answers: &Answers) {
         own.send(Message::Progress(report(&progress, stage)));
         // Nobody who asks for a process tree shall wait for its host to be read.
         processes.prepare_all();
+    };
+    spawn("load", answers, move || match own_pool("load", 0) {
+        Some(pool) => pool.install(load),
+        None => load(),
     });
 }
 

@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 
 use rayon::prelude::*;
 
-use super::{Answers, spawn};
+use super::{Answers, own_pool, spawn};
 use crate::investigate::Snapshot;
 use crate::timeline::EventIndex;
 use crate::timeline::query::tally::{Count, Facet, tally};
@@ -31,7 +31,12 @@ pub(super) fn gather(snapshot: &Snapshot, cancel: Arc<AtomicBool>, answers: &Ans
                 programs: of(Facet::Program)?,
             })
         };
-        if let Some(names) = names() {
+        // what is typed meanwhile has the other cores to itself
+        let names = match own_pool("names", 1) {
+            Some(pool) => pool.install(names),
+            None => names(),
+        };
+        if let Some(names) = names {
             own.send(Message::Names(Arc::new(names)));
         }
     });

@@ -53,12 +53,12 @@ impl Queries {
         let (snapshot, own) = (snapshot.clone(), answers.clone());
         spawn("query", answers, move || {
             std::thread::sleep(wish.pause);
-            let answer = |events: Vec<EventIndex>, profile, is_whole| {
+            let answer = |events: Arc<Vec<EventIndex>>, profile, is_whole| {
                 own.send(Message::Found {
                     page: wish.page,
                     job: wish.job,
                     found: Found {
-                        events: Selection::Some(Arc::new(events)),
+                        events: Selection::Some(events),
                         profile,
                         is_whole,
                     },
@@ -68,11 +68,16 @@ impl Queries {
             let so_far = |events: &[EventIndex]| {
                 let is_due = last.is_none_or(|last| last.elapsed() >= BEAT);
                 if !events.is_empty() && is_due && !stopped(&cancel) {
-                    answer(events.to_vec(), None, false);
+                    answer(Arc::new(events.to_vec()), None, false);
                     last = Some(Instant::now());
                 }
             };
             if let Some(events) = select(&wish, &snapshot, &cancel, so_far) {
+                let events = Arc::new(events);
+                // the head of the page may take longer than its rows
+                if !events.is_empty() && !stopped(&cancel) {
+                    answer(Arc::clone(&events), None, false);
+                }
                 let profile = profile::of(&wish.subject, &snapshot);
                 answer(events, Some(profile), true);
             }
