@@ -163,7 +163,8 @@ impl Desk {
     fn settle(&mut self) {
         while self.interface.waits() {
             let answer = self.interface.answer(PATIENCE).expect("a worker answers");
-            self.act(answer, "answer");
+            let what = format!("answer: {}", name(&answer));
+            self.act(answer, &what);
         }
     }
 
@@ -192,7 +193,8 @@ impl Desk {
             }
             let answer = self.interface.answer(PATIENCE).expect("a worker answers");
             let rows = is_awaited(&answer, self.interface.model.page());
-            self.act(answer, &format!("{what}: answer"));
+            let label = format!("{what}: answer: {}", name(&answer));
+            self.act(answer, &label);
             first = first.or(rows.then(|| begun.elapsed()));
         }
         let all = begun.elapsed();
@@ -289,6 +291,21 @@ impl Desk {
         for (took, what) in self.frames.iter().rev().take(10) {
             println!("  {} {what}", show(*took));
         }
+    }
+}
+
+/// What an answer is about, for the list of the longest frames.
+fn name(answer: &Message) -> &'static str {
+    match answer {
+        Message::Found { .. } => "events",
+        Message::Hits { .. } => "hits of the finder",
+        Message::Counted { .. } => "counts",
+        Message::Names(_) => "names",
+        Message::Read { .. } => "record",
+        Message::Sought { .. } => "match",
+        Message::Hashing(_) => "hashing",
+        Message::Case(_) => "case",
+        _ => "other",
     }
 }
 

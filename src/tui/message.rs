@@ -178,6 +178,8 @@ pub enum Effect {
         /// How long to wait before work begins: while a filter is typed, for the next key.
         pause: Duration,
     },
+    /// Begin at once what was to wait for the next key.
+    Hurry(PageId),
     /// Stop looking for the events of a page.
     StopQuery(PageId),
     /// Gather the names that occur in the evidence.

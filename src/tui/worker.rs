@@ -148,6 +148,7 @@ impl Workers {
                 };
                 self.queries.count(wish, facet, snapshot, &self.answers);
             }
+            Effect::Hurry(page) => self.queries.hurry(page),
             Effect::StopQuery(page) => self.queries.stop_page(page),
             Effect::Seek {
                 page,

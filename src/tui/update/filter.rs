@@ -246,7 +246,11 @@ pub(super) fn accept(model: &mut Model) -> Vec<Effect> {
             else {
                 return Vec::new();
             };
-            let effects = put(model, chips, Duration::ZERO);
+            let mut effects = put(model, chips, Duration::ZERO);
+            if effects.is_empty() {
+                // what was typed last still rests
+                effects.push(Effect::Hurry(model.walk.id()));
+            }
             close_layer(model);
             effects
         }

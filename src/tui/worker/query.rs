@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use crossbeam_channel::{Receiver, Sender, bounded};
 use rayon::prelude::*;
+use regex::{Regex, RegexBuilder};
 
 use super::{Answers, profile, spawn};
 use crate::investigate::Snapshot;
@@ -43,16 +45,40 @@ pub(super) struct Search {
 /// What is being looked for, by page, so that it can be stopped.
 #[derive(Default)]
 pub(super) struct Queries {
-    running: HashMap<PageId, Arc<AtomicBool>>,
+    running: HashMap<PageId, Running>,
+}
+
+/// How what is being looked for is stopped, and begun before its time.
+struct Running {
+    cancel: Arc<AtomicBool>,
+    begin: Sender<()>,
+}
+
+/// The other end of a [`Running`].
+struct Rein {
+    cancel: Arc<AtomicBool>,
+    begin: Receiver<()>,
+}
+
+impl Rein {
+    /// Waits for the end of the pause, or until somebody hurries; answers whether the work is still
+    /// wanted.
+    fn rest(&self, pause: Duration) -> bool {
+        let _ = self.begin.recv_timeout(pause);
+        !stopped(&self.cancel)
+    }
 }
 
 impl Queries {
     /// Finds the events of a page.
     pub(super) fn find(&mut self, wish: Wish, snapshot: &Snapshot, answers: &Answers) {
-        let cancel = self.replace(wish.page);
+        let rein = self.replace(wish.page);
         let (snapshot, own) = (snapshot.clone(), answers.clone());
         spawn("query", answers, move || {
-            std::thread::sleep(wish.pause);
+            if !rein.rest(wish.pause) {
+                return;
+            }
+            let cancel = rein.cancel;
             let answer = |events: Arc<Vec<EventIndex>>, profile, is_whole| {
                 own.send(Message::Found {
                     page: wish.page,
@@ -92,10 +118,13 @@ impl Queries {
         snapshot: &Snapshot,
         answers: &Answers,
     ) {
-        let cancel = self.replace(wish.page);
+        let rein = self.replace(wish.page);
         let (snapshot, own) = (snapshot.clone(), answers.clone());
         spawn("count", answers, move || {
-            std::thread::sleep(wish.pause);
+            if !rein.rest(wish.pause) {
+                return;
+            }
+            let cancel = rein.cancel;
             let Some(events) = select(&wish, &snapshot, &cancel, |_| {}) else {
                 return;
             };
@@ -114,7 +143,7 @@ impl Queries {
 
     /// Looks for text in the events of a page.
     pub(super) fn seek(&mut self, search: Search, snapshot: &Snapshot, answers: &Answers) {
-        let cancel = self.replace(search.page);
+        let Rein { cancel, .. } = self.replace(search.page);
         let (timeline, own) = (Arc::clone(&snapshot.timeline), answers.clone());
         spawn("find", answers, move || {
             if let Some(row) = next_match(&search, &timeline, &cancel) {
@@ -127,26 +156,46 @@ impl Queries {
         });
     }
 
+    /// Begins at once what rests on a page.
+    pub(super) fn hurry(&mut self, page: PageId) {
+        if let Some(running) = self.running.get(&page) {
+            let _ = running.begin.try_send(());
+        }
+    }
+
     /// Stops what is being looked for on a page.
     pub(super) fn stop_page(&mut self, page: PageId) {
-        if let Some(cancel) = self.running.remove(&page) {
-            cancel.store(true, Ordering::Relaxed);
+        if let Some(running) = self.running.remove(&page) {
+            running.stop();
         }
     }
 
     /// Stops everything.
     pub(super) fn stop(&mut self) {
-        for (_, cancel) in self.running.drain() {
-            cancel.store(true, Ordering::Relaxed);
-        }
+        self.running.drain().for_each(|(_, running)| running.stop());
     }
 
-    fn replace(&mut self, page: PageId) -> Arc<AtomicBool> {
+    fn replace(&mut self, page: PageId) -> Rein {
+        let (begin, begins) = bounded(1);
         let cancel = Arc::new(AtomicBool::new(false));
-        if let Some(older) = self.running.insert(page, Arc::clone(&cancel)) {
-            older.store(true, Ordering::Relaxed);
+        let running = Running {
+            cancel: Arc::clone(&cancel),
+            begin,
+        };
+        if let Some(older) = self.running.insert(page, running) {
+            older.stop();
         }
-        cancel
+        Rein {
+            cancel,
+            begin: begins,
+        }
+    }
+}
+
+impl Running {
+    /// Stops the work. What rests wakes up, for this is dropped.
+    fn stop(self) {
+        self.cancel.store(true, Ordering::Relaxed);
     }
 }
 
@@ -182,33 +231,60 @@ fn stopped(cancel: &AtomicBool) -> bool {
 
 /// The row of the next match, going round the end once; `None` when stopped.
 fn next_match(search: &Search, timeline: &Timeline, cancel: &AtomicBool) -> Option<Option<usize>> {
+    const PART: usize = 65_536;
     let len = match &search.events {
         Selection::All => timeline.len(),
         Selection::Some(events) => events.len(),
     };
-    let wanted = search.text.to_lowercase();
-    for step in 0..len {
-        if stopped(cancel) {
-            return None;
-        }
-        let row = if search.down {
+    let row_at = |step: usize| {
+        if search.down {
             (search.from + step) % len
         } else {
             (search.from + len - step) % len
-        };
-        let event = match &search.events {
-            Selection::All => u32::try_from(row).ok().map(EventIndex),
-            Selection::Some(events) => events.get(row).copied(),
-        };
-        let Some(event) = event else { continue };
-        if EventColumn::ALL.iter().any(|column| {
-            column
-                .text(event, timeline)
-                .to_lowercase()
-                .contains(&wanted)
-        }) {
-            return Some(Some(row));
+        }
+    };
+    let event = |row: usize| match &search.events {
+        Selection::All => u32::try_from(row).ok().map(EventIndex),
+        Selection::Some(events) => events.get(row).copied(),
+    };
+    let wanted = Wanted::new(&search.text)?;
+    let fits = |step: &usize| {
+        !stopped(cancel) && event(row_at(*step)).is_some_and(|event| wanted.is_in(event, timeline))
+    };
+    for start in (0..len).step_by(PART) {
+        let steps = (start..(start + PART).min(len)).into_par_iter();
+        let found = steps.find_first(fits);
+        if stopped(cancel) {
+            return None;
+        }
+        if let Some(step) = found {
+            return Some(Some(row_at(step)));
         }
     }
     Some(None)
+}
+
+/// Text that is looked for in the columns of a list, without regard to case.
+struct Wanted {
+    text: Regex,
+    /// Whether a time could hold it: to write the times of millions of events takes long.
+    may_be_time: bool,
+}
+
+impl Wanted {
+    fn new(text: &str) -> Option<Wanted> {
+        let mut pattern = RegexBuilder::new(&regex::escape(text));
+        let of_time = |character: char| character.is_ascii_digit() || "-: ".contains(character);
+        Some(Wanted {
+            text: pattern.case_insensitive(true).build().ok()?,
+            may_be_time: text.chars().all(of_time),
+        })
+    }
+
+    fn is_in(&self, event: EventIndex, timeline: &Timeline) -> bool {
+        let mut columns = EventColumn::ALL
+            .into_iter()
+            .filter(|column| *column != EventColumn::Time || self.may_be_time);
+        columns.any(|column| self.text.is_match(&column.text(event, timeline)))
+    }
 }
