@@ -181,12 +181,18 @@ pub(super) fn shell_service(scene: &Scene<'_, '_>, _: &Row) -> Option<Found> {
         .filter(|(line, _)| {
             let unquoted = line.trim_start_matches('"');
             let program = unquoted.split(['"', ' ']).next().unwrap_or_default();
-            SHELLS.contains(&file_stem(program).as_str())
+            SHELLS.contains(&file_stem(program).as_str()) && !is_product(scene, line)
         })
         .collect();
     let line = cut(&shells.first()?.0, SHOWN);
     let found = Found::by(shells.iter().map(|(_, event)| *event))?;
     Some(found.with("line", line))
+}
+
+/// Whether the catalogue knows a service's line as one that installed products have too.
+fn is_product(scene: &Scene<'_, '_>, line: &str) -> bool {
+    let hits = scene.around.catalog.matches(On::ServiceImage, line);
+    !hits.is_empty() && hits.iter().all(|hit| hit.trace.sure == Certainty::Possible)
 }
 
 pub(super) fn on_own_share(scene: &Scene<'_, '_>, _: &Row) -> Option<Found> {
