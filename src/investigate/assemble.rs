@@ -75,7 +75,14 @@ impl Workshop<'_> {
         let tool = self.catalog.tool(tool_index)?;
         let (further, started) =
             trail::follow(self.timeline, self.processes, found, tool_index, taken);
-        let cast = self.cast(number, found, &started);
+        let mut cast = self.cast(number, found, &started);
+        // Its own children are not the tool's: it may be anything that goes on living.
+        for listener in further
+            .iter()
+            .filter_map(|sighting| self.listener(found, sighting))
+        {
+            cast.give(listener, Role::Client);
+        }
         let (mut clients, services, children) = (
             cast.with(Role::Client),
             cast.with(Role::Service),
@@ -300,6 +307,19 @@ impl Workshop<'_> {
                 Role::Client
             },
         ))
+    }
+
+    /// Whoever waits at a pipe of the service's name without being the service: the one who becomes
+    /// SYSTEM by what the service writes there.
+    fn listener(&self, found: &Use, sighting: &detect::Sighting) -> Option<ProcessId> {
+        if sighting.artefact != Artefact::NamedPipe {
+            return None;
+        }
+        let process = self.local_pipe_user(sighting.event)?;
+        let known = self.processes.get(process)?;
+        let stem = detect::file_stem(self.timeline.text(known.image));
+        let serves = self.processes.is_service_program(process) || found.services.contains(&stem);
+        (known.start.is_some() && !serves).then_some(process)
     }
 
     fn local_pipe_user(&self, event: EventIndex) -> Option<ProcessId> {
