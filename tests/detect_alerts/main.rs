@@ -263,6 +263,66 @@ command_line = 'cmd.exe /c ver'
     }
 }
 
+#[test]
+fn five_hundred_services_of_one_session_are_one_use() {
+    let mut scenario = r#"
+start = "2026-03-10T06:00:00Z"
+[hosts.LNX01]
+ip = "10.1.0.50"
+windows = false
+[hosts.SRV01]
+ip = "10.1.0.21"
+logs = ["Security", "System"]
+[accounts."adm.berg"]
+sid = "1109"
+admin = true
+[[event]]
+at = "2026-03-10T10:00:00Z"
+kind = "logon"
+host = "SRV01"
+as = "net"
+account = "adm.berg"
+from = "LNX01"
+package = "NTLM"
+"#
+    .to_owned();
+    let mut letters: Vec<char> = ('a'..='z').chain('A'..='Z').collect();
+    for number in 0..500 {
+        shuffle(&mut letters, number);
+        let name: String = letters.iter().take(8).collect();
+        write!(
+            scenario,
+            r#"
+[[event]]
+at = "+2s"
+kind = "shell-service"
+target = "SRV01"
+service = "{name}"
+image = '%COMSPEC% /Q /c echo echo {number} ^> \\%COMPUTERNAME%\C$\__output_{name} 2^>^&1 > %SYSTEMROOT%\{name}.bat & %COMSPEC% /Q /c %SYSTEMROOT%\{name}.bat & del %SYSTEMROOT%\{name}.bat'
+child_line = 'C:\Windows\system32\cmd.exe /Q /c echo echo {number} ^> \\SRV01\C$\__output_{name} 2^>^&1 > C:\Windows\{name}.bat'
+by = "net"
+timeout = true
+"#
+        )
+        .unwrap();
+    }
+    let logs = story::forge("five hundred services", &scenario);
+    let snapshot = story::scan(&[logs.path()], &Environment::default());
+    let [alert] = snapshot.alerts.as_slice() else {
+        panic!("{} alerts", snapshot.alerts.len());
+    };
+    let account = alert.account.as_ref().unwrap();
+    assert_eq!(
+        (alert.tool.as_str(), account.name.as_str()),
+        ("smbexec", "NORDHAVN\\adm.berg")
+    );
+    let installed = alert
+        .sightings
+        .iter()
+        .filter(|sighting| sighting.event.event_id == 7045);
+    assert_eq!(installed.count(), 500);
+}
+
 /// The signals that stories expect, and those that they expect not to be shown.
 #[test]
 fn every_signal_is_shown_by_one_story_and_spared_by_another() {
