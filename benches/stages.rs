@@ -42,12 +42,14 @@ fn main() {
     let target = std::env::args()
         .skip(1)
         .find(|argument| !argument.starts_with('-'));
+    // Asked before anything is measured, which takes minutes.
+    let target = target.map(|path| Target::of(Path::new(&path)));
     let folder = tempfile::tempdir().unwrap();
     let columns: Vec<Column> = SIZES.map(|size| measure(folder.path(), size)).into();
     let table = table(&columns) + &many_uses(folder.path());
     match target {
         None => println!("{table}"),
-        Some(path) => write_between_marks(Path::new(&path), &table),
+        Some(target) => target.write(&table),
     }
 }
 
@@ -260,11 +262,45 @@ fn processor() -> String {
         .to_owned()
 }
 
-fn write_between_marks(path: &Path, table: &str) {
-    let text = fs::read_to_string(path).unwrap();
-    let (before, rest) = text
-        .split_once(BEGIN)
-        .expect("the mark where figures begin");
-    let (_, after) = rest.split_once(END).expect("the mark where figures end");
-    fs::write(path, format!("{before}{BEGIN}\n{table}{END}{after}")).unwrap();
+/// A file with the place between its marks where the figures go.
+struct Target {
+    path: PathBuf,
+    before: String,
+    after: String,
+}
+
+impl Target {
+    /// Looks for the marks; ends the program with what is missing where they are not.
+    fn of(path: &Path) -> Self {
+        let refuse = |what: &str| -> ! {
+            eprintln!("{}: {what}", path.display());
+            std::process::exit(2)
+        };
+        let text = match fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) => refuse(&format!("cannot be read: {error}")),
+        };
+        let place = text
+            .split_once(BEGIN)
+            .and_then(|(before, rest)| Some((before, rest.split_once(END)?.1)));
+        let Some((before, after)) = place else {
+            refuse(&format!(
+                "figures go between the lines “{BEGIN}” and “{END}”, which it lacks"
+            ));
+        };
+        Target {
+            path: path.to_owned(),
+            before: before.to_owned(),
+            after: after.to_owned(),
+        }
+    }
+
+    fn write(&self, table: &str) {
+        let Target {
+            path,
+            before,
+            after,
+        } = self;
+        fs::write(path, format!("{before}{BEGIN}\n{table}{END}{after}")).unwrap();
+    }
 }
