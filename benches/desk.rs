@@ -2,7 +2,8 @@
 //! to its first and its last row, memory, and what an idle interface costs.
 //!
 //! `cargo bench --bench desk` takes a million events; `cargo bench --bench desk -- 10` ten million
-//! (7 GiB of log, forged into a temporary folder and deleted). It drives what the program runs: the
+//! (7 GiB of log, forged into a temporary folder and deleted); a second number is that of the uses of
+//! PsExec in it. It drives what the program runs: the
 //! same model, workers and drawing on a screen of 200×60.
 
 #![cfg_attr(not(feature = "tui"), allow(unused))]

@@ -18,7 +18,7 @@ use forge::bulk::Bulk;
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use ratatui::buffer::Buffer;
 
-/// Uses of PsExec planted in the log.
+/// Uses of PsExec planted in the log, where nothing else is asked for.
 const PLANTED: u64 = 40;
 const SCREEN: (u16, u16) = (200, 60);
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -39,6 +39,22 @@ const PIVOTS: &[(&str, &str)] = &[
     ("service", "g v"),
 ];
 
+/// What the list of alerts is asked to do.
+const ALERT_LIST: &[(&str, &str)] = &[
+    ("sort by time", "s t"),
+    ("sort by what ran", "s r"),
+    ("turn round", "S"),
+    ("group", "o"),
+    ("one line each", "o"),
+    ("type a filter", "f h o s t : s r v - 0 0 1 enter"),
+    ("type free text", "f space a d m . b u l k enter"),
+    ("no filter", "C"),
+    ("mark all", "space G v"),
+    ("no marks", "V"),
+    ("count by host", "h h h h h h h h h l l l F"),
+    ("back", "q s s g g"),
+];
+
 /// Filters over all events.
 const FILTERS: &[&str] = &[
     "psexesvc",
@@ -51,22 +67,21 @@ const FILTERS: &[&str] = &[
 ];
 
 pub(crate) fn main() {
-    let millions: u64 = std::env::args()
-        .skip(1)
-        .find_map(|argument| argument.parse().ok())
-        .unwrap_or(1);
+    let mut numbers = std::env::args().filter_map(|argument| argument.parse().ok());
+    let millions: u64 = numbers.next().unwrap_or(1);
+    let planted = numbers.next().unwrap_or(PLANTED);
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("bulk.evtx");
     let records = millions * 1_000_000;
     let bulk = Bulk {
         records,
-        planted: PLANTED,
+        planted,
         seed: 1,
     };
     bulk.write(File::create(&log).unwrap()).unwrap();
     let bytes = fs::metadata(&log).unwrap().len();
     println!(
-        "{records} events, {} MiB, screen {}×{}\n",
+        "{records} events, {planted} uses of PsExec, {} MiB, screen {}×{}\n",
         bytes >> 20,
         SCREEN.0,
         SCREEN.1
@@ -75,6 +90,7 @@ pub(crate) fn main() {
     let mut desk = Desk::open(&log, folder.path());
     println!("| what | first | all |\n|---|---:|---:|");
     desk.load(records);
+    desk.alerts();
     desk.pivots();
     desk.filters();
     desk.walk();
@@ -204,6 +220,19 @@ impl Desk {
             show(first.unwrap_or(all)),
             show(all)
         );
+    }
+
+    /// What is done to the list of alerts while the key is answered: the longest of its frames.
+    fn alerts(&mut self) {
+        let alerts = self.interface.model.data.alerts().len();
+        for (what, keys) in ALERT_LIST {
+            let before = self.frames.len();
+            self.press(keys);
+            let frames = self.frames.iter().skip(before);
+            let longest = frames.map(|(took, _)| *took).max().unwrap_or_default();
+            println!("| {alerts} alerts: {what} | {0} | {0} |", show(longest));
+        }
+        self.settle();
     }
 
     fn pivots(&mut self) {

@@ -192,6 +192,8 @@ pub enum Effect {
         typed: String,
         /// Names to look among.
         names: Option<Arc<Names>>,
+        /// How long to wait for the next letter before work begins.
+        pause: Duration,
     },
     /// Stop finding.
     StopFinder,

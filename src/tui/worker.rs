@@ -123,10 +123,20 @@ impl Workers {
                 self.gathering = Arc::default();
                 names::gather(snapshot, Arc::clone(&self.gathering), &self.answers);
             }
-            Effect::FindAnything { job, typed, names } => {
+            Effect::FindAnything {
+                job,
+                typed,
+                names,
+                pause,
+            } => {
                 self.finding.store(true, Ordering::Relaxed);
                 self.finding = Arc::default();
-                let wanted = finder::Wanted { job, typed, names };
+                let wanted = finder::Wanted {
+                    job,
+                    typed,
+                    names,
+                    pause,
+                };
                 finder::find(wanted, snapshot, Arc::clone(&self.finding), &self.answers);
             }
             Effect::StopFinder => self.finding.store(true, Ordering::Relaxed),

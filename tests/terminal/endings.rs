@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use forge::bulk::Bulk;
+
 use crate::console::{Console, signal};
 use crate::desk::{Desk, WORKSTATION};
 
@@ -18,6 +20,63 @@ fn signals_that_end_the_program_give_the_terminal_back() {
         let left = console.left_sane();
         assert_eq!((left.code, left.signal), (0, None), "{name}");
     }
+}
+
+/// A log that takes a while to read, with uses of PsExec in it.
+fn large_log(desk: &Desk) -> String {
+    let log = desk.path("large.evtx");
+    let bulk = Bulk {
+        records: 150_000,
+        planted: 20,
+        seed: 1,
+    };
+    bulk.write(fs::File::create(&log).unwrap()).unwrap();
+    log.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn while_evidence_is_read_ctrl_c_stops_reading_and_the_work_goes_on_with_what_is_there() {
+    let desk = Desk::new();
+    let mut console = desk.start(&[&large_log(&desk)]);
+    console.wait_for("reading ").press("ctrl-c");
+    console
+        .wait_for("loading stops; what was read stays")
+        .wait_for("loading was stopped");
+    console.press("g e").wait_for("all events");
+    console.press("enter").wait_for("Leads to");
+    console.press("g r").wait_for("stopped");
+    // nothing runs any more: now it means the end
+    console.press("ctrl-c");
+    assert_eq!(console.left_sane().code, 0);
+}
+
+#[test]
+fn while_evidence_is_read_the_terminal_is_given_back_too() {
+    let desk = Desk::new();
+    let log = large_log(&desk);
+    for name in ["TERM", "HUP"] {
+        let mut console = desk.start(&[&log]);
+        console.wait_for("reading ").signal(name);
+        let left = console.left_sane();
+        assert_eq!((left.code, left.signal), (0, None), "{name}");
+    }
+}
+
+#[test]
+fn leaving_with_an_unsaved_note_asks_first() {
+    let desk = Desk::new();
+    let mut console = desk.open(&[WORKSTATION]);
+    console.wait_for("winexe").press("a").wait_for("Ctrl-s");
+    console
+        .type_text("half a thought")
+        .wait_for("half a thought");
+    console.press("esc").wait_gone("half a thought").press("Q");
+    console.wait_for("a note or form is not saved; Q again quits");
+    // anything else means: no
+    console.press("a").wait_for("half a thought");
+    console.press("esc").wait_gone("half a thought").press("Q");
+    console.wait_for("Q again quits").press("Q");
+    assert_eq!(console.left_sane().code, 0);
 }
 
 /// Starts the program below a shell that can stop and continue it; answers its process.

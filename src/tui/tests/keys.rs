@@ -3,6 +3,9 @@
 //! A few thousand keys by default; `DUALUSE_RANDOM_KEYS=1000000` presses a million, and
 //! `DUALUSE_RANDOM_SEED` goes on where a failure named its seed.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use super::stage::Stage;
 use crate::tui::key;
 use crate::tui::model::Model;
@@ -50,11 +53,27 @@ fn any_keys_leave_the_model_sound_and_can_be_taken_back() {
         .split_whitespace()
         .map(|name| key::parse(name).unwrap())
         .collect();
-    for sitting in 0..wanted.div_ceil(SITTING) {
-        let seed = first + sitting;
-        println!("DUALUSE_RANDOM_SEED={seed}");
-        sit(seed, &keys, SITTING.min(wanted - sitting * SITTING));
-    }
+    let next = AtomicUsize::new(0);
+    let sittings = || {
+        loop {
+            let sitting = next.fetch_add(1, Ordering::Relaxed);
+            let pressed = sitting * SITTING;
+            if pressed >= wanted {
+                return;
+            }
+            let seed = first + sitting;
+            let played = || sit(seed, &keys, SITTING.min(wanted - pressed));
+            if catch_unwind(AssertUnwindSafe(played)).is_err() {
+                panic!("DUALUSE_RANDOM_SEED={seed}");
+            }
+        }
+    };
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..cores {
+            scope.spawn(sittings);
+        }
+    });
 }
 
 fn sit(seed: usize, keys: &[key::Key], count: usize) {

@@ -80,6 +80,16 @@ pub(super) struct Stage {
     folder: tempfile::TempDir,
 }
 
+/// A script types without pauses, and nothing waits for its next key.
+fn dont_rest(effect: &mut Effect) {
+    if let Effect::Query { pause, .. }
+    | Effect::Count { pause, .. }
+    | Effect::FindAnything { pause, .. } = effect
+    {
+        *pause = Duration::ZERO;
+    }
+}
+
 impl Deref for Stage {
     type Target = Headless;
 
@@ -178,6 +188,7 @@ impl Stage {
     fn perform(&mut self, effects: Vec<Effect>) {
         for mut effect in effects {
             self.keep_in_folder(&mut effect);
+            dont_rest(&mut effect);
             // a report about the program goes to the user's own folder
             if matches!(effect, Effect::Dump(_)) {
                 continue;

@@ -551,11 +551,15 @@ fn interrupt(model: &mut Model) -> Vec<Effect> {
     if close_layer(model).is_some() {
         return Vec::new();
     }
-    if let Page::Events(page) = model.walk.here_mut()
-        && page.awaited.take().is_some()
-    {
-        model.say(Role::Warning, "stopped; the list is as it was");
-        return Vec::new();
+    let id = model.walk.id();
+    let was_running = match model.walk.here_mut() {
+        Page::Events(page) => page.awaited.take().or(page.sought.take()).is_some(),
+        Page::Counts(page) => page.awaited.take().is_some(),
+        _ => false,
+    };
+    if was_running {
+        model.say(Role::Warning, "stopped; what was found so far stays");
+        return vec![Effect::StopQuery(id)];
     }
     if model.loading.is_running() {
         model.say(Role::Warning, "loading stops; what was read stays");

@@ -1,11 +1,16 @@
 //! The finder: a few letters lead to any alert, host, account, process, page or command.
 
+use std::time::Duration;
+
 use super::{close_layer, command, filter, open};
 use crate::tui::command::Ready;
 use crate::tui::message::Effect;
 use crate::tui::model::layer::{Among, Finder, Hit, HitKind, Leads, Matcher, commands};
 use crate::tui::model::{Layer, Model};
 use crate::tui::theme::Role;
+
+/// How long a line rests after a key before it is looked for.
+const PAUSE: Duration = Duration::from_millis(60);
 
 /// Opens the finder.
 pub(super) fn open_finder(model: &mut Model, among: Among) -> Vec<Effect> {
@@ -35,7 +40,16 @@ pub(super) fn look(model: &mut Model) -> Vec<Effect> {
             if let Some(Layer::Finder(finder)) = model.layers.last_mut() {
                 finder.awaited = Some(job);
             }
-            vec![Effect::FindAnything { job, typed, names }]
+            let pause = match typed.is_empty() {
+                true => Duration::ZERO,
+                false => PAUSE,
+            };
+            vec![Effect::FindAnything {
+                job,
+                typed,
+                names,
+                pause,
+            }]
         }
     }
 }

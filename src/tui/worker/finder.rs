@@ -15,9 +15,6 @@ use crate::tui::message::Message;
 use crate::tui::model::layer::{Hit, HitKind, Leads, Matcher, best_first};
 use crate::tui::model::{Names, Subject, Target, short_host};
 
-/// How long a line rests after a key before it is looked for.
-const PAUSE: Duration = Duration::from_millis(60);
-
 /// Processes looked at before what was found so far is shown.
 const PART: usize = 65_536;
 
@@ -26,15 +23,14 @@ pub(super) struct Wanted {
     pub(super) job: u64,
     pub(super) typed: String,
     pub(super) names: Option<Arc<Names>>,
+    pub(super) pause: Duration,
 }
 
 /// Finds; a job that is stopped answers no more.
 pub(super) fn find(wanted: Wanted, snapshot: &Snapshot, stop: Arc<AtomicBool>, answers: &Answers) {
     let (snapshot, own) = (snapshot.clone(), answers.clone());
     spawn("finder", answers, move || {
-        if !wanted.typed.is_empty() {
-            std::thread::sleep(PAUSE);
-        }
+        std::thread::sleep(wanted.pause);
         let answer = |hits: &[Hit], is_whole| {
             own.send(Message::Hits {
                 job: wanted.job,
