@@ -7,6 +7,7 @@
 
 mod create;
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -103,29 +104,32 @@ impl Store {
         })
     }
 
-    /// Opens an existing case for reading only, also on media that cannot be written.
+    /// Opens an existing case for reading only, also on media that cannot be written. Where nobody
+    /// else has it open, nothing is left beside it.
     pub(super) fn open_read_only(path: &Path) -> Result<Self, CaseError> {
         check_head(path)?;
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let usable = |connection: Connection| {
             connection.busy_timeout(BUSY_TIMEOUT)?;
             connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
             Ok(connection)
         };
-        let connection = Connection::open_with_flags(path, flags)
+        let wal = std::fs::metadata(beside(path, "-wal"));
+        let connection = match &wal {
+            // who has a case open has its log beside it
+            Err(error) if error.kind() == ErrorKind::NotFound => read_as_it_lies(path),
+            _ => read_with_others(path),
+        };
+        let connection = connection.and_then(usable).or_else(|error| {
+            // A WAL database wants an index beside it even to be read. Where none can be made,
+            // nobody else has the case open, and it is read without.
+            let is_full = matches!(CaseError::sqlite(path, &error), CaseError::DiskFull { .. });
+            match wal.is_ok_and(|wal| wal.len() > 0) {
+                false => read_as_it_lies(path),
+                true if cfg!(unix) && is_full => read_with_index_in_memory(path),
+                true => return Err(error),
+            }
             .and_then(usable)
-            .or_else(|error| {
-                // A WAL database wants an index beside it even to be read. Where none can be made,
-                // nobody else has the case open, and it is read without.
-                let wal = std::fs::metadata(beside(path, "-wal"));
-                let is_full = matches!(CaseError::sqlite(path, &error), CaseError::DiskFull { .. });
-                match wal.is_ok_and(|wal| wal.len() > 0) {
-                    false => read_as_it_lies(path),
-                    true if cfg!(unix) && is_full => read_with_index_in_memory(path),
-                    true => return Err(error),
-                }
-                .and_then(usable)
-            });
+        });
         let connection = connection.map_err(|error| CaseError::sqlite(path, &error))?;
         check_format(&connection, path)?;
         Ok(Store {
@@ -359,6 +363,12 @@ fn check_format(connection: &Connection, path: &Path) -> Result<(), CaseError> {
         });
     }
     Ok(())
+}
+
+/// Opens a case that others may have open and write to.
+fn read_with_others(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    Connection::open_with_flags(path, flags)
 }
 
 /// Opens a case whose write-ahead log is empty, without any file beside it.

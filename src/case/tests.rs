@@ -567,6 +567,23 @@ fn any_change_by_hand_is_found_and_named() {
 }
 
 #[test]
+fn reading_leaves_nothing_beside_a_case() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a");
+    let alert = alert("FS01", &[10]);
+    let mut case = Case::open_or_create(&path, "ana").unwrap();
+    case.decide(&alert, escalated()).unwrap();
+    // while somebody else has it open, and when nobody has
+    let state = || Case::open_read_only(&path).unwrap().triage(&alert).state;
+    assert_eq!(state(), State::Closed);
+    drop(case);
+    assert_eq!(state(), State::Closed);
+    let names = std::fs::read_dir(folder.path()).unwrap();
+    let names: Vec<_> = names.map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(names, ["a"]);
+}
+
+#[test]
 fn a_case_on_read_only_media_can_be_read() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("odd ?name#100%");

@@ -115,9 +115,6 @@ fn without_state_nothing_is_written_and_what_was_decided_still_shows() {
     let contents = || {
         let all = files(desk.home()).into_iter();
         let mut all: Vec<(PathBuf, Vec<u8>)> = all
-            // the database leaves its lock and an empty journal beside a case that was only read
-            .filter(|path| !path.to_string_lossy().ends_with("-shm"))
-            .filter(|path| fs::metadata(path).unwrap().len() > 0)
             .map(|path| (path.clone(), fs::read(path).unwrap()))
             .collect();
         all.sort();
