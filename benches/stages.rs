@@ -181,7 +181,7 @@ fn draw(
     let theme = Theme::built_in("default").unwrap();
     let mut model = Model::new(Settings::default(), Keymap::default(), theme);
     let snapshot = Snapshot::new(1, true, timeline, catalog, environment);
-    update(&mut model, Message::Snapshot(snapshot));
+    update(&mut model, Message::snapshot(snapshot));
     let area = Rect::new(0, 0, 200, 60);
     let mut buffer = Buffer::empty(area);
     stage(figures, "draw 200×60", || {

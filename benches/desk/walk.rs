@@ -49,6 +49,7 @@ const ALERT_LIST: &[(&str, &str)] = &[
     ("type a filter", "f h o s t : s r v - 0 0 1 enter"),
     ("type free text", "f space a d m . b u l k enter"),
     ("no filter", "C"),
+    ("find text that is nowhere", "/ n o t h i n g enter"),
     ("mark all", "space G v"),
     ("no marks", "V"),
     ("count by host", "h h h h h h h h h l l l F"),
@@ -153,7 +154,9 @@ impl Desk {
         while self.interface.model.loading.stage != Stage::Done {
             let message = self.interface.answer(PATIENCE).expect("loading goes on");
             let what = match &message {
-                Message::Snapshot(snapshot) => format!("snapshot of {}", snapshot.timeline.len()),
+                Message::Snapshot(snapshot, _) => {
+                    format!("snapshot of {}", snapshot.timeline.len())
+                }
                 _ => "while loading".to_owned(),
             };
             self.act(message, &what);

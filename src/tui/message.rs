@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::key::Key;
 use super::model::layer::Hit;
-use super::model::{Found, Hashing, Loading, Names, PageId, Scope, Selection};
+use super::model::{AlertIndex, Found, Hashing, Loading, Names, PageId, Scope, Selection};
 use crate::case::{Decision, EntryId, KnownActivity, KnownRule, Triage};
 use crate::evidence::Record;
 use crate::investigate::Snapshot;
@@ -39,8 +39,8 @@ pub enum Message {
     ToastOver,
     /// Loading went on.
     Progress(Loading),
-    /// There is a new snapshot.
-    Snapshot(Snapshot),
+    /// There is a new snapshot; made by [`Message::snapshot`].
+    Snapshot(Snapshot, AlertIndex),
     /// Hashing went on, or ended.
     Hashing(Hashing),
     /// A list of events is there.
@@ -100,6 +100,14 @@ pub enum Message {
     Dumped(Result<PathBuf, String>),
     /// Something that runs beside the interface failed.
     Failed(String),
+}
+
+impl Message {
+    /// There is a new snapshot. Looks at every alert.
+    pub fn snapshot(snapshot: Snapshot) -> Message {
+        let index = AlertIndex::of(&snapshot);
+        Message::Snapshot(snapshot, index)
+    }
 }
 
 /// What the case file answered.

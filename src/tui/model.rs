@@ -2,6 +2,7 @@
 //!
 //! [`super::update`] is the only code that changes a [`Model`]; [`super::view`] draws it.
 
+mod alert_index;
 mod alert_page;
 mod alert_words;
 mod alerts;
@@ -36,6 +37,7 @@ mod zone;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+pub use alert_index::AlertIndex;
 pub use alert_page::{AlertPage, TWO_SIDES, logon_type};
 pub use alert_words::{from, ran, severity_glyph, severity_word, verdict, who};
 pub use alerts::{AlertColumn, AlertRow, AlertsPage};

@@ -8,7 +8,8 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 pub use column::AlertColumn;
-use group::{Group, GroupKey};
+use group::Group;
+pub(super) use group::GroupKey;
 
 use super::{Chips, Data, List, severity_word};
 use crate::event::Time;
@@ -66,12 +67,17 @@ impl AlertsPage {
         &self.order
     }
 
-    /// The alert at a row; none at the line of a group.
-    pub fn alert<'d>(&self, row: usize, data: &'d Data) -> Option<&'d Alert> {
+    /// The place in the snapshot of the alert at a row; none at the line of a group.
+    fn place(&self, row: usize) -> Option<usize> {
         match self.rows.get(row)? {
-            AlertRow::Alert(place) | AlertRow::Member { place, .. } => data.alerts().get(*place),
+            AlertRow::Alert(place) | AlertRow::Member { place, .. } => Some(*place),
             AlertRow::Group(_) => None,
         }
+    }
+
+    /// The alert at a row; none at the line of a group.
+    pub fn alert<'d>(&self, row: usize, data: &'d Data) -> Option<&'d Alert> {
+        data.alerts().get(self.place(row)?)
     }
 
     /// The alert under the cursor; none at the line of a group.
@@ -119,8 +125,8 @@ impl AlertsPage {
         match self.group(row) {
             Some(group) => group.value(column, data),
             None => self
-                .alert(row, data)
-                .map_or_else(String::new, |alert| column.value(alert, data)),
+                .place(row)
+                .map_or_else(String::new, |place| column.text(place, data).into_owned()),
         }
     }
 
@@ -162,10 +168,7 @@ impl AlertsPage {
         let group = self.group_here().map(|group| group.key.clone());
         let wanted: Vec<_> = self.chips.terms().collect();
         self.order = (0..alerts.len())
-            .filter(|place| {
-                let alert = alerts.get(*place);
-                alert.is_some_and(|alert| wanted.iter().all(|term| holds::holds(term, alert, data)))
-            })
+            .filter(|place| wanted.iter().all(|term| holds::holds(term, *place, data)))
             .collect();
         let key = |place: &usize| alerts.get(*place);
         let sort = self.sort;
@@ -181,7 +184,7 @@ impl AlertsPage {
             _ => self.order.sort_by_cached_key(|place| {
                 key(place).map(|alert| {
                     (
-                        sort.value(alert, data).to_lowercase(),
+                        sort.text(*place, data).to_lowercase(),
                         Reverse(alert.severity),
                         alert.first_time,
                     )

@@ -1,9 +1,9 @@
 //! What is known: the snapshot of the evidence, the decisions, the marks.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{Moved, Names, Target, Zone};
+use super::{AlertIndex, Moved, Names, Target, Zone};
 use crate::case::{KnownRule, Triage};
 use crate::event::Time;
 use crate::investigate::{Alert, ProcessId, Processes, Snapshot};
@@ -29,9 +29,8 @@ pub struct Data {
     /// Where the work on each alert stands, by alert id; as the case file said last.
     triage: BTreeMap<String, Triage>,
     known: Vec<KnownRule>,
-    places: HashMap<String, usize>,
+    index: AlertIndex,
     version: u64,
-    cited: HashMap<EventIndex, usize>,
     names: Option<Arc<Names>>,
     pub(super) bookmarks: Vec<Target>,
 }
@@ -54,7 +53,12 @@ impl Data {
 
     /// An alert by its id.
     pub fn alert(&self, id: &str) -> Option<&Alert> {
-        self.alerts().get(*self.places.get(id)?)
+        self.alerts().get(self.index.place(id)?)
+    }
+
+    /// The alerts by what lists ask of them.
+    pub fn index(&self) -> &AlertIndex {
+        &self.index
     }
 
     /// Where the work on an alert stands; `None` until the case was read.
@@ -86,17 +90,10 @@ impl Data {
         self.version += 1;
     }
 
-    /// Takes a new snapshot; answers the one before.
-    pub fn take(&mut self, snapshot: Snapshot) -> Snapshot {
+    /// Takes a new snapshot with its index; answers the one before.
+    pub fn take(&mut self, snapshot: Snapshot, index: AlertIndex) -> Snapshot {
         self.version += 1;
-        let ids = snapshot.alerts.iter().map(|alert| alert.id.clone());
-        self.places = ids.zip(0..).collect();
-        self.cited = snapshot
-            .alerts
-            .iter()
-            .enumerate()
-            .flat_map(|(place, alert)| alert.evidence().map(move |event| (event.index, place)))
-            .collect();
+        self.index = index;
         let before = std::mem::replace(&mut self.snapshot, snapshot);
         let moved = Moved {
             from: &before,
@@ -106,9 +103,9 @@ impl Data {
         self.marked = self
             .marked
             .iter()
-            .filter_map(|id| match self.places.contains_key(id) {
-                true => Some(id.clone()),
-                false => moved.alert(id),
+            .filter_map(|id| match self.index.place(id) {
+                Some(_) => Some(id.clone()),
+                None => moved.alert(id),
             })
             .collect();
         before
@@ -139,7 +136,7 @@ impl Data {
 
     /// The alert that an event is evidence of.
     pub fn alert_citing(&self, event: EventIndex) -> Option<&Alert> {
-        self.alerts().get(*self.cited.get(&event)?)
+        self.alerts().get(self.index.citing(event)?)
     }
 
     /// The process that an event is about: the one it starts or ends, else the one that did what

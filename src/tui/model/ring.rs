@@ -63,7 +63,7 @@ fn in_words(message: &Message, mode: Mode) -> String {
         Message::Terminate => "asked to end".to_owned(),
         Message::ToastOver => "toast over".to_owned(),
         Message::Progress(loading) => format!("progress: {:?}", loading.stage),
-        Message::Snapshot(snapshot) => format!(
+        Message::Snapshot(snapshot, _) => format!(
             "snapshot {}: {} events, {} alerts{}",
             snapshot.number,
             snapshot.timeline.len(),

@@ -24,7 +24,7 @@ fn two_hosts() -> Snapshot {
 /// A stage that has read two hosts, the cursor on the use of a tool.
 fn half_read(tool: &str) -> Stage {
     let mut stage = Stage::empty(120, 40, tempfile::tempdir().unwrap());
-    stage.send(Message::Snapshot(two_hosts()));
+    stage.send(Message::snapshot(two_hosts()));
     for _ in 0..stage.model.data.alerts().len() {
         if stage.model.data.alert(&alert(&stage)).unwrap().tool == tool {
             return stage;
@@ -42,7 +42,7 @@ fn read_on(stage: &mut Stage) {
     };
     let known = stage.model.data.timeline().len();
     assert!(all.timeline.len() > known, "the rest must move events");
-    stage.send(Message::Snapshot(all));
+    stage.send(Message::snapshot(all));
 }
 
 fn alert(stage: &Stage) -> String {

@@ -15,7 +15,7 @@ fn ascii_swaps_every_sign_and_line() {
         let mut stage = Stage::empty(120, 40, tempfile::tempdir().unwrap());
         stage.model.settings.ascii = true;
         stage.model.data.ascii = true;
-        stage.send(crate::tui::message::Message::Snapshot(
+        stage.send(crate::tui::message::Message::snapshot(
             super::stage::bundled(),
         ));
         stage.press(keys);

@@ -22,7 +22,7 @@ fn leave_and_return(stage: &mut Stage, evidence: Snapshot) -> Stage {
     let size = *stage.draw().area();
     let mut next = Stage::empty(size.width, size.height, tempfile::tempdir().unwrap());
     resume(&mut next.model, session);
-    next.send(Message::Snapshot(evidence));
+    next.send(Message::snapshot(evidence));
     next.draw();
     next
 }
@@ -104,7 +104,7 @@ fn one_host() -> Snapshot {
 #[test]
 fn with_more_logs_the_cursor_is_on_the_same_event() {
     let mut stage = Stage::empty(120, 40, tempfile::tempdir().unwrap());
-    stage.send(Message::Snapshot(one_host()));
+    stage.send(Message::snapshot(one_host()));
     stage.press("enter g h ctrl-d j");
     let event = |stage: &Stage| {
         let index = stage.model.context().event.unwrap();
@@ -146,7 +146,7 @@ fn whoever_went_on_meanwhile_is_not_taken_elsewhere() {
         "nothing is known yet to be kept"
     );
     next.press("g r");
-    next.send(Message::Snapshot(bundled()));
+    next.send(Message::snapshot(bundled()));
     assert!(matches!(next.model.page(), Page::Sources(_)));
     assert!(Session::of(&next.model).is_some());
 }

@@ -113,7 +113,7 @@ impl Stage {
     /// The same with a case that may exist already.
     pub(super) fn with(width: u16, height: u16, folder: tempfile::TempDir) -> Stage {
         let mut stage = Stage::empty(width, height, folder);
-        stage.send(Message::Snapshot(bundled()));
+        stage.send(Message::snapshot(bundled()));
         stage.draw();
         stage
     }

@@ -2,8 +2,9 @@
 
 use super::{alert_list, close_layer, command, filter, find, finder, open, resume};
 use crate::case::{KnownRule, Triage};
+use crate::investigate::Snapshot;
 use crate::tui::message::{CaseAnswer, CaseOrder, Effect, Message};
-use crate::tui::model::{Item, Layer, Model, Moved, Page};
+use crate::tui::model::{AlertIndex, Item, Layer, Model, Moved, Page};
 use crate::tui::theme::Role;
 
 /// Takes an answer into the model.
@@ -19,7 +20,7 @@ pub(super) fn take(model: &mut Model, message: Message) -> Vec<Effect> {
             model.loading = loading;
             stay_on(model, items);
         }
-        Message::Snapshot(snapshot) => return take_snapshot(model, snapshot),
+        Message::Snapshot(snapshot, index) => return take_snapshot(model, snapshot, index),
         Message::Hashing(hashing) => {
             let has_ended = !hashing.is_running;
             model.hashing = hashing;
@@ -107,7 +108,7 @@ pub(super) fn take(model: &mut Model, message: Message) -> Vec<Effect> {
 }
 
 /// A new snapshot: every page goes on with it, cursors stay on what they were on.
-fn take_snapshot(model: &mut Model, snapshot: crate::investigate::Snapshot) -> Vec<Effect> {
+fn take_snapshot(model: &mut Model, snapshot: Snapshot, index: AlertIndex) -> Vec<Effect> {
     if snapshot.number <= model.data.snapshot.number {
         return Vec::new();
     }
@@ -126,7 +127,7 @@ fn take_snapshot(model: &mut Model, snapshot: crate::investigate::Snapshot) -> V
             page.keep = page.here(&model.data).or(page.keep);
         }
     }
-    let before = model.data.take(snapshot);
+    let before = model.data.take(snapshot, index);
     let after = model.data.snapshot.clone();
     let moved = Moved {
         from: &before,

@@ -46,7 +46,7 @@ pub(super) fn start(task: Task, progress: Arc<Progress>, answers: &Answers) {
             let timeline = Arc::new(timeline);
             let snapshot = Snapshot::new(number, complete, timeline, catalog, environment);
             let processes = Arc::clone(&snapshot.processes);
-            own.send(Message::Snapshot(snapshot));
+            own.send(Message::snapshot(snapshot));
             processes
         };
         let so_far = |timeline| {

@@ -1,8 +1,10 @@
 //! The columns of the list, and what each says about an alert.
 
+use std::borrow::Cow;
+
 use crate::event::Time;
 use crate::investigate::Alert;
-use crate::tui::model::{Data, from, ran, severity_word, short_host, span, verdict, who};
+use crate::tui::model::{Data, severity_word, short_host, span, verdict};
 
 /// A column of the list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -60,16 +62,26 @@ impl AlertColumn {
 
     /// What an alert has in it.
     pub fn value(self, alert: &Alert, data: &Data) -> String {
+        let place = data.index().place(&alert.id);
+        place.map_or_else(String::new, |place| self.text(place, data).into_owned())
+    }
+
+    /// What the alert at a place of the snapshot has in it.
+    pub(super) fn text(self, place: usize, data: &Data) -> Cow<'_, str> {
+        let alert = data.alerts().get(place);
+        let Some((alert, texts)) = alert.zip(data.index().texts(place)) else {
+            return Cow::default();
+        };
         match self {
-            AlertColumn::Severity => severity_word(alert.severity).to_owned(),
-            AlertColumn::Time => data.zone.seconds(alert.first_time),
-            AlertColumn::Tool => alert.tool.clone(),
-            AlertColumn::Host => short_host(&alert.host).to_owned(),
-            AlertColumn::Who => who(alert),
-            AlertColumn::From => from(alert),
-            AlertColumn::Ran => ran(alert),
-            AlertColumn::Verdict => verdict(data.triage(&alert.id)).to_owned(),
-            AlertColumn::Age => age(alert.first_time, data),
+            AlertColumn::Severity => severity_word(alert.severity).into(),
+            AlertColumn::Time => data.zone.seconds(alert.first_time).into(),
+            AlertColumn::Tool => alert.tool.as_str().into(),
+            AlertColumn::Host => short_host(&alert.host).into(),
+            AlertColumn::Who => texts.who.as_str().into(),
+            AlertColumn::From => texts.from.as_str().into(),
+            AlertColumn::Ran => texts.ran.as_str().into(),
+            AlertColumn::Verdict => verdict(data.triage(&alert.id)).into(),
+            AlertColumn::Age => age(alert.first_time, data).into(),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Uses of one tool by one account from one source, as one line: a roll-out over forty hosts.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use super::AlertColumn;
@@ -52,7 +53,7 @@ impl Group {
             severity: severities.max().unwrap_or(Severity::Info),
             first: times().min().unwrap_or(Time::MAX),
             newest: times().max().unwrap_or(Time::MAX),
-            words: SHARED.map(|column| shared(column, &alerts, data)),
+            words: SHARED.map(|column| shared(column, &members, data)),
             key,
             members,
         }
@@ -74,14 +75,14 @@ impl Group {
 }
 
 /// What alerts share in a column, else how many different there are.
-fn shared(column: AlertColumn, alerts: &[&Alert], data: &Data) -> String {
-    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    for alert in alerts {
-        *counts.entry(column.value(alert, data)).or_default() += 1;
+fn shared(column: AlertColumn, alerts: &[usize], data: &Data) -> String {
+    let mut counts: BTreeMap<Cow<'_, str>, usize> = BTreeMap::new();
+    for place in alerts {
+        *counts.entry(column.text(*place, data)).or_default() += 1;
     }
     let first = || {
         let first = alerts.first();
-        first.map_or_else(String::new, |alert| column.value(alert, data))
+        first.map_or_else(String::new, |place| column.text(*place, data).into_owned())
     };
     match (column, counts.len()) {
         (AlertColumn::Tool, _) => format!("{}× {}", alerts.len(), first()),
@@ -95,31 +96,30 @@ fn shared(column: AlertColumn, alerts: &[&Alert], data: &Data) -> String {
         // the fullest form in which it was logged
         _ => counts
             .into_keys()
-            .max_by_key(String::len)
-            .unwrap_or_default(),
+            .max_by_key(|word| word.len())
+            .unwrap_or_default()
+            .into_owned(),
     }
 }
 
 /// Gathers alerts, given in the order of the list, into groups in the order of their first.
 pub(super) fn gather(order: &[usize], data: &Data) -> Vec<Group> {
-    let mut groups: Vec<(GroupKey, Vec<usize>)> = Vec::new();
+    let mut groups: Vec<(&GroupKey, Vec<usize>)> = Vec::new();
     // by tool and source; of these there are few accounts each
-    let mut places: HashMap<(String, String), Vec<usize>> = HashMap::new();
+    let mut places: HashMap<(&str, &str), Vec<usize>> = HashMap::new();
     for place in order {
-        let Some(alert) = data.alerts().get(*place) else {
+        let Some(texts) = data.index().texts(*place) else {
             continue;
         };
-        let key = key(alert);
+        let key = &texts.group;
         if key.is_unknown() {
             groups.push((key, vec![*place]));
             continue;
         }
-        let near = places
-            .entry((key.tool.clone(), key.source.clone()))
-            .or_default();
+        let near = places.entry((&key.tool, &key.source)).or_default();
         let belongs = |at: &usize| {
             let group = groups.get(*at);
-            group.is_some_and(|(group, _)| group.is_of(&key))
+            group.is_some_and(|(group, _)| group.is_of(key))
         };
         let known = near.iter().copied().find(belongs);
         match known.and_then(|at| groups.get_mut(at)) {
@@ -132,11 +132,30 @@ pub(super) fn gather(order: &[usize], data: &Data) -> Vec<Group> {
     }
     groups
         .into_iter()
-        .map(|(key, members)| Group::of(key, members, data))
+        .map(|(key, members)| Group::of(key.clone(), members, data))
         .collect()
 }
 
 impl GroupKey {
+    /// Of an alert.
+    pub(in crate::tui::model) fn of(alert: &Alert) -> GroupKey {
+        let logon = alert.logon.as_ref();
+        let address = logon.and_then(|logon| logon.source_ip.clone());
+        let client = alert
+            .client
+            .as_ref()
+            .and_then(|client| client.host.as_deref());
+        let name = client.or(logon.and_then(|logon| logon.workstation.as_deref()));
+        GroupKey {
+            tool: alert.tool.clone(),
+            account: alert
+                .account
+                .as_ref()
+                .map_or_else(String::new, |account| account.name.to_lowercase()),
+            source: address.unwrap_or_else(|| name.map(host_key).unwrap_or_default()),
+        }
+    }
+
     /// Alerts of which neither account nor source is known have nothing in common but the tool, and
     /// stay apart.
     fn is_unknown(&self) -> bool {
@@ -149,23 +168,5 @@ impl GroupKey {
             (false, false) => same_account(&self.account, &other.account),
             (here, there) => here && there,
         }
-    }
-}
-
-fn key(alert: &Alert) -> GroupKey {
-    let logon = alert.logon.as_ref();
-    let address = logon.and_then(|logon| logon.source_ip.clone());
-    let client = alert
-        .client
-        .as_ref()
-        .and_then(|client| client.host.as_deref());
-    let name = client.or(logon.and_then(|logon| logon.workstation.as_deref()));
-    GroupKey {
-        tool: alert.tool.clone(),
-        account: alert
-            .account
-            .as_ref()
-            .map_or_else(String::new, |account| account.name.to_lowercase()),
-        source: address.unwrap_or_else(|| name.map(host_key).unwrap_or_default()),
     }
 }

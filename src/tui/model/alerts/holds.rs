@@ -2,12 +2,23 @@
 
 use super::AlertColumn;
 use crate::event::{same_account, same_host};
-use crate::investigate::{Alert, Severity};
+use crate::investigate::Severity;
 use crate::timeline::query::{AlertField, Term, Test};
 use crate::tui::model::{Data, severity_word, verdict};
 
-/// Whether a term of the filter language holds for an alert.
-pub(super) fn holds(term: &Term, alert: &Alert, data: &Data) -> bool {
+/// Columns whose text is not among those that are made once for a snapshot.
+const CHANGING: [AlertColumn; 4] = [
+    AlertColumn::Severity,
+    AlertColumn::Verdict,
+    AlertColumn::Age,
+    AlertColumn::Time,
+];
+
+/// Whether a term of the filter language holds for the alert at a place of the snapshot.
+pub(super) fn holds(term: &Term, place: usize, data: &Data) -> bool {
+    let Some(alert) = data.alerts().get(place) else {
+        return false;
+    };
     let any =
         |values: &[String], test: &dyn Fn(&str) -> bool| values.iter().any(|value| test(value));
     let has = |text: Option<&str>, part: &str| {
@@ -92,19 +103,11 @@ pub(super) fn holds(term: &Term, alert: &Alert, data: &Data) -> bool {
             AlertField::Verdict => verdict(data.triage(&alert.id)).eq_ignore_ascii_case(wanted),
         }),
         Test::Text(text) => {
-            AlertColumn::ALL
-                .iter()
-                .any(|column| has(Some(&column.value(alert, data)), text))
-                || has(Some(&alert.title), text)
-                || has(Some(&alert.id), text)
-                || alert
-                    .processes
+            let texts = data.index().texts(place);
+            texts.is_some_and(|texts| texts.all.contains(&text.to_lowercase()))
+                || CHANGING
                     .iter()
-                    .any(|process| has(process.command_line.as_deref(), text))
-                || alert
-                    .service
-                    .as_ref()
-                    .is_some_and(|service| has(Some(&service.name), text))
+                    .any(|column| has(Some(&column.text(place, data)), text))
         }
     };
     found != term.negated
