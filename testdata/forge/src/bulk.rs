@@ -12,6 +12,10 @@ use crate::random::Random;
 use crate::time::Time;
 use crate::value::{Value, ValueType};
 
+mod running;
+
+use running::{Process, Running};
+
 /// Kinds with their share of a hundred records: 36 are of interest to detection, 64 are not.
 const MIX: [(&str, u64); 13] = [
     ("security-4624", 9),
@@ -28,7 +32,7 @@ const MIX: [(&str, u64); 13] = [
     ("sysmon-10", 6),
     ("group-policy-1500", 4),
 ];
-const HOSTS: u64 = 3;
+const HOSTS: usize = 3;
 const USERS: u64 = 400;
 /// The records that one planted use of PsExec leaves.
 const PLANTED: u64 = 5;
@@ -59,6 +63,7 @@ struct Writer {
     random: Random,
     kinds: Kinds,
     computers: Vec<Arc<str>>,
+    running: Running,
     sids: Vec<Sid>,
     number: u64,
     time: Time,
@@ -116,12 +121,14 @@ impl Writer {
         };
         let sid =
             |rid: u64| format!("S-1-5-21-1873426505-2946203179-3360127451-{}", 1100 + rid).parse();
+        let mut random = Random::new(seed, "bulk");
         Ok(Self {
-            random: Random::new(seed, "bulk"),
             kinds,
             computers: (0..HOSTS)
                 .map(|host| Arc::from(format!("SRV-{host:03}.nordhavn.example")))
                 .collect(),
+            running: Running::new(HOSTS, &mut random),
+            random,
             sids: (0..USERS).map(sid).collect::<Result<_>>()?,
             number: 0,
             time: Time::parse(START)?,
@@ -143,10 +150,11 @@ impl Writer {
         }
     }
 
-    fn computer(&mut self) -> Arc<str> {
-        self.random
-            .pick(&self.computers)
-            .map_or_else(|| Arc::from("SRV"), Arc::clone)
+    /// One of the hosts: its number and name.
+    fn computer(&mut self) -> (usize, Arc<str>) {
+        let number = usize::try_from(self.random.below(HOSTS as u64)).unwrap_or(0);
+        let name = self.computers.get(number);
+        (number, name.map_or_else(|| Arc::from("SRV"), Arc::clone))
     }
 
     fn ordinary(&mut self) -> Result<Event> {
@@ -159,15 +167,51 @@ impl Writer {
             }
             share -= part;
         }
+        let (host, computer) = self.computer();
+        let starts = |field: &kind::Field| {
+            matches!(field.name.as_str(), "ParentImage" | "ParentProcessName")
+        };
+        let other = self.running.any(host, &mut self.random);
+        let process = if layout.fields.iter().any(starts) {
+            self.running.start(host, &mut self.random)
+        } else {
+            self.running.any(host, &mut self.random)
+        };
         let mut values = Vec::with_capacity(layout.fields.len());
         for field in &layout.fields {
-            values.push(match self.value(&field.name, field.value_type)? {
+            let likely = match self.of_process(&field.name, field.value_type, process, other) {
+                Some(value) => value,
+                None => self.value(&field.name, field.value_type)?,
+            };
+            values.push(match likely {
                 Value::Null => field.default_value()?,
                 likely => likely,
             });
         }
-        let computer = self.computer();
         Ok(self.event(&layout, &computer, values))
+    }
+
+    /// What a field says of the process an event is about, or of the other one: its parent, or the
+    /// one it opens.
+    fn of_process(
+        &self,
+        name: &str,
+        value_type: ValueType,
+        process: Process,
+        other: Process,
+    ) -> Option<Value> {
+        Some(match (name, value_type) {
+            ("ProcessGuid" | "SourceProcessGUID", _) => Value::Guid(process.guid),
+            ("ParentProcessGuid" | "TargetProcessGUID", _) => Value::Guid(other.guid),
+            ("ProcessId" | "SourceProcessId", ValueType::U32) => Value::U32(process.pid),
+            ("ParentProcessId" | "TargetProcessId", ValueType::U32) => Value::U32(other.pid),
+            ("NewProcessId", ValueType::Pointer) => Value::Hex64(u64::from(process.pid)),
+            ("ProcessId", ValueType::Pointer) => Value::Hex64(u64::from(other.pid)),
+            ("Image" | "NewProcessName" | "SourceImage", _) => Value::Text(process.image()),
+            ("ParentImage" | "ParentProcessName" | "TargetImage", _) => Value::Text(other.image()),
+            ("Hashes", _) => Value::Text(self.running.hash(process).to_owned()),
+            _ => return None,
+        })
     }
 
     /// Something likely for a field; null where the kind's own default will do.
@@ -181,14 +225,6 @@ impl Writer {
                 .map_or(Value::Null, Value::Sid),
             ("TargetLogonId" | "SubjectLogonId" | "LogonId", _) => {
                 Value::Hex64(0x1_0000 + random.below(0xFFF_FFFF))
-            }
-            (
-                "NewProcessId" | "ProcessId" | "ParentProcessId" | "SourceProcessId"
-                | "TargetProcessId",
-                ValueType::U32,
-            ) => Value::U32(4 * (100 + random.below32(4000))),
-            ("NewProcessId" | "ProcessId", ValueType::Pointer) => {
-                Value::Hex64(4 * (100 + random.below(4000)))
             }
             ("TargetUserName" | "SubjectUserName", _) => {
                 Value::Text(format!("user{:03}", random.below(USERS)))
@@ -206,19 +242,10 @@ impl Writer {
             // Users' programs run in their own sessions; in session 0 each would be an alert.
             ("TerminalSessionId", _) => Value::U32(1 + random.below32(3)),
             ("UtcTime", _) => Value::Text(self.time.sysmon()),
-            (
-                "Image" | "NewProcessName" | "ParentImage" | "ParentProcessName" | "SourceImage"
-                | "TargetImage",
-                _,
-            ) => Value::Text(format!(
-                r"C:\Program Files\Vendor{0}\tool{0}.exe",
-                random.below(90)
-            )),
             ("CommandLine" | "ParentCommandLine", _) => Value::Text(format!(
                 r#""C:\Program Files\Vendor\tool.exe" --job {} --quiet"#,
                 random.below(5000)
             )),
-            ("Hashes", _) => Value::Text(format!("SHA256={}", random.text("0123456789ABCDEF", 64))),
             ("QueryName", _) => Value::Text(format!("host{}.nordhavn.example", random.below(300))),
             ("ShareName", _) => Value::Text(r"\\*\profiles$".to_owned()),
             ("RelativeTargetName", _) => Value::Text(format!(
@@ -234,7 +261,7 @@ impl Writer {
 
     /// One use of PsExec: logon, drop, pipe, service, process.
     fn psexec(&mut self, use_number: u64) -> Result<Vec<Event>> {
-        let computer = self.computer();
+        let (_, computer) = self.computer();
         let address = format!("10.20.9.{}", 1 + use_number % 250);
         let client = format!("ADM-{use_number:04}");
         let logon = format!("0x{:x}", 0x2000_0000 + use_number);
