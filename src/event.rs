@@ -9,6 +9,6 @@ pub mod layout;
 pub mod symbol;
 pub mod time;
 
-pub use identity::{LogonId, host_key, same_account, same_host};
+pub use identity::{Guid, LogonId, host_key, same_account, same_host};
 pub use symbol::{Interner, Sym};
 pub use time::Time;

@@ -4,7 +4,7 @@
 //! become a [`ProcessStart`]. Which field fills which member is written in [`super::layout`].
 //! Texts are interned ([`Sym`]); `Sym::NONE` means that the record does not say.
 
-use super::identity::LogonId;
+use super::identity::{Guid, LogonId};
 use super::symbol::Sym;
 
 /// Rewrites symbols from one interner to another when parts of a timeline are put together.
@@ -25,8 +25,9 @@ macro_rules! keep_as_is {
 keep_as_is!(
     u16,
     u32,
-    u128,
+    Guid,
     bool,
+    Option<u16>,
     Option<u32>,
     Option<bool>,
     LogonId,
@@ -103,10 +104,10 @@ facts! {
         pid: u32,
         /// Process id of the creator.
         parent_pid: u32,
-        /// Sysmon ProcessGuid; 0 when not given (4688).
-        guid: u128,
-        /// Sysmon ParentProcessGuid; 0 when not given or all zero.
-        parent_guid: u128,
+        /// Sysmon ProcessGuid; none when not given (4688).
+        guid: Guid,
+        /// Sysmon ParentProcessGuid.
+        parent_guid: Guid,
         /// Full path of the program.
         image: Sym,
         /// Command line as logged.
@@ -125,10 +126,9 @@ facts! {
         creator: Sym,
         /// Logon session of the creator (4688 `SubjectLogonId`).
         creator_logon_id: LogonId,
-        /// Terminal session (Sysmon `TerminalSessionId`); 4688 has none.
-        session_id: Option<u32>,
-        /// Sysmon LogonGuid; 0 when not given.
-        logon_guid: u128,
+        /// Terminal session (Sysmon `TerminalSessionId`); 4688 has none. Those above 65,535 are listeners,
+        /// in which nothing runs.
+        session_id: Option<u16>,
         /// Integrity level or mandatory label.
         integrity: Sym,
         /// Version resource's OriginalFileName. `-` means "the file has none", [`Sym::NONE`]
@@ -151,8 +151,8 @@ facts! {
     ProcessEnd {
         /// Process id.
         pid: u32,
-        /// Sysmon ProcessGuid; 0 when not given.
-        guid: u128,
+        /// Sysmon ProcessGuid; none when not given.
+        guid: Guid,
         /// Full path of the program.
         image: Sym,
         /// Account (4689 `Subject…`, newer Sysmon `User`).
@@ -176,8 +176,8 @@ facts! {
         logon_id: LogonId,
         /// The other half of a split UAC token.
         linked_logon_id: LogonId,
-        /// Kerberos logon GUID; 0 when none.
-        logon_guid: u128,
+        /// Kerberos logon GUID.
+        logon_guid: Guid,
         /// Source address.
         source_ip: Sym,
         /// Source port.
@@ -186,8 +186,6 @@ facts! {
         workstation: Sym,
         /// Authentication package: Kerberos, NTLM, Negotiate.
         package: Sym,
-        /// NTLM version.
-        lm_package: Sym,
         /// Session key length; 0 with NTLM from several attack tools.
         key_length: Option<u32>,
         /// Logon process, such as `NtLmSsp`.
@@ -202,8 +200,6 @@ facts! {
         subject_logon_id: LogonId,
         /// Failure status (4625).
         status: Sym,
-        /// Failure sub-status (4625).
-        sub_status: Sym,
     }
     /// Other credentials were used from here (Security 4648): the source side of a remote run.
     ExplicitLogon {
@@ -227,8 +223,8 @@ facts! {
         source_ip: Sym,
         /// Port, when given.
         source_port: u32,
-        /// Logon GUID; 0 when none.
-        logon_guid: u128,
+        /// Logon GUID.
+        logon_guid: Guid,
     }
     /// A new session has administrator-like rights (Security 4672).
     PrivilegedLogon {
@@ -238,8 +234,6 @@ facts! {
         sid: Sym,
         /// Logon session.
         logon_id: LogonId,
-        /// Privileges, as listed.
-        privileges: Sym,
     }
     /// A session ended (Security 4634, 4647).
     Logoff {
@@ -310,7 +304,7 @@ facts! {
         /// Process id.
         pid: u32,
         /// Sysmon ProcessGuid.
-        guid: u128,
+        guid: Guid,
         /// Account (newer Sysmon).
         account: Sym,
     }
@@ -325,7 +319,7 @@ facts! {
         /// Process id.
         pid: u32,
         /// Sysmon ProcessGuid.
-        guid: u128,
+        guid: Guid,
         /// Account (newer Sysmon).
         account: Sym,
     }
@@ -342,7 +336,7 @@ facts! {
         /// Process id.
         pid: u32,
         /// Sysmon ProcessGuid.
-        guid: u128,
+        guid: Guid,
         /// Account (newer Sysmon).
         account: Sym,
     }
@@ -356,7 +350,7 @@ facts! {
         /// Process id.
         pid: u32,
         /// Sysmon ProcessGuid.
-        guid: u128,
+        guid: Guid,
         /// Account (Sysmon).
         account: Sym,
         /// Source address.
@@ -376,8 +370,6 @@ facts! {
     ShareAccess {
         /// Share, such as `\\*\ADMIN$`; the asterisk is a character.
         share: Sym,
-        /// Local path of the share.
-        share_path: Sym,
         /// File or pipe below the share (5145).
         target: Sym,
         /// Account.
@@ -490,13 +482,11 @@ facts! {
         /// Its process id.
         pid: u32,
         /// Its Sysmon ProcessGuid.
-        guid: u128,
+        guid: Guid,
         /// Opened program.
         target_image: Sym,
         /// Its process id.
         target_pid: u32,
-        /// Its Sysmon ProcessGuid.
-        target_guid: u128,
         /// Access rights granted, as logged.
         granted_access: Sym,
     }
@@ -506,8 +496,8 @@ facts! {
         text: Sym,
         /// Script file, when given.
         path: Sym,
-        /// Script block id; 0 when none.
-        block: u128,
+        /// Script block id.
+        block: Guid,
         /// Part number of a long block.
         part: u32,
     }

@@ -14,7 +14,7 @@ use super::fact::{
     ProcessAccess, ProcessEnd, ProcessStart, ProtectionChange, Registry, Script, ServiceChange,
     ServiceHandle, ServiceInstall, ServiceState, ShareAccess, Task,
 };
-use super::identity::{LogonId, admin_group, join_account};
+use super::identity::{Guid, LogonId, admin_group, join_account};
 use super::symbol::{Interner, Sym};
 
 /// The values of a layout's fields, by their position in [`Layout::fields`].
@@ -122,6 +122,10 @@ impl Reader<'_> {
         self.values.number(slot).and_then(|n| u32::try_from(n).ok())
     }
 
+    fn session(&mut self, [slot]: [usize; 1]) -> Option<u16> {
+        self.values.number(slot).and_then(|n| u16::try_from(n).ok())
+    }
+
     fn flag(&mut self, [slot]: [usize; 1]) -> Option<bool> {
         match self.values.text(slot)?.to_ascii_lowercase().as_str() {
             "true" | "1" => Some(true),
@@ -139,8 +143,8 @@ impl Reader<'_> {
         )
     }
 
-    fn guid(&mut self, [slot]: [usize; 1]) -> u128 {
-        self.values.guid(slot).unwrap_or(0)
+    fn guid(&mut self, [slot]: [usize; 1]) -> Guid {
+        self.values.guid(slot).map_or(Guid::NONE, Guid::of)
     }
 
     /// The groups of administrators in a list of SIDs such as `%{S-1-5-32-544} %{S-1-1-0}`.
@@ -196,8 +200,8 @@ layout!(SYSMON_PROCESS_START: ProcessStart {
     guid: guid("ProcessGuid"), parent_guid: guid("ParentProcessGuid"),
     image: text("Image"), command_line: text("CommandLine"),
     parent_image: text("ParentImage"), parent_command_line: text("ParentCommandLine"),
-    account: text("User"), logon_id: logon("LogonId"), session_id: maybe("TerminalSessionId"),
-    logon_guid: guid("LogonGuid"), integrity: text("IntegrityLevel"),
+    account: text("User"), logon_id: logon("LogonId"), session_id: session("TerminalSessionId"),
+    integrity: text("IntegrityLevel"),
     original_file_name: resource("OriginalFileName"), company: resource("Company"),
     product: resource("Product"), description: resource("Description"), hashes: text("Hashes"),
     current_directory: text("CurrentDirectory"),
@@ -236,7 +240,7 @@ layout!(LOGON: Logon {
     sid: sid("TargetUserSid"), logon_id: logon("TargetLogonId"),
     linked_logon_id: logon("TargetLinkedLogonId"), logon_guid: guid("LogonGuid"),
     source_ip: text("IpAddress"), source_port: number("IpPort"), workstation: text("WorkstationName"),
-    package: text("AuthenticationPackageName"), lm_package: text("LmPackageName"),
+    package: text("AuthenticationPackageName"),
     key_length: maybe("KeyLength"), logon_process: text("LogonProcessName"),
     process: text("ProcessName"), pid: number("ProcessId"),
     subject: account("SubjectDomainName", "SubjectUserName"), subject_logon_id: logon("SubjectLogonId"),
@@ -245,10 +249,10 @@ layout!(FAILED_LOGON: Logon {
     logon_type: number("LogonType"), account: account("TargetDomainName", "TargetUserName"),
     sid: sid("TargetUserSid"), source_ip: text("IpAddress"), source_port: number("IpPort"),
     workstation: text("WorkstationName"), package: text("AuthenticationPackageName"),
-    lm_package: text("LmPackageName"), key_length: maybe("KeyLength"),
+    key_length: maybe("KeyLength"),
     logon_process: text("LogonProcessName"), process: text("ProcessName"), pid: number("ProcessId"),
     subject: account("SubjectDomainName", "SubjectUserName"), subject_logon_id: logon("SubjectLogonId"),
-    status: text("Status"), sub_status: text("SubStatus"),
+    status: text("Status"),
 });
 layout!(EXPLICIT_LOGON: ExplicitLogon {
     subject: account("SubjectDomainName", "SubjectUserName"), subject_sid: sid("SubjectUserSid"),
@@ -259,7 +263,7 @@ layout!(EXPLICIT_LOGON: ExplicitLogon {
 });
 layout!(PRIVILEGED_LOGON: PrivilegedLogon {
     account: account("SubjectDomainName", "SubjectUserName"), sid: sid("SubjectUserSid"),
-    logon_id: logon("SubjectLogonId"), privileges: text("PrivilegeList"),
+    logon_id: logon("SubjectLogonId"),
 });
 layout!(LOGOFF: Logoff {
     account: account("TargetDomainName", "TargetUserName"), sid: sid("TargetUserSid"),
@@ -352,13 +356,13 @@ layout!(
     fact.source_host = Sym::NONE;
 });
 layout!(SHARE: ShareAccess {
-    share: text("ShareName"), share_path: text("ShareLocalPath"),
+    share: text("ShareName"),
     account: account("SubjectDomainName", "SubjectUserName"), sid: sid("SubjectUserSid"),
     logon_id: logon("SubjectLogonId"), source_ip: text("IpAddress"), source_port: number("IpPort"),
     access_mask: number("AccessMask"),
 });
 layout!(SHARE_FILE: ShareAccess {
-    share: text("ShareName"), share_path: text("ShareLocalPath"), target: text("RelativeTargetName"),
+    share: text("ShareName"), target: text("RelativeTargetName"),
     account: account("SubjectDomainName", "SubjectUserName"), sid: sid("SubjectUserSid"),
     logon_id: logon("SubjectLogonId"), source_ip: text("IpAddress"), source_port: number("IpPort"),
     access_mask: number("AccessMask"),
@@ -410,12 +414,12 @@ layout!(TASK_ACTION: Task {
 layout!(PROCESS_ACCESS: ProcessAccess {
     image: text("SourceImage"), pid: number("SourceProcessId"), guid: guid("SourceProcessGUID"),
     target_image: text("TargetImage"), target_pid: number("TargetProcessId"),
-    target_guid: guid("TargetProcessGUID"), granted_access: text("GrantedAccess"),
+    granted_access: text("GrantedAccess"),
 });
 layout!(REMOTE_THREAD: ProcessAccess {
     image: text("SourceImage"), pid: number("SourceProcessId"), guid: guid("SourceProcessGuid"),
     target_image: text("TargetImage"), target_pid: number("TargetProcessId"),
-    target_guid: guid("TargetProcessGuid"), granted_access: text("StartFunction"),
+    granted_access: text("StartFunction"),
 });
 
 layout!(SCRIPT_BLOCK: Script {

@@ -401,7 +401,7 @@ impl Search<'_> {
             .iter()
             .filter_map(|other| self.logon(*other))
             .filter(|other| {
-                let same_guid = logon.logon_guid != 0 && other.logon_guid == logon.logon_guid;
+                let same_guid = !logon.logon_guid.is_none() && other.logon_guid == logon.logon_guid;
                 let same_ip = !logon.source_ip.is_none() && other.source_ip == logon.source_ip;
                 let same_port = logon.source_port != 0 && other.source_port == logon.source_port;
                 same_guid || (same_ip && (same_port || other.account == logon.account))

@@ -18,7 +18,7 @@ use super::program::own_program;
 use crate::detect::catalog::On;
 use crate::detect::{Artefact, Catalog, Sighting, ToolIndex, ToolKind, service_key};
 use crate::event::identity::file_name;
-use crate::event::{LogonId, Sym, Time};
+use crate::event::{Guid, LogonId, Sym, Time};
 use crate::timeline::{FactRef, HostId, Timeline};
 use bond::{Apart, Bond};
 use open::Open;
@@ -269,7 +269,7 @@ impl Sweep<'_> {
                     FactRef::File(f) => (f.guid, f.pid),
                     FactRef::Registry(f) => (f.guid, f.pid),
                     FactRef::Network(f) => (f.guid, f.pid),
-                    FactRef::ExplicitLogon(f) => (0, f.pid),
+                    FactRef::ExplicitLogon(f) => (Guid::NONE, f.pid),
                     _ => return None,
                 };
                 self.processes.find(host, guid, pid, time)
@@ -320,7 +320,7 @@ impl Sweep<'_> {
             })
         };
         let candidates: Vec<ProcessId> = (0..HIGH_HALVES)
-            .filter_map(|high| self.processes.find(host, 0, high << 16 | low, at))
+            .filter_map(|high| self.processes.find(host, Guid::NONE, high << 16 | low, at))
             .collect();
         let mut any = candidates.iter();
         let found = any.find(|id| named(id)).or_else(|| {

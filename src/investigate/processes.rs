@@ -20,7 +20,7 @@ use self::forest::{Forest, Node};
 use super::alert::How;
 use crate::event::fact::ProcessStart;
 use crate::event::identity::file_name;
-use crate::event::{LogonId, Sym, Time};
+use crate::event::{Guid, LogonId, Sym, Time};
 use crate::timeline::{EventIndex, FactRef, HostId, Timeline};
 
 /// Number of a process in its [`Processes`]: they come in the order of the events that told of them
@@ -58,7 +58,7 @@ pub struct Process {
     /// Creator's process id; 0 when not known.
     pub parent_pid: u32,
     /// Sysmon GUID; 0 when not known.
-    pub guid: u128,
+    pub guid: Guid,
     /// Program.
     pub image: Sym,
     /// Command line.
@@ -177,7 +177,7 @@ impl Processes {
         let (pid, guid) = if id.is_of_child() {
             (told_by.parent_pid, told_by.parent_guid)
         } else {
-            (told_by.pid, told.first(|fact| fact.guid, 0))
+            (told_by.pid, told.first(|fact| fact.guid, Guid::NONE))
         };
         let end = node.end.some();
         let parent = forest.get(node.parent);
@@ -190,7 +190,7 @@ impl Processes {
             command_line: node.command_line,
             account: told.best(|fact| fact.account, Sym::NONE),
             logon_id: told.best(|fact| fact.logon_id, LogonId::NONE),
-            session_id: told.first(|fact| fact.session_id, None),
+            session_id: told.first(|fact| fact.session_id, None).map(u32::from),
             integrity: told.first(|fact| fact.integrity, Sym::NONE),
             start: start.map(|(event, _)| event),
             other_start: other_start.map(|(event, _)| event),
@@ -232,7 +232,7 @@ impl Processes {
     }
 
     /// The process that a GUID, else a pid at a time, means on a host.
-    pub fn find(&self, host: HostId, guid: u128, pid: u32, at: Time) -> Option<ProcessId> {
+    pub fn find(&self, host: HostId, guid: Guid, pid: u32, at: Time) -> Option<ProcessId> {
         self.forest(host)?.find(guid, pid, at)
     }
 
@@ -343,7 +343,7 @@ impl Processes {
     /// A name for a process that stays the same from run to run: GUID, or host, pid and first time.
     pub fn key(&self, id: ProcessId) -> String {
         self.get(id).map_or_else(String::new, |process| {
-            if process.guid == 0 {
+            if process.guid.is_none() {
                 format!(
                     "{}/{}/{}",
                     self.timeline.host_name(process.host),
@@ -351,7 +351,7 @@ impl Processes {
                     process.first_seen
                 )
             } else {
-                format!("{:032x}", process.guid)
+                format!("{}", process.guid)
             }
         })
     }

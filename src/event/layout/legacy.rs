@@ -46,7 +46,7 @@ layout!(
 layout!(
     /// 576: a session with special privileges.
     LEGACY_PRIVILEGED_LOGON: PrivilegedLogon {
-    account: account("#1", "#0"), logon_id: logon("#2"), privileges: text("#3"),
+    account: account("#1", "#0"), logon_id: logon("#2"),
 });
 layout!(
     /// 601: a service was installed, under its key name.

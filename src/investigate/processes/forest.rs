@@ -7,7 +7,7 @@ use hashbrown::HashMap;
 use super::ProcessId;
 use super::growing::Growing;
 use super::names::Name;
-use crate::event::{Sym, Time};
+use crate::event::{Guid, Sym, Time};
 use crate::timeline::Timeline;
 
 /// Sysmon and auditing write the same start this close together.
@@ -68,7 +68,7 @@ pub(super) struct Node {
 pub(super) struct Forest {
     /// In the order of their ids.
     pub(super) all: Vec<Node>,
-    pub(super) by_guid: HashMap<u128, Place>,
+    pub(super) by_guid: HashMap<Guid, Place>,
     /// The latest holder of each pid.
     pub(super) latest: HashMap<u32, Place>,
     /// Of each process its name, and who had the pid before. They lie apart from the rest because a
@@ -135,9 +135,11 @@ impl Forest {
     }
 
     /// The process that a GUID, else a pid at a time, means.
-    pub(super) fn find(&self, guid: u128, pid: u32, at: Time) -> Option<ProcessId> {
-        let known = (guid != 0).then(|| self.by_guid.get(&guid).copied());
-        let place = known.flatten().or_else(|| self.alive(pid, at))?;
+    pub(super) fn find(&self, guid: Guid, pid: u32, at: Time) -> Option<ProcessId> {
+        let known = guid
+            .some()
+            .and_then(|guid| self.by_guid.get(&guid).copied());
+        let place = known.or_else(|| self.alive(pid, at))?;
         self.get(place).map(|node| node.id)
     }
 

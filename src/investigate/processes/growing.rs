@@ -3,8 +3,8 @@
 use super::ProcessId;
 use super::forest::{Families, Forest, Node, Place, SAME_START};
 use super::names::{FileNames, Name};
-use crate::event::Time;
 use crate::event::fact::{ProcessEnd, ProcessStart};
+use crate::event::{Guid, Time};
 use crate::timeline::{EventIndex, Timeline};
 
 /// A forest that is being built.
@@ -60,15 +60,15 @@ impl<'t> Growing<'t> {
                     command_line: fact.command_line,
                     first_seen: time,
                     ended: Time::MAX,
-                    has_guid: fact.guid != 0,
+                    has_guid: !fact.guid.is_none(),
                 },
             ),
         };
         self.adopt(place, row, fact, time);
     }
 
-    fn of_guid(&self, guid: u128) -> Option<Place> {
-        (guid != 0).then(|| self.forest.by_guid.get(&guid).copied())?
+    fn of_guid(&self, guid: Guid) -> Option<Place> {
+        self.forest.by_guid.get(&guid.some()?).copied()
     }
 
     /// The process whose start the other log has already told.
@@ -104,7 +104,7 @@ impl<'t> Growing<'t> {
         let is_named = !node.image.is_none();
         node.image = node.image.some().unwrap_or(fact.image);
         node.command_line = node.command_line.some().unwrap_or(fact.command_line);
-        if !node.has_guid && fact.guid != 0 {
+        if !node.has_guid && !fact.guid.is_none() {
             node.has_guid = true;
             forest.by_guid.insert(fact.guid, place);
         }
@@ -130,14 +130,14 @@ impl<'t> Growing<'t> {
         let name = self.names.name(fact.parent_image);
         let found = self.of_guid(fact.parent_guid).or_else(|| {
             let is_name = |known| name == Name::NONE || known == Name::NONE || known == name;
-            let fits = |node: &Node| fact.parent_guid == 0 || !node.has_guid;
+            let fits = |node: &Node| fact.parent_guid.is_none() || !node.has_guid;
             let forest = &self.forest;
             (fact.parent_pid != 0)
                 .then(|| forest.alive_now(fact.parent_pid, time, is_name, fits))?
         });
         let parent = match found.filter(|place| *place != child) {
             Some(parent) => parent,
-            None if fact.parent_pid == 0 && fact.parent_guid == 0 => return,
+            None if fact.parent_pid == 0 && fact.parent_guid.is_none() => return,
             None => self.add(
                 fact.parent_pid,
                 fact.parent_guid,
@@ -152,7 +152,7 @@ impl<'t> Growing<'t> {
                     command_line: fact.parent_command_line,
                     first_seen: time,
                     ended: Time::MAX,
-                    has_guid: fact.parent_guid != 0,
+                    has_guid: !fact.parent_guid.is_none(),
                 },
             ),
         };
@@ -169,12 +169,12 @@ impl<'t> Growing<'t> {
         }
     }
 
-    fn add(&mut self, pid: u32, guid: u128, name: Name, node: Node) -> Place {
+    fn add(&mut self, pid: u32, guid: Guid, name: Name, node: Node) -> Place {
         let forest = &mut self.forest;
         let place = Place::new(forest.all.len());
         let before = forest.latest.insert(pid, place);
         forest.chain.push((name, before.unwrap_or(Place::NONE)));
-        if guid != 0 {
+        if !guid.is_none() {
             forest.by_guid.insert(guid, place);
         }
         forest.all.push(node);
@@ -183,13 +183,12 @@ impl<'t> Growing<'t> {
 
     pub(super) fn end(&mut self, row: usize, event: EventIndex, fact: &ProcessEnd) {
         let time = self.timeline.time(event);
-        let found = match fact.guid {
-            0 => {
-                let name = self.names.name(fact.image);
-                let forest = &self.forest;
-                forest.alive_now(fact.pid, time, |known| known == name, |_| true)
-            }
-            guid => self.of_guid(guid),
+        let found = if fact.guid.is_none() {
+            let name = self.names.name(fact.image);
+            let forest = &self.forest;
+            forest.alive_now(fact.pid, time, |known| known == name, |_| true)
+        } else {
+            self.of_guid(fact.guid)
         };
         let Some(place) = found else { return };
         let row = Place::new(row);

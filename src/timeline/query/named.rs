@@ -119,7 +119,7 @@ pub(super) fn words(fact: FactRef<'_>) -> [Sym; 9] {
         FactRef::Pipe(f) => some(&[f.name]),
         FactRef::File(f) => some(&[f.path]),
         FactRef::Registry(f) => some(&[f.key, f.details, f.action]),
-        FactRef::ShareAccess(f) => some(&[f.share, f.target, f.share_path]),
+        FactRef::ShareAccess(f) => some(&[f.share, f.target]),
         FactRef::Antivirus(f) => some(&[f.threat, f.category, f.severity, f.action]),
         FactRef::Task(f) => some(&[f.name, f.content]),
         FactRef::Script(f) => some(&[f.text, f.path]),

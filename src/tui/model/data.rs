@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{AlertIndex, Moved, Names, Target, Zone};
 use crate::case::{KnownRule, Triage};
-use crate::event::Time;
+use crate::event::{Guid, Time};
 use crate::investigate::{Alert, ProcessId, Processes, Snapshot};
 use crate::timeline::{EventIndex, FactRef, Timeline};
 
@@ -152,8 +152,8 @@ impl Data {
             FactRef::Registry(fact) => (fact.guid, fact.pid),
             FactRef::Network(fact) => (fact.guid, fact.pid),
             FactRef::ProcessAccess(fact) => (fact.guid, fact.pid),
-            FactRef::ExplicitLogon(fact) => (0, fact.pid),
-            FactRef::Task(fact) if fact.pid != 0 => (0, fact.pid),
+            FactRef::ExplicitLogon(fact) => (Guid::NONE, fact.pid),
+            FactRef::Task(fact) if fact.pid != 0 => (Guid::NONE, fact.pid),
             _ => return None,
         };
         self.processes().find(event.host_id, guid, pid, event.time)
