@@ -6,9 +6,6 @@ mod tool;
 mod written;
 
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
-
-use regex::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 
 pub use on::On;
 pub use tool::{Tool, ToolKind, Trace};
@@ -16,6 +13,7 @@ pub use written::Problem;
 
 use super::ToolIndex;
 use super::names::{file_stem, program_name};
+use super::pattern_set::{Pattern, PatternSet};
 use written::{WrittenTool, read};
 
 /// The built-in catalogue, in order of precedence: named tools first, behaviours last.
@@ -62,92 +60,44 @@ pub enum CatalogError {
 /// Patterns for one kind of value, matched together.
 #[derive(Clone, Debug, Default)]
 struct Class {
-    written: Vec<String>,
-    set: OnceLock<RegexSet>,
+    patterns: PatternSet,
     members: Vec<Member>,
-}
-
-impl Class {
-    /// The patterns as one, compiled when first asked for: few logs have values of every kind.
-    fn set(&self) -> Result<&RegexSet, regex::Error> {
-        match self.set.get() {
-            Some(set) => Ok(set),
-            None => {
-                let set = RegexSetBuilder::new(&self.written)
-                    .case_insensitive(true)
-                    .dot_matches_new_line(true)
-                    .build()?;
-                Ok(self.set.get_or_init(|| set))
-            }
-        }
-    }
 }
 
 #[derive(Clone, Debug)]
 struct Member {
     tool: ToolIndex,
     trace: usize,
-    compiled: Compiled,
+    conditions: Conditions,
 }
 
-/// A regular expression that is compiled when first asked for. Compiling all of the catalogue takes
-/// longer than reading many a log, and nearly no log matches more than a few of its patterns.
+/// A pattern for a whole value.
+fn whole(pattern: &str) -> String {
+    format!("^(?:{pattern})$")
+}
+
+/// What a pattern asks for besides its match.
 #[derive(Clone, Debug)]
-struct Lazy {
-    written: String,
-    regex: OnceLock<Regex>,
+struct Conditions {
+    unless: Option<Pattern>,
+    image: Option<Pattern>,
+    unless_image: Option<Pattern>,
 }
 
-impl Lazy {
-    fn new(pattern: &str) -> Self {
-        Lazy {
-            written: format!("^(?:{pattern})$"),
-            regex: OnceLock::new(),
-        }
-    }
-
-    fn regex(&self) -> Result<&Regex, regex::Error> {
-        match self.regex.get() {
-            Some(regex) => Ok(regex),
-            None => {
-                let regex = RegexBuilder::new(&self.written)
-                    .case_insensitive(true)
-                    .dot_matches_new_line(true)
-                    .build()?;
-                Ok(self.regex.get_or_init(|| regex))
-            }
-        }
-    }
-
-    fn is_match(&self, value: &str) -> bool {
-        self.regex().is_ok_and(|regex| regex.is_match(value))
-    }
-}
-
-/// A pattern's regular expressions.
-#[derive(Clone, Debug)]
-struct Compiled {
-    is: Lazy,
-    unless: Option<Lazy>,
-    image: Option<Lazy>,
-    unless_image: Option<Lazy>,
-}
-
-impl Compiled {
+impl Conditions {
     fn new(trace: &Trace) -> Self {
-        let maybe = |pattern: &Option<String>| pattern.as_deref().map(Lazy::new);
-        Compiled {
-            is: Lazy::new(&trace.is),
+        let maybe = |pattern: &Option<String>| pattern.as_deref().map(|it| Pattern::new(whole(it)));
+        Conditions {
             unless: maybe(&trace.unless),
             image: maybe(&trace.image),
             unless_image: maybe(&trace.unless_image),
         }
     }
 
-    /// Compiles all of it now, to see whether it can be.
+    /// Compiles all of them now, to see whether they can be.
     fn check(&self) -> Result<(), regex::Error> {
-        let others = [&self.unless, &self.image, &self.unless_image];
-        let mut all = std::iter::once(&self.is).chain(others.into_iter().flatten());
+        let all = [&self.unless, &self.image, &self.unless_image];
+        let mut all = all.into_iter().flatten();
         all.try_for_each(|pattern| pattern.regex().map(|_| ()))
     }
 
@@ -158,7 +108,7 @@ impl Compiled {
     }
 
     fn agrees(&self, trace: &Trace, value: &str, image: Option<&str>) -> bool {
-        let has = |pattern: &Lazy| image.is_some_and(|image| pattern.is_match(image));
+        let has = |pattern: &Pattern| image.is_some_and(|image| pattern.is_match(image));
         self.image.as_ref().is_none_or(has)
             && !self.unless_image.as_ref().is_some_and(has)
             && (!trace.same_name
@@ -167,7 +117,15 @@ impl Compiled {
     }
 }
 
-/// All tools, with their patterns compiled.
+/// A pattern with its conditions, compiled now to see whether they can be.
+fn compile(trace: &Trace) -> Result<(Pattern, Conditions), regex::Error> {
+    let (is, conditions) = (Pattern::new(whole(&trace.is)), Conditions::new(trace));
+    is.regex()?;
+    conditions.check()?;
+    Ok((is, conditions))
+}
+
+/// All tools, with their patterns.
 #[derive(Clone, Debug)]
 pub struct Catalog {
     tools: Vec<Tool>,
@@ -192,14 +150,14 @@ pub struct Hit<'c> {
     pub run: Option<String>,
     /// The group `service_pid`, hexadecimal: the low 16 bits of the service's process id.
     pub service_pid: Option<u32>,
-    compiled: &'c Compiled,
+    conditions: &'c Conditions,
 }
 
 impl Hit<'_> {
     /// Whether what stands beside the value (a service's program path, the program that wrote a
     /// registry value …) is of the wanted form, where the pattern asks for one.
     pub fn agrees(&self, value: &str, image: Option<&str>) -> bool {
-        self.compiled.agrees(self.trace, value, image)
+        self.conditions.agrees(self.trace, value, image)
     }
 }
 
@@ -247,33 +205,44 @@ impl Catalog {
     }
 
     fn new(tools: Vec<Tool>) -> Self {
-        let mut classes: Vec<Class> = On::ALL.iter().map(|_| Class::default()).collect();
+        let mut classes: Vec<Vec<Member>> = On::ALL.iter().map(|_| Vec::new()).collect();
         for (index, tool) in tools.iter().enumerate() {
             for (number, trace) in tool.traces.iter().enumerate() {
                 for on in &trace.on {
-                    let Some(class) = classes.get_mut(*on as usize) else {
-                        continue;
-                    };
-                    let compiled = Compiled::new(trace);
-                    class.written.push(compiled.is.written.clone());
-                    class.members.push(Member {
-                        tool: index,
-                        trace: number,
-                        compiled,
-                    });
+                    if let Some(members) = classes.get_mut(*on as usize) {
+                        members.push(Member {
+                            tool: index,
+                            trace: number,
+                            conditions: Conditions::new(trace),
+                        });
+                    }
                 }
             }
         }
+        let class = |members: Vec<Member>| {
+            let written = members.iter().filter_map(|member| {
+                let trace = tools.get(member.tool)?.traces.get(member.trace)?;
+                Some(whole(&trace.is))
+            });
+            Class {
+                patterns: PatternSet::new(written),
+                members,
+            }
+        };
+        let classes = classes.into_iter().map(class).collect();
         Catalog { tools, classes }
     }
 
     /// Compiles what is matched together, to see whether it can be.
     fn checked(self, path: &Path) -> Result<Self, CatalogError> {
         for class in &self.classes {
-            class.set().map_err(|error| CatalogError::Invalid {
-                path: path.to_owned(),
-                problems: error.to_string(),
-            })?;
+            class
+                .patterns
+                .check()
+                .map_err(|error| CatalogError::Invalid {
+                    path: path.to_owned(),
+                    problems: error.to_string(),
+                })?;
         }
         Ok(self)
     }
@@ -296,25 +265,17 @@ impl Catalog {
     /// Every pattern of that kind that matches the whole value, in order of precedence. The value
     /// is one that [`On::value`] gives; what stands beside it is not looked at ([`Hit::agrees`]).
     pub fn matches(&self, on: On, value: &str) -> Vec<Hit<'_>> {
-        let class = self.classes.get(on as usize);
-        let Some(class) = class.filter(|class| !class.members.is_empty()) else {
+        let Some(class) = self.classes.get(on as usize) else {
             return Vec::new();
         };
-        let Ok(set) = class.set() else {
-            return Vec::new();
-        };
-        // Nearly nothing matches, and to say so is quicker than to list what does.
-        if !set.is_match(value) {
-            return Vec::new();
-        }
-        set.matches(value)
-            .into_iter()
+        let places = class.patterns.matches(value).into_iter();
+        places
             .filter_map(|place| {
                 let member = class.members.get(place)?;
-                if member.compiled.spares(value) {
+                if member.conditions.spares(value) {
                     return None;
                 }
-                let captures = member.compiled.is.regex().ok()?.captures(value)?;
+                let captures = class.patterns.get(place)?.regex().ok()?.captures(value)?;
                 let group = |name: &str| captures.name(name).map(|found| found.as_str().to_owned());
                 Some(Hit {
                     tool: member.tool,
@@ -325,7 +286,7 @@ impl Catalog {
                     run: group("run").map(|run| run.to_lowercase()),
                     service_pid: group("service_pid")
                         .and_then(|pid| u32::from_str_radix(&pid, 16).ok()),
-                    compiled: &member.compiled,
+                    conditions: &member.conditions,
                 })
             })
             .collect()
@@ -373,7 +334,7 @@ fn lay_over(mut tools: Vec<Tool>, text: &str) -> (Vec<Tool>, Vec<Problem>) {
     let (written, mut problems) = read(text);
     for tool in written {
         for trace in &tool.traces {
-            if let Err(error) = Compiled::new(trace).check() {
+            if let Err(error) = compile(trace) {
                 problems.push(broken(&tool.id, trace, &error));
             }
         }
@@ -417,19 +378,16 @@ fn broken(tool: &str, trace: &Trace, error: &regex::Error) -> Problem {
 /// The examples of a pattern that it does not honour, for every kind of value it is held against.
 /// Nothing for a pattern that does not compile: that is said elsewhere.
 fn failing_examples(tool: &str, trace: &Trace) -> Vec<Problem> {
-    let compiled = Compiled::new(trace);
-    if compiled.check().is_err() {
+    let Ok((is, conditions)) = compile(trace) else {
         return Vec::new();
-    }
+    };
     let sights = |on: On, example: &str| {
         let (raw, image) = match example.split_once(" => ") {
             Some((raw, image)) if trace.looks_beside() => (raw, Some(image)),
             _ => (example, None),
         };
         let value = on.value(raw);
-        compiled.is.is_match(&value)
-            && !compiled.spares(&value)
-            && compiled.agrees(trace, &value, image)
+        is.is_match(&value) && !conditions.spares(&value) && conditions.agrees(trace, &value, image)
     };
     let mut problems = Vec::new();
     for on in &trace.on {

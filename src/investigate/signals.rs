@@ -16,11 +16,11 @@ mod usual;
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use regex::{RegexSet, RegexSetBuilder};
 use serde::Deserialize;
 
 use super::actor::cite_all;
 use super::alert::{Alert, Leaning, Severity, Signal};
+use crate::detect::pattern_set::PatternSet;
 use crate::detect::session_zero::Door;
 use crate::detect::{Certainty, ToolKind};
 use scene::Found;
@@ -138,7 +138,7 @@ struct Row {
     #[serde(default)]
     subsumes: Vec<String>,
     #[serde(skip)]
-    patterns: RegexSet,
+    patterns: PatternSet,
 }
 
 fn one() -> usize {
@@ -177,10 +177,7 @@ impl Rules {
     fn parse(text: &str) -> Result<Self, String> {
         let mut rules: Rules = toml::from_str(text).map_err(|error| error.to_string())?;
         for row in &mut rules.signal {
-            row.patterns = RegexSetBuilder::new(&row.commands)
-                .case_insensitive(true)
-                .build()
-                .map_err(|error| format!("signal `{}`: {error}", row.id))?;
+            row.patterns = PatternSet::new(row.commands.iter().cloned());
         }
         Ok(rules)
     }

@@ -31,10 +31,10 @@ pub(super) fn commands(scene: &Scene<'_, '_>, row: &Row) -> Option<Found> {
     let mut kinds: Vec<usize> = Vec::new();
     for deed in lines(scene, row.of) {
         let matches = row.patterns.matches(&deed.line);
-        if !matches.matched_any() {
+        if matches.is_empty() {
             continue;
         }
-        kinds.extend(matches.iter());
+        kinds.extend(matches);
         // A client's line repeats what its child then does.
         let mut first = shown.iter().take(COMPARED);
         let line = deed.line.trim();

@@ -133,10 +133,17 @@ fn levels_rise_with_the_score() {
     assert_eq!(levels.leaning(levels.admin_to), Leaning::Admin);
 }
 
+#[test]
+fn every_pattern_is_a_regular_expression() {
+    for row in rows() {
+        row.patterns.check().unwrap();
+    }
+}
+
 /// Which rows match a command line.
 fn matched(line: &str) -> Vec<&'static str> {
     let rows = rows().iter().filter(|row| row.at_least == 1);
-    rows.filter(|row| row.patterns.is_match(line))
+    rows.filter(|row| !row.patterns.matches(line).is_empty())
         .map(|row| row.id.as_str())
         .collect()
 }

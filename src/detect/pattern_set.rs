@@ -1,0 +1,202 @@
+//! Many regular expressions held against one text, of which nearly always none matches.
+//!
+//! To compile them all, and to walk them side by side over texts that differ, takes longer than
+//! reading many a log. So each pattern is asked which pieces of text a match cannot do without, and
+//! one search for all those pieces (Aho and Corasick's) says which patterns are worth being asked
+//! themselves. Patterns without such a piece are held against every text, as one set.
+
+mod pieces;
+
+use std::sync::OnceLock;
+
+use aho_corasick::{AhoCorasick, AhoCorasickBuilder};
+use regex::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
+
+use pieces::pieces;
+
+/// Patterns that are matched together; case does not count. Each is compiled when it is first worth
+/// it.
+#[derive(Clone, Debug, Default)]
+pub struct PatternSet {
+    patterns: Vec<Pattern>,
+    /// All of them as one, for texts in other letters than ASCII: there `k` also is the sign of
+    /// Kelvin, which the search for pieces does not know.
+    all: OnceLock<RegexSet>,
+    sieve: OnceLock<Option<Sieve>>,
+}
+
+/// A regular expression that is compiled when first asked for.
+#[derive(Clone, Debug)]
+pub struct Pattern {
+    written: String,
+    regex: OnceLock<Regex>,
+}
+
+/// What tells which patterns may match.
+#[derive(Clone, Debug)]
+struct Sieve {
+    search: AhoCorasick,
+    /// The pattern of each piece.
+    owners: Vec<usize>,
+    /// Patterns that have no pieces, and the same as one.
+    others: Vec<usize>,
+    other: RegexSet,
+}
+
+impl Pattern {
+    /// From a regular expression.
+    pub fn new(written: String) -> Self {
+        Pattern {
+            written,
+            regex: OnceLock::new(),
+        }
+    }
+
+    /// The compiled pattern.
+    ///
+    /// # Errors
+    /// When it is no regular expression, or too large.
+    pub fn regex(&self) -> Result<&Regex, regex::Error> {
+        match self.regex.get() {
+            Some(regex) => Ok(regex),
+            None => {
+                let regex = RegexBuilder::new(&self.written)
+                    .case_insensitive(true)
+                    .dot_matches_new_line(true)
+                    .build()?;
+                Ok(self.regex.get_or_init(|| regex))
+            }
+        }
+    }
+
+    /// Whether it matches; a broken pattern never does.
+    pub fn is_match(&self, text: &str) -> bool {
+        self.regex().is_ok_and(|regex| regex.is_match(text))
+    }
+}
+
+impl PatternSet {
+    /// From regular expressions, which are known by their places.
+    pub fn new(written: impl IntoIterator<Item = String>) -> Self {
+        PatternSet {
+            patterns: written.into_iter().map(Pattern::new).collect(),
+            ..Default::default()
+        }
+    }
+
+    /// Compiles everything now, to see whether it can be.
+    ///
+    /// # Errors
+    /// When one is no regular expression, or all of them together are too large.
+    pub fn check(&self) -> Result<(), regex::Error> {
+        self.patterns
+            .iter()
+            .try_for_each(|pattern| pattern.regex().map(|_| ()))?;
+        self.set((0..self.patterns.len()).collect()).map(|_| ())
+    }
+
+    /// One of its patterns.
+    pub fn get(&self, place: usize) -> Option<&Pattern> {
+        self.patterns.get(place)
+    }
+
+    /// The places of all patterns that match somewhere in a text, in order.
+    pub fn matches(&self, text: &str) -> Vec<usize> {
+        let sieve = self.sieve.get_or_init(|| self.sieve()).as_ref();
+        let Some(sieve) = sieve.filter(|_| text.is_ascii()) else {
+            return self.matches_of_all(text);
+        };
+        let found = sieve.search.find_overlapping_iter(text);
+        let mut places: Vec<usize> = found
+            .filter_map(|piece| sieve.owners.get(piece.pattern().as_usize()).copied())
+            .collect();
+        places.sort_unstable();
+        places.dedup();
+        places.retain(|place| self.get(*place).is_some_and(|it| it.is_match(text)));
+        if sieve.other.is_match(text) {
+            let others = sieve.other.matches(text).into_iter();
+            places.extend(others.filter_map(|other| sieve.others.get(other).copied()));
+            places.sort_unstable();
+        }
+        places
+    }
+
+    fn matches_of_all(&self, text: &str) -> Vec<usize> {
+        let all = match self.all.get() {
+            Some(all) => all,
+            None => {
+                let all = self.set((0..self.patterns.len()).collect());
+                self.all.get_or_init(|| all.unwrap_or_default())
+            }
+        };
+        all.matches(text).into_iter().collect()
+    }
+
+    fn set(&self, places: Vec<usize>) -> Result<RegexSet, regex::Error> {
+        let written = places.into_iter().filter_map(|place| self.get(place));
+        RegexSetBuilder::new(written.map(|pattern| &pattern.written))
+            .case_insensitive(true)
+            .dot_matches_new_line(true)
+            .build()
+    }
+
+    /// `None` where the search for pieces cannot be built: then all patterns are asked.
+    fn sieve(&self) -> Option<Sieve> {
+        let (mut wanted, mut owners, mut others) = (Vec::new(), Vec::new(), Vec::new());
+        for (place, pattern) in self.patterns.iter().enumerate() {
+            match pieces(&pattern.written) {
+                Some(pieces) => {
+                    owners.resize(owners.len() + pieces.len(), place);
+                    wanted.extend(pieces);
+                }
+                None => others.push(place),
+            }
+        }
+        let search = AhoCorasickBuilder::new()
+            .ascii_case_insensitive(true)
+            .build(&wanted);
+        Some(Sieve {
+            search: search.ok()?,
+            owners,
+            other: self.set(others.clone()).ok()?,
+            others,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set(patterns: &[&str]) -> PatternSet {
+        PatternSet::new(patterns.iter().map(|pattern| (*pattern).to_owned()))
+    }
+
+    #[test]
+    fn what_matches_is_told_in_order_whether_it_has_pieces_or_not() {
+        let set = set(&["^[a-z]{4}$", "psexe", "^ps.*svc$", "(?:pa|cs)exec", "exe"]);
+        assert_eq!(set.matches("PSEXESVC"), [1, 2, 4]);
+        assert_eq!(set.matches("psEx"), [0]);
+        assert_eq!(set.matches("paexec"), [3, 4]);
+        assert_eq!(set.matches("nothing of it"), [0usize; 0]);
+        // The sign of Kelvin and the long s are letters of these patterns, too.
+        assert_eq!(set.matches("pſexe"), [1, 4]);
+    }
+
+    #[test]
+    fn a_broken_pattern_is_told() {
+        assert!(set(&["a", "("]).check().is_err());
+        assert!(set(&["a", "b{2}"]).check().is_ok());
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn the_sieve_loses_nothing(text in "[ps exvc\\\\.0-9]{0,24}|[a-zſK%]{0,8}") {
+            let patterns = [
+                "psexe?svc", "^(?:ps|pa)ex", "\\\\svc\\.exe$", "x+e.{2}", "(?:svc|[0-9]{3})", "\\bexe\\b", "s(?-i:E)v|cvx",
+            ];
+            let set = set(&patterns);
+            proptest::prop_assert_eq!(set.matches(&text), set.matches_of_all(&text));
+        }
+    }
+}
