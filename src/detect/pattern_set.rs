@@ -113,7 +113,7 @@ impl PatternSet {
         places.sort_unstable();
         places.dedup();
         places.retain(|place| self.get(*place).is_some_and(|it| it.is_match(text)));
-        if sieve.other.is_match(text) {
+        if !sieve.others.is_empty() && sieve.other.is_match(text) {
             let others = sieve.other.matches(text).into_iter();
             places.extend(others.filter_map(|other| sieve.others.get(other).copied()));
             places.sort_unstable();

@@ -153,12 +153,6 @@ impl Interner {
         text_at(&self.text, &self.ends, symbol)
     }
 
-    /// The text of a symbol in UTF-8.
-    #[inline]
-    pub(crate) fn bytes(&self, symbol: Sym) -> &[u8] {
-        bytes_at(&self.text, &self.ends, symbol)
-    }
-
     /// The text of a symbol, or `None` for [`Sym::NONE`].
     pub fn get(&self, symbol: Sym) -> Option<&str> {
         symbol.some().map(|symbol| self.text(symbol))

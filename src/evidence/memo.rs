@@ -3,7 +3,7 @@
 use hashbrown::{DefaultHashBuilder, HashTable};
 
 use super::template::{Literal, Plans, utf16};
-use super::value::{Raw, is_ascii, kind, narrow, until_nul};
+use super::value::{Raw, kind, narrow, until_nul};
 use crate::event::identity::join_account;
 use crate::event::symbol::{short_hash, spread};
 use crate::event::{Interner, Sym};
@@ -25,8 +25,38 @@ pub(super) struct Memo {
     ascii: Box<[u8]>,
 }
 
-/// The symbols of the values last met at a place.
-pub(super) type Recent = [Sym; 4];
+/// The value last met at a place, as it lay there, and its symbol. To compare bytes is many times
+/// quicker than to spell them, and most values are what they were before.
+#[derive(Clone, Default)]
+pub(super) struct Last {
+    kind: u8,
+    bytes: Vec<u8>,
+    symbol: Sym,
+}
+
+impl Last {
+    #[inline]
+    fn is(&self, raw: Raw<'_>) -> bool {
+        self.kind == raw.kind && self.bytes == raw.bytes
+    }
+
+    fn set(&mut self, raw: Raw<'_>, symbol: Sym) {
+        self.kind = raw.kind;
+        self.bytes.clear();
+        self.bytes.extend_from_slice(raw.bytes);
+        self.symbol = symbol;
+    }
+
+    /// Forgets the value, because its interner forgot the symbol.
+    pub(super) fn forget(&mut self) {
+        self.kind = kind::NULL;
+        self.bytes.clear();
+        self.symbol = Sym::NONE;
+    }
+}
+
+/// The values last met at a place where a few alternate: a collector's log holds several hosts.
+pub(super) type Recent = [Last; 4];
 
 /// A remembered value: where its two parts are, and its symbol.
 struct Value {
@@ -55,25 +85,26 @@ impl Memo {
     #[inline]
     pub(super) fn symbol(
         &mut self,
-        last: &mut Sym,
+        last: &mut Last,
         raw: Raw<'_>,
         strings: &mut Interner,
     ) -> Option<Sym> {
+        if last.is(raw) {
+            return Some(last.symbol);
+        }
         let symbol = match raw.kind {
-            kind::NULL => Sym::NONE,
-            kind::STRING if is_ascii(raw.bytes, strings.bytes(*last)) => *last,
+            kind::NULL => return Some(Sym::NONE),
             kind::STRING => self.spell(raw.bytes, strings),
             kind => {
                 let spelled = || Some(strings.intern(&raw.text()?));
                 self.recall([&[kind], raw.bytes], spelled)?
             }
         };
-        *last = symbol;
+        last.set(raw, symbol);
         Some(symbol)
     }
 
-    /// The symbol of a value that may be one of the last ones at its place, where a few alternate: a
-    /// collector's log holds several hosts.
+    /// The symbol of a value that may be one of the last ones at its place.
     #[inline]
     pub(super) fn among(
         &mut self,
@@ -81,19 +112,11 @@ impl Memo {
         raw: Raw<'_>,
         strings: &mut Interner,
     ) -> Option<Sym> {
-        let is_it = |symbol: &&Sym| is_ascii(raw.bytes, strings.bytes(**symbol));
-        if raw.kind == kind::STRING
-            && let Some(symbol) = recent.iter().find(is_it)
-        {
-            return Some(*symbol);
+        if let Some(last) = recent.iter().find(|last| last.is(raw)) {
+            return Some(last.symbol);
         }
-        let mut symbol = Sym::NONE;
-        self.symbol(&mut symbol, raw, strings)?;
         recent.rotate_right(1);
-        if let Some(first) = recent.first_mut() {
-            *first = symbol;
-        }
-        Some(symbol)
+        self.symbol(recent.first_mut()?, raw, strings)
     }
 
     /// The symbol of a literal.

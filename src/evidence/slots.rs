@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 
-use super::memo::Memo;
+use super::memo::{Last, Memo};
 use super::template::{Cursor, Literal, Plan, PlanId, Plans, Source};
 use super::value::{Raw, kind};
 use crate::event::identity::join_account;
@@ -126,7 +126,7 @@ pub(super) struct SlotMap {
     /// All fields without a name.
     unnamed: Vec<Candidate>,
     /// What was last met in each slot.
-    last: Vec<Sym>,
+    last: Vec<Last>,
 }
 
 impl SlotMap {
@@ -167,13 +167,13 @@ impl SlotMap {
         SlotMap {
             wanted: names.iter().map(wanted).collect(),
             unnamed: named(None),
-            last: vec![Sym::NONE; names.len()],
+            last: vec![Last::default(); names.len()],
         }
     }
 
     /// Forgets what was last met.
     pub(super) fn forget(&mut self) {
-        self.last.fill(Sym::NONE);
+        self.last.iter_mut().for_each(Last::forget);
     }
 
     /// The fields of one record.
@@ -208,7 +208,7 @@ pub(super) struct Fields<'s> {
     wanted: &'s [Wanted],
     unnamed: &'s [Candidate],
     plans: &'s Plans,
-    memory: RefCell<(&'s mut Memo, &'s mut [Sym])>,
+    memory: RefCell<(&'s mut Memo, &'s mut [Last])>,
     is_irregular: Cell<bool>,
 }
 

@@ -136,30 +136,15 @@ fn short_ascii<T>(bytes: &[u8], read: impl Fn(&str) -> Option<T>) -> Option<T> {
 pub(super) fn narrow(units: &[u8], to: &mut [u8]) -> bool {
     const NOT_ASCII: u16 = !0x7f;
     let (units, _) = units.as_chunks::<2>();
-    let (mut all, mut has_nul) = (0, false);
+    let mut all = 0;
     for (to, unit) in to.iter_mut().zip(units) {
         let unit = u16::from_le_bytes(*unit);
-        all |= unit;
-        has_nul |= unit == 0;
+        // One less than NUL has all bits.
+        all |= unit | unit.wrapping_sub(1);
         let [low, _] = unit.to_le_bytes();
         *to = low;
     }
-    all & NOT_ASCII == 0 && !has_nul
-}
-
-/// Whether UTF-16 text says the same as `text`, which holds no NUL. Only ASCII is compared: another
-/// text is never the same.
-#[inline]
-pub(super) fn is_ascii(units: &[u8], text: &[u8]) -> bool {
-    if units.len() != text.len() * 2 {
-        return false;
-    }
-    let (units, _) = units.as_chunks::<2>();
-    let mut different = 0;
-    for (unit, byte) in units.iter().zip(text) {
-        different |= (u16::from_le_bytes(*unit) ^ u16::from(*byte)) | u16::from(byte & 0x80);
-    }
-    different == 0
+    all & NOT_ASCII == 0
 }
 
 /// The number that a GUID's text form spells.
