@@ -98,7 +98,7 @@ impl Conditions {
     fn check(&self) -> Result<(), regex::Error> {
         let all = [&self.unless, &self.image, &self.unless_image];
         let mut all = all.into_iter().flatten();
-        all.try_for_each(|pattern| pattern.regex().map(|_| ()))
+        all.try_for_each(Pattern::check)
     }
 
     fn spares(&self, value: &str) -> bool {
@@ -120,7 +120,7 @@ impl Conditions {
 /// A pattern with its conditions, compiled now to see whether they can be.
 fn compile(trace: &Trace) -> Result<(Pattern, Conditions), regex::Error> {
     let (is, conditions) = (Pattern::new(whole(&trace.is)), Conditions::new(trace));
-    is.regex()?;
+    is.check()?;
     conditions.check()?;
     Ok((is, conditions))
 }
@@ -275,8 +275,11 @@ impl Catalog {
                 if member.conditions.spares(value) {
                     return None;
                 }
-                let captures = class.patterns.get(place)?.regex().ok()?.captures(value)?;
-                let group = |name: &str| captures.name(name).map(|found| found.as_str().to_owned());
+                let captures = class.patterns.get(place)?.captures(value)?;
+                let group = |name: &str| {
+                    let found = std::str::from_utf8(captures.name(name)?.as_bytes());
+                    found.ok().map(str::to_owned)
+                };
                 Some(Hit {
                     tool: member.tool,
                     trace: self.tools.get(member.tool)?.traces.get(member.trace)?,

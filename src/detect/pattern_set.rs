@@ -10,7 +10,7 @@ mod pieces;
 use std::sync::OnceLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder};
-use regex::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
+use regex::bytes::{Captures, Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 
 use pieces::pieces;
 
@@ -25,11 +25,13 @@ pub struct PatternSet {
     sieve: OnceLock<Option<Sieve>>,
 }
 
-/// A regular expression that is compiled when first asked for.
+/// A regular expression that is compiled when first asked for: for ASCII texts, which nearly all
+/// are, into far less than for all of Unicode.
 #[derive(Clone, Debug)]
 pub struct Pattern {
     written: String,
-    regex: OnceLock<Regex>,
+    ascii: OnceLock<Regex>,
+    unicode: OnceLock<Regex>,
 }
 
 /// What tells which patterns may match.
@@ -43,35 +45,67 @@ struct Sieve {
     other: RegexSet,
 }
 
+/// The letters that a pattern is compiled for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Letters {
+    Ascii,
+    Unicode,
+}
+
 impl Pattern {
     /// From a regular expression.
     pub fn new(written: String) -> Self {
         Pattern {
             written,
-            regex: OnceLock::new(),
+            ascii: OnceLock::new(),
+            unicode: OnceLock::new(),
         }
     }
 
-    /// The compiled pattern.
+    /// Compiles it now, to see whether it can be.
     ///
     /// # Errors
     /// When it is no regular expression, or too large.
-    pub fn regex(&self) -> Result<&Regex, regex::Error> {
-        match self.regex.get() {
+    pub fn check(&self) -> Result<(), regex::Error> {
+        self.compiled(Letters::Unicode).map(|_| ())
+    }
+
+    /// Whether it matches; a broken pattern never does.
+    pub fn is_match(&self, text: &str) -> bool {
+        let regex = self.for_text(text);
+        regex.is_ok_and(|regex| regex.is_match(text.as_bytes()))
+    }
+
+    /// Its match with its groups.
+    pub fn captures<'t>(&self, text: &'t str) -> Option<Captures<'t>> {
+        self.for_text(text).ok()?.captures(text.as_bytes())
+    }
+
+    fn for_text(&self, text: &str) -> Result<&Regex, regex::Error> {
+        // A class of other letters cannot be compiled for ASCII.
+        let ascii = text.is_ascii().then(|| self.compiled(Letters::Ascii));
+        match ascii {
+            Some(Ok(regex)) => Ok(regex),
+            _ => self.compiled(Letters::Unicode),
+        }
+    }
+
+    fn compiled(&self, letters: Letters) -> Result<&Regex, regex::Error> {
+        let place = match letters {
+            Letters::Ascii => &self.ascii,
+            Letters::Unicode => &self.unicode,
+        };
+        match place.get() {
             Some(regex) => Ok(regex),
             None => {
                 let regex = RegexBuilder::new(&self.written)
                     .case_insensitive(true)
                     .dot_matches_new_line(true)
+                    .unicode(letters == Letters::Unicode)
                     .build()?;
-                Ok(self.regex.get_or_init(|| regex))
+                Ok(place.get_or_init(|| regex))
             }
         }
-    }
-
-    /// Whether it matches; a broken pattern never does.
-    pub fn is_match(&self, text: &str) -> bool {
-        self.regex().is_ok_and(|regex| regex.is_match(text))
     }
 }
 
@@ -89,10 +123,8 @@ impl PatternSet {
     /// # Errors
     /// When one is no regular expression, or all of them together are too large.
     pub fn check(&self) -> Result<(), regex::Error> {
-        self.patterns
-            .iter()
-            .try_for_each(|pattern| pattern.regex().map(|_| ()))?;
-        self.set((0..self.patterns.len()).collect()).map(|_| ())
+        self.patterns.iter().try_for_each(Pattern::check)?;
+        set(&self.patterns, Letters::Unicode).map(|_| ())
     }
 
     /// One of its patterns.
@@ -113,8 +145,8 @@ impl PatternSet {
         places.sort_unstable();
         places.dedup();
         places.retain(|place| self.get(*place).is_some_and(|it| it.is_match(text)));
-        if !sieve.others.is_empty() && sieve.other.is_match(text) {
-            let others = sieve.other.matches(text).into_iter();
+        if !sieve.others.is_empty() && sieve.other.is_match(text.as_bytes()) {
+            let others = sieve.other.matches(text.as_bytes()).into_iter();
             places.extend(others.filter_map(|other| sieve.others.get(other).copied()));
             places.sort_unstable();
         }
@@ -122,25 +154,14 @@ impl PatternSet {
     }
 
     fn matches_of_all(&self, text: &str) -> Vec<usize> {
-        let all = match self.all.get() {
-            Some(all) => all,
-            None => {
-                let all = self.set((0..self.patterns.len()).collect());
-                self.all.get_or_init(|| all.unwrap_or_default())
-            }
-        };
-        all.matches(text).into_iter().collect()
+        let all = self.all.get_or_init(|| {
+            let all = set(&self.patterns, Letters::Unicode);
+            all.unwrap_or_default()
+        });
+        all.matches(text.as_bytes()).into_iter().collect()
     }
 
-    fn set(&self, places: Vec<usize>) -> Result<RegexSet, regex::Error> {
-        let written = places.into_iter().filter_map(|place| self.get(place));
-        RegexSetBuilder::new(written.map(|pattern| &pattern.written))
-            .case_insensitive(true)
-            .dot_matches_new_line(true)
-            .build()
-    }
-
-    /// `None` where the search for pieces cannot be built: then all patterns are asked.
+    /// `None` where it cannot be built: then all patterns are asked.
     fn sieve(&self) -> Option<Sieve> {
         let (mut wanted, mut owners, mut others) = (Vec::new(), Vec::new(), Vec::new());
         for (place, pattern) in self.patterns.iter().enumerate() {
@@ -155,13 +176,26 @@ impl PatternSet {
         let search = AhoCorasickBuilder::new()
             .ascii_case_insensitive(true)
             .build(&wanted);
+        let rest = || others.iter().filter_map(|place| self.get(*place));
+        let other = set(rest(), Letters::Ascii).or_else(|_| set(rest(), Letters::Unicode));
         Some(Sieve {
             search: search.ok()?,
             owners,
-            other: self.set(others.clone()).ok()?,
+            other: other.ok()?,
             others,
         })
     }
+}
+
+fn set<'p>(
+    patterns: impl IntoIterator<Item = &'p Pattern>,
+    letters: Letters,
+) -> Result<RegexSet, regex::Error> {
+    RegexSetBuilder::new(patterns.into_iter().map(|pattern| &pattern.written))
+        .case_insensitive(true)
+        .dot_matches_new_line(true)
+        .unicode(letters == Letters::Unicode)
+        .build()
 }
 
 #[cfg(test)]
@@ -193,7 +227,7 @@ mod tests {
         #[test]
         fn the_sieve_loses_nothing(text in "[ps exvc\\\\.0-9]{0,24}|[a-zſK%]{0,8}") {
             let patterns = [
-                "psexe?svc", "^(?:ps|pa)ex", "\\\\svc\\.exe$", "x+e.{2}", "(?:svc|[0-9]{3})", "\\bexe\\b", "s(?-i:E)v|cvx",
+                "psexe?svc", "^(?:ps|pa)ex", "\\\\svc\\.exe$", "x+e.{2}", "(?:svc|[0-9]{3})", "\\bexe\\b", "s(?-i:E)v|cvx", "[ä-ö ]",
             ];
             let set = set(&patterns);
             proptest::prop_assert_eq!(set.matches(&text), set.matches_of_all(&text));

@@ -27,12 +27,27 @@ pub(super) struct ValueList {
     places: Vec<Place>,
 }
 
-/// Where a value is in its chunk, and its type.
+/// Where a value is in its chunk, in the low half, and its descriptor as it lies there: its size in
+/// the lowest 16 bits, its type in the next 8. Most values are passed over, so they are unpacked late.
 #[derive(Clone, Copy)]
-struct Place {
-    at: u32,
-    size: u16,
-    kind: u8,
+struct Place(u64);
+
+impl Place {
+    fn new(at: u32, descriptor: u32) -> Self {
+        Place(u64::from(descriptor) << 32 | u64::from(at))
+    }
+
+    fn at(self) -> usize {
+        (self.0 & 0xffff_ffff) as usize
+    }
+
+    fn size(self) -> usize {
+        (self.0 >> 32 & 0xffff) as usize
+    }
+
+    fn kind(self) -> u8 {
+        (self.0 >> 48 & 0xff) as u8
+    }
 }
 
 impl ValueList {
@@ -56,14 +71,13 @@ impl ValueList {
         let first = u32::try_from(self.places.len()).ok()?;
         let mut at = u32::try_from(cursor.at).ok()?;
         let (descriptors, _) = descriptors.as_chunks::<4>();
-        self.places
-            .extend(descriptors.iter().map(|&[low, high, kind, _]| {
-                let size = u16::from_le_bytes([low, high]);
-                let place = Place { at, size, kind };
-                // A chunk has 16,384 descriptors at most, of 65,535 bytes at most.
-                at += u32::from(size);
-                place
-            }));
+        self.places.extend(descriptors.iter().map(|descriptor| {
+            let descriptor = u32::from_le_bytes(*descriptor);
+            let place = Place::new(at, descriptor);
+            // A chunk has 16,384 descriptors at most, of 65,535 bytes at most.
+            at += descriptor & 0xffff;
+            place
+        }));
         let instance = Instance { plan, first, count };
         Some((instance, at as usize))
     }
@@ -78,7 +92,7 @@ impl ValueList {
     /// Where a value begins.
     #[inline]
     pub(super) fn offset(&self, instance: Instance, number: u16) -> Option<usize> {
-        Some(self.place(instance, number)?.at as usize)
+        Some(self.place(instance, number)?.at())
     }
 
     /// A value; `None` when there is none of that number, or not all of it is in the chunk.
@@ -89,10 +103,12 @@ impl ValueList {
         instance: Instance,
         number: u16,
     ) -> Option<Raw<'c>> {
-        let Place { at, size, kind } = self.place(instance, number)?;
-        let at = at as usize;
-        let bytes = chunk.get(at..at + usize::from(size))?;
-        Some(Raw { kind, bytes })
+        let place = self.place(instance, number)?;
+        let bytes = chunk.get(place.at()..place.at() + place.size())?;
+        Some(Raw {
+            kind: place.kind(),
+            bytes,
+        })
     }
 
     /// Whether there is nothing at a number.
