@@ -9,9 +9,12 @@ const SHORTEST: usize = 3;
 const MOST: usize = 24;
 
 /// Pieces in small letters, of which every ASCII text that the pattern matches, without regard to
-/// case, holds at least one; `None` when there are none that are worth it.
+/// case, holds at least one; `None` when there are none that are worth it, or the pattern is of more
+/// than ASCII.
 pub(super) fn pieces(pattern: &str) -> Option<Vec<String>> {
     let mut parser = ParserBuilder::new()
+        .unicode(false)
+        .utf8(false)
         .case_insensitive(true)
         .dot_matches_new_line(true)
         .build();
@@ -92,15 +95,13 @@ fn pieces_of(branch: &Hir) -> Option<Vec<String>> {
 
 /// The one ASCII character, in any case, that a class stands for.
 fn letter(class: &Class) -> Option<char> {
-    let Class::Unicode(class) = class else {
+    let Class::Bytes(class) = class else {
         return None;
     };
     let mut all = class.iter().flat_map(|range| range.start()..=range.end());
-    let ascii = |character: &char| character.is_ascii();
-    let few: Vec<char> = all.by_ref().take(4).filter(ascii).collect();
-    let first = few.first()?.to_ascii_lowercase();
-    let is_one = few.iter().all(|it| it.to_ascii_lowercase() == first);
-    (is_one && !all.any(|character| character.is_ascii())).then_some(first)
+    let first = char::from(all.next()?).to_ascii_lowercase();
+    let is_it = |byte: u8| char::from(byte).to_ascii_lowercase() == first;
+    (first.is_ascii() && all.all(is_it)).then_some(first)
 }
 
 #[cfg(test)]
