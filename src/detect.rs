@@ -18,7 +18,10 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 
 pub use catalog::{Catalog, CatalogError, Tool, ToolKind};
-pub use names::{change_words, file_stem, pipe_name, plain_image, program_name, service_key};
+pub use names::{
+    change_words, file_stem, lies_where_clients_write, pipe_name, plain_image, program_name,
+    service_key,
+};
 pub use words::{Artefact, Certainty};
 
 use crate::timeline::{EventIndex, Timeline};

@@ -18,6 +18,27 @@ pub fn program_name(image: &str) -> &str {
     file_name(image.get(..program_end(image)).unwrap_or(image))
 }
 
+/// Whether a service's program lies where a client that reaches only administrative shares puts
+/// one: in the Windows root or System32, bare, or on a share.
+pub fn lies_where_clients_write(image: &str) -> bool {
+    let image = plain_image(image).to_lowercase();
+    let unquoted = image.trim_start_matches('"');
+    let program = program_name(&image);
+    let Some((folder, _)) = (!program.is_empty())
+        .then(|| unquoted.split_once(program))
+        .flatten()
+    else {
+        return false;
+    };
+    let folder = folder.trim_end_matches('\\');
+    let root = folder.strip_suffix(r"\system32").unwrap_or(folder);
+    root.starts_with(r"\\")
+        || matches!(root, "" | "%systemroot%" | "%windir%")
+        || root
+            .strip_suffix(r":\windows")
+            .is_some_and(|drive| drive.len() == 1)
+}
+
 /// Where an unquoted command line's program ends: behind the first file extension of a program that
 /// a space or the end follows, or before the first option, whichever comes first. A name without a
 /// folder holds no space.
@@ -123,6 +144,28 @@ mod tests {
             Some(("x", ""))
         );
         assert_eq!(service_key(r"HKLM\Software\Services\x\y"), None);
+    }
+
+    #[test]
+    fn what_clients_push_lies_where_shares_lead() {
+        for image in [
+            "helpsvc.exe",
+            r"%systemroot%\bkagent.exe",
+            r"%%SystemRoot%%\system32\RemComSvc.exe",
+            r"C:\Windows\x.exe -service",
+            r"\\127.0.0.1\C$\kWqRvTzB.exe",
+            r#""C:\WINDOWS\a b.exe" -k"#,
+        ] {
+            assert!(lies_where_clients_write(image), "{image}");
+        }
+        for image in [
+            r#""C:\Program Files\Acme\Agent\agent.exe" --service"#,
+            r"C:\Windows\CCM\CcmExec.exe",
+            r"C:\ProgramData\x.exe",
+            "",
+        ] {
+            assert!(!lies_where_clients_write(image), "{image}");
+        }
     }
 
     #[test]

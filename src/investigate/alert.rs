@@ -11,9 +11,12 @@ use crate::event::Time;
 use crate::timeline::EventIndex;
 
 /// How an identity, logon or link is known. The order is the order of trust.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub enum How {
     /// The event itself says so.
+    #[default]
     #[serde(rename = "named in the event")]
     Named,
     /// Joined by an equal logon id on the same host.
@@ -185,6 +188,9 @@ pub struct ServiceRef {
     pub start_type: Option<String>,
     /// Other services of the same use (one per command, with some tools).
     pub others: Vec<String>,
+    /// How it is known to be the tool's own.
+    #[serde(default)]
+    pub how: How,
 }
 
 impl ServiceRef {

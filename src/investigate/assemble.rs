@@ -1,14 +1,14 @@
 //! Makes an alert of a use: its processes and their roles, its actor, its service, its sentence.
 
+mod service;
+
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
 use super::actor::{self, Logons};
-use super::alert::{
-    Alert, ClientRef, How, Leaning, ProcessRef, Role, ServiceRef, Severity, Sighting,
-};
+use super::alert::{Alert, ClientRef, How, Leaning, ProcessRef, Role, Severity, Sighting};
 use super::correlate::{Turns, Use};
 use super::processes::{ProcessId, Processes};
 use super::{cite, trail};
@@ -364,129 +364,6 @@ impl Workshop<'_> {
             .find_map(|process| self.processes.get(*process)?.session_id)
     }
 
-    fn service(
-        &self,
-        found: &Use,
-        events: &[EventIndex],
-        programs: &[ProcessId],
-    ) -> Option<ServiceRef> {
-        let mut service = ServiceRef::default();
-        let mut names: Vec<String> = Vec::new();
-        let text = |symbol| self.timeline.strings().get(symbol).map(str::to_owned);
-        for event in events {
-            match self.timeline.event(*event).and_then(|view| view.fact) {
-                Some(FactRef::ServiceInstall(f)) => {
-                    names.extend(text(f.name));
-                    if !f.is_key_name && service.display_name.is_none() {
-                        service.display_name = text(f.name);
-                    }
-                    service.image_path = service.image_path.or_else(|| text(f.image_path));
-                    service.run_as = service.run_as.or_else(|| text(f.run_as));
-                    service.start_type = service.start_type.or_else(|| text(f.start_type));
-                }
-                Some(FactRef::ServiceState(f)) => {
-                    names.extend(text(f.key_name).or_else(|| text(f.name)));
-                    service.display_name = service.display_name.or_else(|| text(f.name));
-                }
-                Some(FactRef::Registry(f)) => {
-                    if let Some((name, value)) = detect::service_key(self.timeline.text(f.key)) {
-                        names.push(name.to_owned());
-                        if value.eq_ignore_ascii_case("ImagePath") {
-                            // Sysmon doubles percent signs.
-                            let image = || text(f.details).map(|image| detect::plain_image(&image));
-                            service.image_path = service.image_path.or_else(image);
-                        }
-                    }
-                }
-                _ => {}
-            }
-        }
-        let key_name = self.key_name(events);
-        // A name told only by a pipe or a file is the last resort; the longest-lived part of it.
-        let implied = || {
-            found
-                .traces
-                .iter()
-                .filter(|trace| {
-                    trace.sighting.artefact != Artefact::ServiceProcess || found.services.len() == 1
-                })
-                .find_map(|trace| trace.sighting.service.clone())
-        };
-        let spelled = |name: String| -> String {
-            events
-                .iter()
-                .find_map(|event| match self.timeline.event(*event)?.fact? {
-                    FactRef::Pipe(f) => {
-                        spelling(detect::pipe_name(self.timeline.text(f.name)), &name)
-                    }
-                    FactRef::ShareAccess(f) => {
-                        spelling(file_name(self.timeline.text(f.target)), &name)
-                    }
-                    FactRef::File(f) => spelling(file_name(self.timeline.text(f.path)), &name),
-                    FactRef::ServiceHandle(f) => spelling(self.timeline.text(f.object), &name),
-                    FactRef::ProcessStart(f) => [f.image, f.parent_image]
-                        .iter()
-                        .find_map(|image| spelling(file_name(self.timeline.text(*image)), &name)),
-                    _ => None,
-                })
-                .unwrap_or(name)
-        };
-        let program = || {
-            let process = self.processes.get(*programs.first()?)?;
-            self.is_tool_program(found, *programs.first()?)
-                .then(|| detect::file_stem(self.timeline.text(process.image)))
-        };
-        service.name = key_name
-            .or_else(|| names.first().cloned())
-            .or_else(|| implied().or_else(program).map(spelled))?;
-        let mut others: Vec<String> = names
-            .into_iter()
-            .filter(|name| {
-                !name.eq_ignore_ascii_case(&service.name)
-                    && service.display_name.as_ref() != Some(name)
-            })
-            .collect();
-        others.sort();
-        others.dedup();
-        service.others = others;
-        Some(service)
-    }
-
-    /// The key name of the first service that was installed: 4697 gives it; 7045 has the display name
-    /// alone, which 7036 and its kind have beside the key name, and the registry knows the program.
-    fn key_name(&self, events: &[EventIndex]) -> Option<String> {
-        let text = |symbol| self.timeline.strings().get(symbol).map(str::to_owned);
-        let facts = || {
-            events
-                .iter()
-                .filter_map(|event| self.timeline.event(*event)?.fact)
-        };
-        let audited = facts().find_map(|fact| match fact {
-            FactRef::ServiceInstall(f) if f.is_key_name => text(f.name),
-            _ => None,
-        });
-        let installed = || {
-            facts().find_map(|fact| match fact {
-                FactRef::ServiceInstall(f) => Some(f),
-                _ => None,
-            })
-        };
-        audited.or_else(|| {
-            let installed = installed()?;
-            facts().find_map(|fact| match fact {
-                FactRef::ServiceState(f) if f.name == installed.name => text(f.key_name),
-                FactRef::Registry(f) => {
-                    let t = |symbol| detect::plain_image(self.timeline.text(symbol));
-                    let (name, value) = detect::service_key(self.timeline.text(f.key))?;
-                    let same = value.eq_ignore_ascii_case("ImagePath")
-                        && t(f.details).eq_ignore_ascii_case(&t(installed.image_path));
-                    same.then(|| name.to_owned())
-                }
-                _ => None,
-            })
-        })
-    }
-
     fn client(&self, found: &Use, clients: &[ProcessId]) -> Option<ClientRef> {
         let process = clients.iter().find_map(|id| self.processes.get(*id));
         let text = |symbol| self.timeline.strings().get(symbol).map(str::to_owned);
@@ -564,12 +441,6 @@ pub(super) fn process_ref(
         role,
         event: process.start.and_then(|start| cite(timeline, start)),
     })
-}
-
-/// `name` as it is spelled at the beginning of `text`.
-fn spelling(text: &str, name: &str) -> Option<String> {
-    let head = text.get(..name.len())?;
-    head.eq_ignore_ascii_case(name).then(|| head.to_owned())
 }
 
 fn is_over_network(sighting: &detect::Sighting) -> bool {

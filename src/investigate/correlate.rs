@@ -16,7 +16,7 @@ use rayon::prelude::*;
 use super::processes::{ProcessId, Processes};
 use super::program::own_program;
 use crate::detect::catalog::On;
-use crate::detect::{Artefact, Catalog, Sighting, ToolIndex, ToolKind, service_key};
+use crate::detect::{self, Artefact, Catalog, Sighting, ToolIndex, ToolKind, service_key};
 use crate::event::identity::file_name;
 use crate::event::{Guid, LogonId, Sym, Time};
 use crate::timeline::{FactRef, HostId, Timeline};
@@ -54,6 +54,8 @@ pub(super) struct Trace {
     arguments: Option<String>,
     /// The program that was installed, dropped or started, or that holds a pipe.
     program: Option<String>,
+    /// Whether it installed a program that lies where clients put theirs.
+    pushes: bool,
 }
 
 /// One use, as far as the sightings tell.
@@ -76,6 +78,8 @@ pub(super) struct Use {
     arguments: Vec<(Time, String)>,
     /// When its service was last installed.
     pub(super) installed: Option<Time>,
+    /// When a service was last installed whose program lies where clients put theirs.
+    pushed: Option<Time>,
     /// When a program of its services first ran.
     ran: Option<Time>,
     pub(super) first: Time,
@@ -98,6 +102,7 @@ impl Use {
             tool: trace.sighting.tool,
             arguments: Vec::new(),
             installed: None,
+            pushed: None,
             ran: None,
             first: trace.time,
             last: trace.time,
@@ -117,6 +122,9 @@ impl Use {
         self.accounts.extend(trace.account.some());
         if is_installation(&trace.sighting) {
             self.installed = self.installed.max(Some(trace.time));
+        }
+        if trace.pushes {
+            self.pushed = self.pushed.max(Some(trace.time));
         }
         if trace.sighting.artefact == Artefact::ServiceProcess {
             let earlier = self.ran.filter(|ran| *ran <= trace.time);
@@ -302,6 +310,12 @@ impl Sweep<'_> {
             account: if keeps { account } else { Sym::NONE },
             arguments: self.arguments(&sighting, fact),
             program: self.program(&sighting, fact),
+            pushes: match fact {
+                Some(FactRef::ServiceInstall(f)) => {
+                    detect::lies_where_clients_write(self.timeline.text(f.image_path))
+                }
+                _ => false,
+            },
             sighting,
         }
     }

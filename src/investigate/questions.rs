@@ -36,6 +36,7 @@ pub(super) fn questions(scene: &Scene<'_, '_>) -> Vec<Question> {
     questions.extend(management_server(scene));
     questions.extend(service_account(scene));
     questions.extend(admin_groups(scene));
+    questions.extend(own_service(scene));
     questions.extend(other_ends(scene));
     questions.extend(working_hours(scene));
     questions
@@ -351,6 +352,17 @@ fn admin_groups(scene: &Scene<'_, '_>) -> Vec<Question> {
         }
     };
     groups.iter().take(SHOWN).map(question).collect()
+}
+
+/// A service under another name that nothing but account and time ties to the tool.
+fn own_service(scene: &Scene<'_, '_>) -> Option<Question> {
+    let service = scene.alert().service.as_ref()?;
+    let (name, tool) = (&service.name, &scene.tool.title);
+    service.how.is_inferred().then(|| {
+        open(format!(
+            "Is {name} the service of {tool}, under another name? The same account installed it moments before"
+        ))
+    })
 }
 
 /// Other ends that fit, but not for certain.

@@ -113,6 +113,9 @@ pub(super) fn service(alert: &Alert) -> Option<String> {
         1 => said.push_str(&format!(", and one more: {}", service.others.join(", "))),
         more => said.push_str(&format!(", and {more} more services")),
     }
+    if service.how.is_inferred() {
+        said.push_str(&format!(" (inferred: {})", service.how.words()));
+    }
     Some(said)
 }
 

@@ -76,18 +76,22 @@ impl Sweep<'_> {
             && gap <= DEPLOYMENT
     }
 
-    /// Whether the trace is a named tool's pipe, used moments after the same account installed a
-    /// service that no name gives away: the tool's own, renamed.
+    /// Whether the trace is a named tool's pipe, used moments after surely the same account installed
+    /// a service that no name gives away, with its program where clients put theirs: perhaps the
+    /// tool's own, renamed. What follows from it is told as inferred.
     fn uses_service_of(&self, found: &Use, trace: &Trace) -> bool {
+        let is_moments_after =
+            |time: Time| time <= trace.time && trace.time.distance(time) <= SAME_TOOL;
         matches!(
             trace.sighting.artefact,
             Artefact::NamedPipe | Artefact::ShareAccess
         ) && trace.sighting.service.is_none()
+            && found.pushed.is_some_and(is_moments_after)
             && !trace.account.is_none()
-            && !found.accounts.is_empty()
             && found
-                .installed
-                .is_some_and(|time| time <= trace.time && trace.time.distance(time) <= SAME_TOOL)
+                .accounts
+                .iter()
+                .any(|account| self.are_surely_one(*account, trace.account))
     }
 
     fn service_bond(&self, found: &Use, trace: &Trace, gap: Duration) -> Bond {
@@ -235,6 +239,11 @@ impl Sweep<'_> {
         } else {
             Apart::No
         }
+    }
+
+    /// Whether two accounts are one, as far as names tell.
+    fn are_surely_one(&self, left: Sym, right: Sym) -> bool {
+        left == right || same_account(self.timeline.text(left), self.timeline.text(right))
     }
 
     /// Whether two accounts may be one. A SID that no record gives a name for (7045 without a

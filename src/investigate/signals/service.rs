@@ -59,8 +59,10 @@ pub(super) fn renamed_service(scene: &Scene<'_, '_>, _: &Row) -> Option<Found> {
         .traces
         .iter()
         .any(|trace| trace.on.contains(&On::Service) && !trace.looks_beside());
-    // Only a tool that is known for certain can be said to go by another name.
-    let certain = scene.alert().certainty == Certainty::Certain;
+    // Only a tool that is known for certain can be said to go by another name, and only of a service
+    // that is known to be its own.
+    let service = scene.alert().service.as_ref()?;
+    let certain = scene.alert().certainty == Certainty::Certain && !service.how.is_inferred();
     if scene.tool.kind != ToolKind::DualUse || !plain || !certain {
         return None;
     }

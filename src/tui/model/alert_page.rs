@@ -361,6 +361,9 @@ fn facts(alert: &Alert) -> Vec<Item> {
         if !service.others.is_empty() {
             tail.push(format!("and {} more services", service.others.len()));
         }
+        if service.how.is_inferred() {
+            tail.push(format!("inferred: {}", service.how.words()));
+        }
         items.push(
             fact("service", service.name.clone())
                 .tail(tail.join("  "))
