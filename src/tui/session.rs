@@ -13,14 +13,14 @@ use etcetera::{AppStrategy, AppStrategyArgs, choose_app_strategy};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::model::{Chip, Chips, EventColumn, Item, Model, Page, Subject, Target, wanted};
+use super::model::{Chip, Chips, Data, EventColumn, Item, Model, Page, Subject, Target, wanted};
 use crate::event::{LogonId, Time};
-use crate::investigate::Step;
+use crate::investigate::{ProcessId, Step};
 use crate::timeline::query::{Filter, Test};
 use crate::timeline::{EventIndex, EventName};
 
 /// Counts up when the form of the file changes; files of another form are left aside.
-const FORM: u32 = 1;
+const FORM: u32 = 2;
 
 /// Pages remembered; a walk of more is remembered by its end.
 const MOST_PAGES: usize = 50;
@@ -68,6 +68,8 @@ pub struct AlertList {
     pub grouped: bool,
     /// Filters.
     pub filters: Vec<StoredChip>,
+    /// What the bars of the timeline are drawn for; nothing is all of it.
+    pub span: Option<(Time, Time)>,
 }
 
 /// A filter: as written, and whether it is in force.
@@ -122,10 +124,12 @@ pub enum Visited {
     },
     /// A process tree.
     Processes {
-        /// An event of the process it is about.
-        event: EventName,
-        /// An event of the process under the cursor.
-        here: Option<EventName>,
+        /// The process it is about.
+        process: ProcessName,
+        /// The process under the cursor.
+        here: Option<ProcessName>,
+        /// What was opened or closed by hand.
+        turned: Vec<Branch>,
     },
     /// What was read.
     Sources {
@@ -137,6 +141,26 @@ pub enum Visited {
         /// The line under the cursor.
         here: Option<Line>,
     },
+}
+
+/// A process, by an event.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProcessName {
+    /// Its start; that of its first child where its own is not in the logs.
+    event: EventName,
+    /// Whether it is the child's.
+    of_child: bool,
+}
+
+/// A process of a tree that was opened or closed by hand.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Branch {
+    /// The process.
+    pub process: ProcessName,
+    /// Whether its children are shown.
+    pub open: bool,
 }
 
 /// What a list of events is about.
@@ -221,6 +245,7 @@ impl Session {
                 reverse: list.reverse,
                 grouped: list.is_grouped,
                 filters: stored(&list.chips),
+                span: list.span,
             },
             marked: data.marked.iter().cloned().collect(),
             bookmarks: data
@@ -366,12 +391,45 @@ fn visited(page: &Page, model: &Model) -> Option<Visited> {
             row: event.list.cursor,
         },
         Page::Processes(tree) => Visited::Processes {
-            event: name(data.processes().get(tree.focus)?.start?)?,
-            here: tree.here(data).and_then(name),
+            process: ProcessName::of(tree.focus, data)?,
+            here: tree
+                .process_here()
+                .and_then(|process| ProcessName::of(process, data)),
+            turned: tree
+                .turned(data)
+                .into_iter()
+                .filter_map(|(process, open)| {
+                    let process = ProcessName::of(process, data)?;
+                    Some(Branch { process, open })
+                })
+                .collect(),
         },
         Page::Sources(_) => Visited::Sources { here: here() },
         Page::Known(_) => Visited::Rules { here: here() },
     })
+}
+
+impl ProcessName {
+    fn of(process: ProcessId, data: &Data) -> Option<ProcessName> {
+        let start = |process| data.processes().get(process)?.start;
+        let own = start(process);
+        let child = || start(*data.processes().children(process).first()?);
+        let event = data.timeline().event(own.or_else(child)?)?;
+        Some(ProcessName {
+            event: EventName::of(&event),
+            of_child: own.is_none(),
+        })
+    }
+
+    /// The process, if it is in the logs.
+    pub(super) fn find(&self, data: &Data) -> Option<ProcessId> {
+        let told = data.process_of(data.timeline().find(&self.event)?)?;
+        if !self.of_child {
+            return Some(told);
+        }
+        let (parent, _) = data.processes().get(told)?.parent?;
+        Some(parent)
+    }
 }
 
 impl Line {

@@ -19,7 +19,7 @@ pub use resume::begin as resume;
 use super::command::{Command, Ready};
 use super::keymap::{Lookup, Mode};
 use super::message::{Effect, Message};
-use super::model::{Layer, Model, Page};
+use super::model::{Layer, Model};
 use super::theme::Role;
 
 /// Lets a message act on the model.
@@ -120,15 +120,12 @@ fn press(model: &mut Model, key: super::key::Key) -> Vec<Effect> {
     }
 }
 
-/// Another size of the screen: pages show more or less, the cursor stays on what it was on.
+/// Another size of the screen: pages show more or less, those one comes back to as well; cursors stay
+/// on what they were on.
 fn resize(model: &mut Model, screen: (u16, u16)) {
-    let data = &mut model.data;
-    if let Page::Alert(page) = model.walk.here_mut() {
-        let here = page.here(data);
-        data.screen = screen;
-        page.stay_on(here.as_ref(), data);
-    }
-    data.screen = screen;
+    let items = answers::items_here(model);
+    model.data.screen = screen;
+    answers::stay_on(model, items);
 }
 
 /// Closes the layer on top.

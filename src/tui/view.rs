@@ -89,7 +89,11 @@ pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) -> Drawn {
         cursor: prompt_cursor,
         screen: (area.width, area.height),
         is_strip_flat: page::is_strip_flat(model, body.width),
-        bars: alerts::bars(model, body),
+        bars: match model.page() {
+            Page::Alerts(_) => alerts::bars(model, body),
+            // keys typed ahead lead back to the list before it is drawn
+            _ => model.data.bars,
+        },
     };
     if let Some(layer) = model.layers.last() {
         layers::draw(model, layer, over, &mut canvas, &mut drawn);

@@ -1,6 +1,6 @@
 //! A process tree around one process: its ancestors as a path, everything below it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::{Data, List, Moved};
 use crate::event::identity::file_name;
@@ -75,6 +75,29 @@ impl ProcessesPage {
             .position(|row| row.id == focus)
             .unwrap_or(0);
         page
+    }
+
+    /// The processes that were opened or closed since the page was opened, and which of the two.
+    pub fn turned(&self, data: &Data) -> Vec<(ProcessId, bool)> {
+        let fresh = ProcessesPage::around(self.focus, data);
+        let known = self.opened.keys().chain(fresh.opened.keys());
+        let all: BTreeSet<ProcessId> = known.copied().collect();
+        all.into_iter()
+            .filter(|id| self.opened.get(id) != fresh.opened.get(id))
+            .map(|id| (id, self.opened.contains_key(&id)))
+            .collect()
+    }
+
+    /// Opens and closes processes, as [`ProcessesPage::turned`] tells them.
+    pub fn turn(&mut self, turned: impl Iterator<Item = (ProcessId, bool)>, data: &Data) {
+        for (id, open) in turned {
+            if open {
+                self.opened.insert(id, Opened::Full);
+            } else {
+                self.opened.remove(&id);
+            }
+        }
+        self.lay_out(data);
     }
 
     /// Puts the cursor on a process, if it is shown.

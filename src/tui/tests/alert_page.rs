@@ -19,6 +19,20 @@ fn section(stage: &Stage) -> Option<Section> {
 }
 
 #[test]
+fn a_page_one_comes_back_to_after_the_screen_has_shrunk_has_its_cursor_on_the_same_line() {
+    let mut stage = Stage::open(200, 60);
+    stage.press("enter G k");
+    let here = |stage: &Stage| stage.model.page().item(&stage.model.data).unwrap();
+    let (line, rows) = (here(&stage), stage.model.page().len(&stage.model.data));
+    stage.press("H");
+    stage.resize(60, 20);
+    stage.press("L");
+    stage.check();
+    assert_ne!(stage.model.page().len(&stage.model.data), rows);
+    assert_eq!(here(&stage), line);
+}
+
+#[test]
 fn at_the_usual_size_reasons_leave_room_for_what_happened() {
     let mut stage = page(80, 24);
     let screen = stage.screen();

@@ -63,6 +63,25 @@ fn every_page_is_there_again_with_its_cursor() {
 }
 
 #[test]
+fn the_stretch_of_the_timeline_and_the_branches_of_a_tree_are_as_they_were() {
+    let picture = |stage: &mut Stage| {
+        // but for what is said of the start, and the keys
+        let screen = stage.press("esc").screen();
+        let lines: Vec<String> = screen.lines().take(36).map(str::to_owned).collect();
+        lines.join("\n")
+    };
+    for (keys, before) in [("B < <", "esc"), ("enter g p h j h k k l", "enter g p")] {
+        let mut stage = Stage::open(120, 40);
+        let plain = picture(stage.press(before));
+        let mut stage = Stage::open(120, 40);
+        let left = picture(stage.press(keys));
+        assert_ne!(left, plain, "{keys} must change something");
+        let mut next = leave_and_return(&mut stage, bundled());
+        assert_eq!(picture(&mut next), left, "{keys}");
+    }
+}
+
+#[test]
 fn back_and_forward_lead_where_they_led() {
     let mut stage = Stage::open(120, 40);
     stage.press("j enter j j g a j j j H");
@@ -164,7 +183,7 @@ fn a_file_that_is_no_session_is_named_as_such() {
         "",
         "{}",
         whole.get(..whole.len() / 2).unwrap(),
-        &whole.replace("\"form\": 1", "\"form\": 9"),
+        &whole.replace("\"form\": 2", "\"form\": 9"),
         &whole.replace("\"marked\"", "\"marks\""),
     ] {
         std::fs::write(&file, text).unwrap();

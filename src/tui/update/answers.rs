@@ -169,7 +169,7 @@ fn take_snapshot(model: &mut Model, snapshot: Snapshot, index: AlertIndex) -> Ve
 }
 
 /// What the cursor of each page of text is on, before what is known changes.
-fn items_here(model: &mut Model) -> Vec<Option<Item>> {
+pub(super) fn items_here(model: &mut Model) -> Vec<Option<Item>> {
     let data = &model.data;
     let pages = model.walk.all_mut();
     pages
@@ -181,7 +181,7 @@ fn items_here(model: &mut Model) -> Vec<Option<Item>> {
 }
 
 /// Puts the cursor of each page of text back on what it was on.
-fn stay_on(model: &mut Model, items: Vec<Option<Item>>) {
+pub(super) fn stay_on(model: &mut Model, items: Vec<Option<Item>>) {
     let data = &model.data;
     for ((_, page), here) in model.walk.all_mut().zip(items) {
         match page {

@@ -18,6 +18,7 @@ pub fn begin(model: &mut Model, session: Session) {
         list.sort = column(&stored.sort).unwrap_or(list.sort);
         (list.reverse, list.is_grouped) = (stored.reverse, stored.grouped);
         list.chips = chips(&stored.filters);
+        list.span = stored.span;
     }
     model.session = Some(Box::new(session));
 }
@@ -102,11 +103,18 @@ fn page(model: &Model, visited: &Visited) -> Option<Page> {
             (page.xml, page.keep) = (*xml, Some(*row));
             Page::Event(page)
         }
-        Visited::Processes { event, here } => {
-            let process = data.process_of(data.timeline().find(event)?)?;
-            let mut page = ProcessesPage::around(process, data);
-            let here = here.as_ref().and_then(|name| data.timeline().find(name));
-            page.stay_on(here.and_then(|event| data.process_of(event)));
+        Visited::Processes {
+            process,
+            here,
+            turned,
+        } => {
+            let mut page = ProcessesPage::around(process.find(data)?, data);
+            let turned = turned.iter();
+            page.turn(
+                turned.filter_map(|branch| Some((branch.process.find(data)?, branch.open))),
+                data,
+            );
+            page.stay_on(here.as_ref().and_then(|name| name.find(data)));
             Page::Processes(page)
         }
         Visited::Sources { .. } => Page::Sources(SourcesPage::default()),

@@ -40,6 +40,7 @@ pub(super) fn draw(
                 format!("{years} {}", model.data.zone.name())
             }
             EventColumn::Time => format!("time {}", model.data.zone.name()),
+            EventColumn::What if page.scroll > 0 => format!("‹ {}", column.title()),
             other => other.title().to_owned(),
         };
         canvas.line(cell(head, *span), &[Piece::new(title, role)]);

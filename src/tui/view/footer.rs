@@ -16,7 +16,7 @@ fn offered(model: &Model) -> &'static [Command] {
     use Command as C;
     match model.layers.last() {
         Some(Layer::Help(_) | Layer::Palette(_) | Layer::Finder(_)) => {
-            &[C::Accept, C::NextField, C::PreviousField, C::Cancel]
+            &[C::Accept, C::NextField, C::Cancel, C::PreviousField]
         }
         Some(Layer::Prompt(Prompt {
             kind: PromptKind::Filter,
@@ -41,9 +41,9 @@ fn offered(model: &Model) -> &'static [Command] {
             C::Cancel,
         ],
         Some(Layer::Notes(_)) => &[C::Save, C::Link, C::Editor, C::Cancel],
-        Some(Layer::Picker(_)) => &[C::Accept, C::NextField, C::PreviousField, C::Cancel],
+        Some(Layer::Picker(_)) => &[C::Accept, C::NextField, C::Cancel, C::PreviousField],
         Some(Layer::Triage(form)) => match &form.stage {
-            TriageStage::Choose(_) => &[C::Accept, C::NextField, C::PreviousField, C::Cancel],
+            TriageStage::Choose(_) => &[C::Accept, C::NextField, C::Cancel, C::PreviousField],
             TriageStage::Fill(_, form) => form_keys(form),
         },
         Some(Layer::Export(ExportForm { form, .. }))
@@ -159,11 +159,11 @@ fn form_keys(form: &crate::tui::model::layer::Form) -> &'static [Command] {
         Some(Input::Choice { .. } | Input::Check(_)) => &[
             C::Choose,
             C::NextField,
-            C::PreviousField,
             C::Save,
             C::Cancel,
+            C::PreviousField,
         ],
-        _ => &[C::NextField, C::PreviousField, C::Save, C::Cancel],
+        _ => &[C::NextField, C::Save, C::Cancel, C::PreviousField],
     }
 }
 

@@ -1,10 +1,12 @@
 //! Draws what lies over a page: help, palette, forms, the notes editor, which keys may follow.
 
+use std::collections::BTreeMap;
+
 use ratatui::layout::Rect;
 
 use super::footer::draw_input;
 use super::{Drawn, Window, finder, form, notes};
-use crate::tui::command::{Group, Ready};
+use crate::tui::command::{Command, Group, Ready};
 use crate::tui::keymap::Mode;
 use crate::tui::model::layer::{
     AskForm, ExportForm, Menu, RuleForm, RuleWork, TriageForm, TriageStage,
@@ -87,6 +89,10 @@ fn draw_menu(
         .unwrap_or(0)
         .min(22);
     let key_width = u16::try_from(key_width).unwrap_or(0).min(body.width / 3);
+    // on a narrow screen what a command does needs the room more than its heading
+    let is_wide = body.width >= HEADED;
+    let headings = headings && is_wide;
+    let title_width = if is_wide { 16 } else { 0 };
     let mut last: Option<Group> = window
         .start
         .checked_sub(1)
@@ -115,7 +121,7 @@ fn draw_menu(
         let x = line.x + key_width + 2;
         let mut pieces = vec![
             Piece::new(
-                format!("{:<16}", entry.command.title()),
+                format!("{:<title_width$}", entry.command.title()),
                 if ready { Role::Strong } else { Role::Dim },
             ),
             Piece::new(" ", Role::Text),
@@ -394,15 +400,19 @@ fn text_lines<'t>(
     }
 }
 
+/// Columns of a menu from which on there is room for headings, and for titles of one width.
+const HEADED: u16 = 60;
+
 /// Draws the keys that may follow those pressed.
 pub(super) fn which_key(model: &Model, area: Rect, canvas: &mut Canvas<'_>) {
-    let mut next: Vec<_> = model
-        .keymap
-        .continuations(Mode::Normal, &model.pressed)
-        .into_iter()
-        .filter(|(_, command)| command.ready(model) != Ready::Elsewhere)
-        .collect();
-    next.sort_by_key(|(_, command)| *command);
+    let mut next: BTreeMap<Command, String> = BTreeMap::new();
+    for (keys, command) in model.keymap.continuations(Mode::Normal, &model.pressed) {
+        if command.ready(model) != Ready::Elsewhere {
+            let all = next.entry(command).or_default();
+            all.push_str(&keys);
+            all.push(' ');
+        }
+    }
     let height = u16::try_from(next.len())
         .unwrap_or(u16::MAX)
         .saturating_add(2)
@@ -421,7 +431,8 @@ pub(super) fn which_key(model: &Model, area: Rect, canvas: &mut Canvas<'_>) {
             Role::Key,
         )],
     );
-    for (y, (keys, command)) in (inner.y..inner.bottom()).zip(next) {
+    let key_width = next.values().map(String::len).max().unwrap_or(0);
+    for (y, (command, keys)) in (inner.y..inner.bottom()).zip(next) {
         let ready = command.ready(model);
         let role = if ready == Ready::Yes {
             Role::Text
@@ -440,7 +451,7 @@ pub(super) fn which_key(model: &Model, area: Rect, canvas: &mut Canvas<'_>) {
             },
             &[
                 Piece::new(
-                    format!("{keys:<3}"),
+                    format!("{keys:<key_width$} "),
                     if ready == Ready::Yes {
                         Role::Key
                     } else {

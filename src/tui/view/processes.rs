@@ -17,7 +17,7 @@ pub(super) fn draw(
 ) -> Window {
     let (head, body) = cut_top(area, 1);
     let signs = format!(
-        "{} of an alert   {} children shown   {} children hidden   = and ~ say how the parent is known",
+        "{} of an alert  {} children shown  {} hidden  = parent known  ~ parent inferred",
         severity_glyph(crate::investigate::Severity::High, canvas.ascii()),
         canvas.sign("▾", "v"),
         canvas.sign("▸", ">"),
