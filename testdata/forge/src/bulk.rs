@@ -33,7 +33,7 @@ const MIX: [(&str, u64); 13] = [
     ("group-policy-1500", 4),
 ];
 const HOSTS: usize = 3;
-const USERS: u64 = 400;
+const USERS: usize = 400;
 /// The records that one planted use of PsExec leaves.
 const PLANTED: u64 = 5;
 const START: &str = "2026-03-01T00:00:00Z";
@@ -65,6 +65,8 @@ struct Writer {
     computers: Vec<Arc<str>>,
     running: Running,
     sids: Vec<Sid>,
+    /// Whom the event at hand is about.
+    user: usize,
     number: u64,
     time: Time,
 }
@@ -119,8 +121,9 @@ impl Writer {
             installed: newest("scm-7045")?,
             process: newest("sysmon-1")?,
         };
-        let sid =
-            |rid: u64| format!("S-1-5-21-1873426505-2946203179-3360127451-{}", 1100 + rid).parse();
+        let sid = |rid: usize| {
+            format!("S-1-5-21-1873426505-2946203179-3360127451-{}", 1100 + rid).parse()
+        };
         let mut random = Random::new(seed, "bulk");
         Ok(Self {
             kinds,
@@ -130,6 +133,7 @@ impl Writer {
             running: Running::new(HOSTS, &mut random),
             random,
             sids: (0..USERS).map(sid).collect::<Result<_>>()?,
+            user: 0,
             number: 0,
             time: Time::parse(START)?,
         })
@@ -168,6 +172,7 @@ impl Writer {
             share -= part;
         }
         let (host, computer) = self.computer();
+        self.user = usize::try_from(self.random.below(USERS as u64)).unwrap_or(0);
         let starts = |field: &kind::Field| {
             matches!(field.name.as_str(), "ParentImage" | "ParentProcessName")
         };
@@ -219,19 +224,17 @@ impl Writer {
         let random = &mut self.random;
         Ok(match (name, value_type) {
             (_, ValueType::Guid) => Value::Guid(random.guid()),
-            (_, ValueType::Sid) => random
-                .pick(&self.sids)
-                .cloned()
-                .map_or(Value::Null, Value::Sid),
+            (_, ValueType::Sid) => {
+                let sid = self.sids.get(self.user).cloned();
+                sid.map_or(Value::Null, Value::Sid)
+            }
             ("TargetLogonId" | "SubjectLogonId" | "LogonId", _) => {
                 Value::Hex64(0x1_0000 + random.below(0xFFF_FFFF))
             }
             ("TargetUserName" | "SubjectUserName", _) => {
-                Value::Text(format!("user{:03}", random.below(USERS)))
+                Value::Text(format!("user{:03}", self.user))
             }
-            ("User" | "ParentUser", _) => {
-                Value::Text(format!(r"NORDHAVN\user{:03}", random.below(USERS)))
-            }
+            ("User" | "ParentUser", _) => Value::Text(format!(r"NORDHAVN\user{:03}", self.user)),
             ("SubjectDomainName" | "TargetDomainName", _) => Value::Text("NORDHAVN".to_owned()),
             ("IpAddress", _) => Value::Text(format!(
                 "10.20.{}.{}",
@@ -250,7 +253,7 @@ impl Writer {
             ("ShareName", _) => Value::Text(r"\\*\profiles$".to_owned()),
             ("RelativeTargetName", _) => Value::Text(format!(
                 r"user{:03}\Documents\file{}.docx",
-                random.below(USERS),
+                self.user,
                 random.below(999)
             )),
             ("param1", _) => Value::Text("Windows Update".to_owned()),
