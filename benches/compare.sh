@@ -31,6 +31,10 @@ trap 'rm -rf "$work"' EXIT
 # A case of its own: decisions of the user's cases would be looked up.
 export XDG_DATA_HOME="$work"
 log=${1:-}
+[ -z "$log" ] || [ -e "$log" ] || {
+    echo "compare.sh: $log is not there" >&2
+    exit 2
+}
 if [ -z "$log" ]; then
     log=$work/million.evtx
     "$forge" bulk --records 1000000 --planted 200 --seed 1 -o "$log"
