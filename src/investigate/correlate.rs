@@ -17,6 +17,7 @@ use super::processes::{ProcessId, Processes};
 use super::program::own_program;
 use crate::detect::catalog::On;
 use crate::detect::{self, Artefact, Catalog, Sighting, ToolIndex, ToolKind, service_key};
+use crate::event::fact::{FileAction, ServiceChange};
 use crate::event::identity::file_name;
 use crate::event::{Guid, LogonId, Sym, Time};
 use crate::timeline::{FactRef, HostId, Timeline};
@@ -56,6 +57,10 @@ pub(super) struct Trace {
     program: Option<String>,
     /// Whether it installed a program that lies where clients put theirs.
     pushes: bool,
+    /// The file that was dropped or deleted, lower case.
+    file: Option<String>,
+    /// Whether a service stopped, was disabled or removed, or a file was deleted.
+    ends: bool,
 }
 
 /// One use, as far as the sightings tell.
@@ -66,6 +71,8 @@ pub(super) struct Use {
     pub(super) services: BTreeSet<String>,
     /// Programs of its services ([`own_program`]).
     programs: BTreeSet<String>,
+    /// Names of files that were dropped.
+    files: BTreeSet<String>,
     pub(super) clients: BTreeSet<(String, u32)>,
     runs: BTreeSet<String>,
     pub(super) processes: BTreeSet<ProcessId>,
@@ -93,6 +100,7 @@ impl Use {
             traces: Vec::new(),
             services: BTreeSet::new(),
             programs: BTreeSet::new(),
+            files: BTreeSet::new(),
             clients: BTreeSet::new(),
             runs: BTreeSet::new(),
             processes: BTreeSet::new(),
@@ -115,6 +123,7 @@ impl Use {
         self.tools.insert(trace.sighting.tool);
         self.services.extend(trace.sighting.service.clone());
         self.programs.extend(trace.program.clone());
+        self.files.extend(trace.file.clone());
         self.clients.extend(client(&trace.sighting));
         self.runs.extend(trace.sighting.run.clone());
         self.processes.extend(trace.process);
@@ -316,6 +325,8 @@ impl Sweep<'_> {
                 }
                 _ => false,
             },
+            file: fact.and_then(|fact| file(timeline, fact)),
+            ends: fact.is_some_and(|fact| ends(timeline, fact)),
             sighting,
         }
     }
@@ -467,12 +478,13 @@ impl Sweep<'_> {
                 Bond::Weak | Bond::None => {}
             }
         }
-        if joined.is_empty() && bond::ends_service(trace) {
+        if joined.is_empty() && trace.ends {
             let fits = |place: &usize| {
                 let found = uses.get(*place).and_then(Option::as_ref);
                 found.is_some_and(|found| self.bond(found, trace) == Bond::Weak)
             };
             weak = weak.max(open.of_service(trace).find(fits));
+            weak = weak.max(open.of_file(trace).find(fits));
         }
         if joined.is_empty() {
             joined.extend(weak);
@@ -512,6 +524,36 @@ impl Sweep<'_> {
     /// Whether `services.exe` started a process.
     fn is_service_program(&self, process: ProcessId) -> bool {
         self.processes.is_service_program(process)
+    }
+}
+
+/// The name of a file that was dropped or deleted, lower case.
+fn file(timeline: &Timeline, fact: FactRef<'_>) -> Option<String> {
+    let path = match fact {
+        FactRef::File(f) => f.path,
+        FactRef::ShareAccess(f) if !timeline.text(f.share).ends_with("IPC$") => f.target,
+        _ => return None,
+    };
+    let name = file_name(timeline.text(path)).to_lowercase();
+    (!name.is_empty()).then_some(name)
+}
+
+/// Whether a service stopped (7036), its key in the registry was marked for deletion, disabled or
+/// deleted, as the service manager does when one is removed, or a file was deleted.
+fn ends(timeline: &Timeline, fact: FactRef<'_>) -> bool {
+    const DISABLED: &str = "(0x00000004)";
+    match fact {
+        FactRef::ServiceState(f) => f.change == ServiceChange::Stopped,
+        FactRef::File(f) => f.action == FileAction::Deleted,
+        FactRef::Registry(f) => service_key(timeline.text(f.key)).is_some_and(|(_, value)| {
+            let is_value = |wanted: &str| value.eq_ignore_ascii_case(wanted);
+            let is_deleted = || timeline.text(f.action).starts_with("Delete");
+            let is_disabled = || timeline.text(f.details).ends_with(DISABLED);
+            is_value("DeleteFlag")
+                || value.is_empty() && is_deleted()
+                || is_value("Start") && is_disabled()
+        }),
+        _ => false,
     }
 }
 

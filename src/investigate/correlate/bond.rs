@@ -31,6 +31,9 @@ impl Sweep<'_> {
         {
             return self.service_bond(found, trace, gap);
         }
+        if deletes_file_of(found, trace) && gap <= LONG_RUN {
+            return Bond::Weak;
+        }
         if let Some(bond) = program_bond(found, trace, gap) {
             return bond;
         }
@@ -111,11 +114,7 @@ impl Sweep<'_> {
         if !trace.logon.is_none() && gap <= SAME_TOOL {
             return Bond::Strong;
         }
-        let limit = if ends_service(trace) {
-            LONG_RUN
-        } else {
-            SAME_SERVICE
-        };
+        let limit = if trace.ends { LONG_RUN } else { SAME_SERVICE };
         if gap <= limit { Bond::Weak } else { Bond::None }
     }
 
@@ -167,11 +166,6 @@ pub(super) enum Bond {
     Strong,
 }
 
-/// Whether a service stopped.
-pub(super) fn ends_service(trace: &Trace) -> bool {
-    trace.sighting.artefact == Artefact::ServiceState && trace.sighting.what.ends_with("stopped")
-}
-
 /// Whether the use had installed its service well before the trace, or that was running already:
 /// what is installed or uploaded now is the next use's.
 fn is_again(found: &Use, trace: &Trace) -> bool {
@@ -182,7 +176,13 @@ fn is_again(found: &Use, trace: &Trace) -> bool {
 }
 
 fn is_upload(trace: &Trace) -> bool {
-    trace.sighting.artefact == Artefact::FileDrop && trace.program.is_some()
+    trace.sighting.artefact == Artefact::FileDrop && trace.program.is_some() && !trace.ends
+}
+
+/// Whether the trace is the end of a file that the use dropped.
+fn deletes_file_of(found: &Use, trace: &Trace) -> bool {
+    let file = trace.file.as_ref().filter(|_| trace.ends);
+    file.is_some_and(|file| found.files.contains(file))
 }
 
 /// How the program of a use's service binds a trace that names no service: the file that was put

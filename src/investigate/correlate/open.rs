@@ -14,6 +14,7 @@ pub(super) struct Open {
     recent: BTreeSet<usize>,
     of_client: HashMap<(String, u32), BTreeSet<usize>>,
     of_service: HashMap<String, BTreeSet<usize>>,
+    of_file: HashMap<String, BTreeSet<usize>>,
 }
 
 impl Open {
@@ -26,6 +27,10 @@ impl Open {
         if let Some(service) = &trace.sighting.service {
             let of_service = self.of_service.entry(service.clone()).or_default();
             of_service.insert(place);
+        }
+        if let Some(file) = trace.file.as_ref().filter(|_| !trace.ends) {
+            let of_file = self.of_file.entry(file.clone()).or_default();
+            of_file.insert(place);
         }
     }
 
@@ -40,8 +45,8 @@ impl Open {
             .retain(|place| last(*place).is_some_and(|last| last.plus(SAME_LOGON) >= now));
     }
 
-    /// The uses that a trace may join by anything but the end of a service, in the order in which
-    /// they began.
+    /// The uses that a trace may join by anything but the end of a service or file, in the order in
+    /// which they began.
     pub(super) fn near(&self, trace: &Trace) -> BTreeSet<usize> {
         let of_client = client(&trace.sighting).and_then(|client| self.of_client.get(&client));
         let of_client = of_client.into_iter().flatten();
@@ -52,6 +57,12 @@ impl Open {
     pub(super) fn of_service(&self, trace: &Trace) -> impl Iterator<Item = usize> {
         let service = trace.sighting.service.as_ref();
         let uses = service.and_then(|service| self.of_service.get(service));
+        uses.into_iter().flatten().rev().copied()
+    }
+
+    /// The uses that dropped a trace's file, the latest first.
+    pub(super) fn of_file(&self, trace: &Trace) -> impl Iterator<Item = usize> {
+        let uses = trace.file.as_ref().and_then(|file| self.of_file.get(file));
         uses.into_iter().flatten().rev().copied()
     }
 

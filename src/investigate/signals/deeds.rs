@@ -1,16 +1,20 @@
 //! Signals of deeds: what the command lines of a use say was done. The patterns are data.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
-use super::super::alert::Role;
+use super::super::alert::{ProcessRef, Role};
 use super::super::wording::{cut, listed};
 use super::scene::{Found, Scene};
 use super::{Of, RULES, Row};
 use crate::detect::plain_image;
+use crate::event::Time;
 use crate::event::identity::file_name;
 use crate::text::mask_secrets;
 use crate::timeline::{EventIndex, FactRef};
 
+/// What takes no longer was one short command.
+const AT_ONCE: Duration = Duration::from_secs(5);
 /// Command lines shown for one signal, and how much of each.
 const SHOWN: usize = 4;
 const LENGTH: usize = 80;
@@ -136,6 +140,25 @@ fn lineage(scene: &Scene<'_, '_>) -> Vec<Deed> {
             })
         })
         .collect()
+}
+
+/// What was run, the console's host beside, when all of it is known to have ended at once.
+pub(super) fn ended_at_once(scene: &Scene<'_, '_>, _: &Row) -> Option<Found> {
+    let is_console = |process: &&ProcessRef| {
+        let image = process.image.as_deref().map(file_name).unwrap_or_default();
+        image.eq_ignore_ascii_case("conhost.exe")
+    };
+    let ran = || scene.with_role(Role::Child).filter(|it| !is_console(it));
+    let began = ran().map(|process| process.started).min()??;
+    let ends: Option<Vec<Time>> = ran().map(|process| process.ended).collect();
+    let took = ends?.into_iter().max()?.distance(began);
+    let events = ran().filter_map(|process| Some(process.event.as_ref()?.index));
+    (took <= AT_ONCE).then(|| Some(Found::by(events)?.with("span", seconds(took))))?
+}
+
+/// A short time, to the tenth of a second.
+fn seconds(took: Duration) -> String {
+    format!("{:.1} s", took.as_secs_f64())
 }
 
 pub(super) fn password_visible(scene: &Scene<'_, '_>, _: &Row) -> Option<Found> {

@@ -142,6 +142,25 @@ pub(super) fn renamed_client(scene: &Scene<'_, '_>, _: &Row) -> Option<Found> {
     Some(Found::by(client.start)?.with("name", image))
 }
 
+pub(super) fn known_copy(scene: &Scene<'_, '_>, _: &Row) -> Option<Found> {
+    let own = scene
+        .with_role(Role::Client)
+        .chain(scene.with_role(Role::Service));
+    own.filter_map(|process| process.event.as_ref())
+        .find_map(|event| {
+            let Some(FactRef::ProcessStart(start)) = scene.around.fact(event.index) else {
+                return None;
+            };
+            let text = |symbol| scene.around.timeline.text(symbol);
+            let hits = scene.around.catalog.matches(On::Hash, text(start.hashes));
+            let known = hits.iter().find(|hit| hit.tool == scene.draft.tool)?;
+            let found = Found::by([event.index])?
+                .with("name", file_name(text(start.image)))
+                .with("says", known.trace.says.clone().unwrap_or_default());
+            Some(found)
+        })
+}
+
 pub(super) fn client_in_odd_folder(scene: &Scene<'_, '_>, _: &Row) -> Option<Found> {
     let client = scene.client()?;
     let image = scene.around.timeline.text(client.image);
