@@ -1,6 +1,7 @@
 //! What can lie over a page and has the keys while it does.
 
 mod ask;
+mod choices;
 mod complete;
 mod export;
 mod finder;
@@ -13,6 +14,7 @@ mod rule;
 mod triage;
 
 pub use ask::AskForm;
+pub use choices::{Choices, Choosable};
 pub use complete::{Choice, Completion};
 pub use export::{ExportForm, Scope};
 pub use finder::{Among, Finder, Hit, HitKind, Leads, MOST, Matcher, best_first, commands};

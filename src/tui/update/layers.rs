@@ -206,14 +206,8 @@ fn move_by_page_keys(model: &mut Model, key: Key) {
 /// Puts pasted text where it belongs.
 pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     match model.layers.last_mut() {
-        Some(Layer::Help(menu) | Layer::Palette(menu)) => {
-            paste_line(&mut menu.line, text);
-            menu.narrow();
-        }
-        Some(Layer::Picker(picker)) => {
-            paste_line(&mut picker.line, text);
-            picker.narrow();
-        }
+        Some(Layer::Help(menu) | Layer::Palette(menu)) => menu.paste(text),
+        Some(Layer::Picker(picker)) => picker.paste(text),
         Some(Layer::Finder(finder)) => {
             paste_line(&mut finder.line, text);
             return finder::look(model);

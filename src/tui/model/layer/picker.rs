@@ -5,16 +5,14 @@ use std::time::Duration;
 
 use fuzzy_matcher::FuzzyMatcher;
 use fuzzy_matcher::skim::SkimMatcherV2;
-use tui_input::Input as Line;
 
-use super::form::edit_line;
+use super::choices::{Choices, Choosable};
 use crate::case::{Link, Linked, RecordName};
 use crate::event::identity::file_name;
 use crate::investigate::{Alert, cite};
 use crate::timeline::{EventIndex, FactRef, summary};
-use crate::tui::key::Key;
+use crate::tui::model::Data;
 use crate::tui::model::events::short_channel;
-use crate::tui::model::{Data, List};
 
 /// How far before and after an alert events are offered.
 const REACH: Duration = Duration::from_secs(5 * 60);
@@ -32,33 +30,24 @@ pub struct Candidate {
     pub link: Link,
 }
 
-impl Candidate {
-    /// What is matched against what is typed.
-    fn text(&self) -> String {
-        format!("{} {} {}", self.kind, self.link.label, self.tail)
+impl Choosable for Candidate {
+    fn score(&self, matcher: &SkimMatcherV2, typed: &str) -> Option<i64> {
+        let text = format!("{} {} {}", self.kind, self.link.label, self.tail);
+        matcher.fuzzy_match(&text, typed)
     }
 }
 
 /// Things to point at, narrowed by what is typed.
-#[derive(Debug, Default)]
-pub struct Picker {
-    /// What is typed.
-    pub line: Line,
-    /// Cursor among the rows.
-    pub list: List,
-    all: Vec<Candidate>,
-    shown: Vec<usize>,
-}
+pub type Picker = Choices<Candidate>;
 
 impl Picker {
     /// What a note about some alerts may point at, the nearest first: what lies open, then what the
     /// alerts are made of, then what happened around them on their hosts.
     pub fn about(alerts: &[String], open: &[EventIndex], data: &Data) -> Picker {
-        let mut picker = Picker::default();
         let mut gathered = Gathered {
             data,
             known: HashSet::new(),
-            all: &mut picker.all,
+            all: Vec::new(),
         };
         for event in open {
             gathered.event(*event);
@@ -70,57 +59,7 @@ impl Picker {
         for alert in &alerts {
             gathered.around(alert);
         }
-        picker.narrow();
-        picker
-    }
-
-    /// Types a key into the line.
-    pub fn type_key(&mut self, key: Key) {
-        if edit_line(&mut self.line, key) {
-            self.narrow();
-        }
-    }
-
-    /// Narrows the list to what is typed, the best first.
-    pub fn narrow(&mut self) {
-        let typed = self.line.value().trim();
-        let matcher = SkimMatcherV2::default();
-        let mut scored: Vec<(i64, usize)> = self
-            .all
-            .iter()
-            .enumerate()
-            .filter_map(|(place, candidate)| {
-                Some((matcher.fuzzy_match(&candidate.text(), typed)?, place))
-            })
-            .collect();
-        if !typed.is_empty() {
-            scored.sort_by_key(|(score, place)| (std::cmp::Reverse(*score), *place));
-        }
-        self.shown = scored.into_iter().map(|(_, place)| place).collect();
-        self.list = List {
-            rows: self.list.rows,
-            ..List::default()
-        };
-    }
-
-    /// How many rows are shown.
-    pub fn len(&self) -> usize {
-        self.shown.len()
-    }
-
-    /// Whether nothing fits what is typed.
-    pub fn is_empty(&self) -> bool {
-        self.shown.is_empty()
-    }
-
-    /// A row.
-    pub fn row(&self, row: usize) -> Option<&Candidate> {
-        self.all.get(*self.shown.get(row)?)
-    }
-
-    /// The row under the cursor.
-    pub fn here(&self) -> Option<&Candidate> {
-        self.row(self.list.cursor)
+        Choices::of(gathered.all, true)
     }
 }
 
@@ -128,7 +67,7 @@ impl Picker {
 struct Gathered<'g> {
     data: &'g Data,
     known: HashSet<String>,
-    all: &'g mut Vec<Candidate>,
+    all: Vec<Candidate>,
 }
 
 impl Gathered<'_> {
