@@ -1,7 +1,7 @@
 //! The alert in one plain sentence: who did what with which tool on which host, from where, and
 //! what ran. Nothing is claimed that the evidence does not carry.
 
-use super::alert::{Alert, Artefact, ProcessRef, Role};
+use super::alert::{Alert, Artefact, ProcessRef, Role, Sighting};
 use super::both_ends::targets;
 use super::signals::Scene;
 use super::wording::cut;
@@ -47,7 +47,7 @@ pub(super) fn title(scene: &Scene<'_, '_>) -> String {
         }
         _ if tool.kind == ToolKind::Behaviour => behaviour(alert, &who, &from, &ran),
         _ if tool.kind == ToolKind::Management => format!("{name} worked on {host}{from}{ran}"),
-        "winexe" if !has_installation(alert) => {
+        "winexe" if was_present(scene) => {
             format!("{who} used winexe on {host}{from} (service already present){ran}")
         }
         _ => format!("{who} used {name} on {host}{from}{ran}"),
@@ -130,13 +130,36 @@ fn behaviour(alert: &Alert, who: &str, from: &str, ran: &str) -> String {
     }
 }
 
-fn has_installation(alert: &Alert) -> bool {
-    alert.sightings.iter().any(|sighting| {
-        matches!(
-            sighting.artefact,
-            Artefact::ServiceInstall | Artefact::FileDrop
-        )
-    })
+/// Whether winexe's service was there before the use: nothing shows that it was installed, and the
+/// System log, which always tells that, covers the time, or nothing shows that it was started now.
+fn was_present(scene: &Scene<'_, '_>) -> bool {
+    let alert = scene.alert();
+    let any = |fits: fn(&Sighting) -> bool| alert.sightings.iter().any(fits);
+    if any(brings_service) {
+        return false;
+    }
+    let coverage = scene.around.coverage.host(scene.draft.host);
+    let system = coverage.and_then(|host| host.span("System"));
+    let is_covered = system.is_some_and(|(first, last)| (first..=last).contains(&alert.first_time));
+    is_covered || !any(starts_service)
+}
+
+fn brings_service(sighting: &Sighting) -> bool {
+    match sighting.artefact {
+        Artefact::ServiceInstall | Artefact::FileDrop => true,
+        Artefact::Registry => sighting.what.contains(": ImagePath"),
+        _ => false,
+    }
+}
+
+fn starts_service(sighting: &Sighting) -> bool {
+    match sighting.artefact {
+        Artefact::ServiceProcess => true,
+        Artefact::ServiceState => sighting.what.ends_with("started"),
+        // The service makes this pipe once, when it begins.
+        Artefact::NamedPipe => sighting.what.starts_with(r"pipe \ahexec created"),
+        _ => false,
+    }
 }
 
 /// Whether only the client's side was seen.

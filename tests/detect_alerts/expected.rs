@@ -33,6 +33,7 @@ pub(crate) struct Expected {
     answers: Vec<String>,
     asks: Vec<String>,
     title: Vec<String>,
+    not_title: Vec<String>,
     gap: Vec<String>,
     pub(crate) times: Option<usize>,
 }
@@ -196,6 +197,9 @@ impl Expected {
                 .iter()
                 .filter(|asked| asked.answer.is_none());
             asked.any(|asked| asked.ask.contains(part.as_str()))
+        });
+        all("title has", &self.not_title, &|part| {
+            !alert.title.contains(part.as_str())
         });
         all("no gap", &self.gap, &|part| {
             alert.gaps.iter().any(|gap| gap.contains(part.as_str()))
