@@ -6,6 +6,7 @@ mod tool;
 mod written;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 pub use on::On;
 pub use tool::{Tool, ToolKind, Trace};
@@ -68,7 +69,7 @@ struct Class {
 struct Member {
     tool: ToolIndex,
     trace: usize,
-    conditions: Conditions,
+    conditions: Arc<Conditions>,
 }
 
 /// A pattern for a whole value.
@@ -179,7 +180,7 @@ impl Catalog {
         let text = read_file(path)?;
         let (tools, problems) = lay_over(built_in_tools()?, &text);
         if problems.is_empty() {
-            Self::new(tools).checked(path)
+            Ok(Self::new(tools))
         } else {
             Err(invalid(path, &problems))
         }
@@ -205,46 +206,31 @@ impl Catalog {
     }
 
     fn new(tools: Vec<Tool>) -> Self {
-        let mut classes: Vec<Vec<Member>> = On::ALL.iter().map(|_| Vec::new()).collect();
+        let mut classes: Vec<Vec<(Arc<Pattern>, Member)>> = vec![Vec::new(); On::ALL.len()];
         for (index, tool) in tools.iter().enumerate() {
             for (number, trace) in tool.traces.iter().enumerate() {
+                let is = Arc::new(Pattern::new(whole(&trace.is)));
+                let member = Member {
+                    tool: index,
+                    trace: number,
+                    conditions: Arc::new(Conditions::new(trace)),
+                };
                 for on in &trace.on {
-                    if let Some(members) = classes.get_mut(*on as usize) {
-                        members.push(Member {
-                            tool: index,
-                            trace: number,
-                            conditions: Conditions::new(trace),
-                        });
+                    if let Some(class) = classes.get_mut(*on as usize) {
+                        class.push((Arc::clone(&is), member.clone()));
                     }
                 }
             }
         }
-        let class = |members: Vec<Member>| {
-            let written = members.iter().filter_map(|member| {
-                let trace = tools.get(member.tool)?.traces.get(member.trace)?;
-                Some(whole(&trace.is))
-            });
+        let class = |members: Vec<(Arc<Pattern>, Member)>| {
+            let (patterns, members): (Vec<_>, _) = members.into_iter().unzip();
             Class {
-                patterns: PatternSet::new(written),
+                patterns: PatternSet::new(patterns),
                 members,
             }
         };
         let classes = classes.into_iter().map(class).collect();
         Catalog { tools, classes }
-    }
-
-    /// Compiles what is matched together, to see whether it can be.
-    fn checked(self, path: &Path) -> Result<Self, CatalogError> {
-        for class in &self.classes {
-            class
-                .patterns
-                .check()
-                .map_err(|error| CatalogError::Invalid {
-                    path: path.to_owned(),
-                    problems: error.to_string(),
-                })?;
-        }
-        Ok(self)
     }
 
     /// All tools, in order of precedence.

@@ -3,11 +3,12 @@
 //! To compile them all, and to walk them side by side over texts that differ, takes longer than
 //! reading many a log. So each pattern is asked which pieces of text a match cannot do without, and
 //! one search for all those pieces (Aho and Corasick's) says which patterns are worth being asked
-//! themselves. Patterns without such a piece are held against every text, as one set.
+//! themselves. Patterns without such a piece are held against every text, and against ASCII as one.
 
 mod pieces;
 
-use std::sync::OnceLock;
+use std::borrow::Cow;
+use std::sync::{Arc, OnceLock};
 
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind};
 use regex::bytes::{Captures, Regex, RegexBuilder, RegexSet, RegexSetBuilder};
@@ -18,10 +19,7 @@ use pieces::pieces;
 /// it.
 #[derive(Clone, Debug, Default)]
 pub struct PatternSet {
-    patterns: Vec<Pattern>,
-    /// All of them as one, for texts in other letters than ASCII: there `k` also is the sign of
-    /// Kelvin, which the search for pieces does not know.
-    all: OnceLock<RegexSet>,
+    patterns: Vec<Arc<Pattern>>,
     sieve: OnceLock<Option<Sieve>>,
 }
 
@@ -40,8 +38,9 @@ struct Sieve {
     search: AhoCorasick,
     /// The pattern of each piece.
     owners: Vec<usize>,
-    /// Patterns that have no pieces, and the same as one.
+    /// Patterns that have no pieces.
     others: Vec<usize>,
+    /// The same as one, for ASCII.
     other: Option<RegexSet>,
 }
 
@@ -110,59 +109,55 @@ impl Pattern {
 }
 
 impl PatternSet {
-    /// From regular expressions, which are known by their places.
-    pub fn new(written: impl IntoIterator<Item = String>) -> Self {
+    /// From patterns, which are known by their places.
+    pub fn new(patterns: impl IntoIterator<Item = Arc<Pattern>>) -> Self {
         PatternSet {
-            patterns: written.into_iter().map(Pattern::new).collect(),
+            patterns: patterns.into_iter().collect(),
             ..Default::default()
         }
     }
 
-    /// Compiles everything now, to see whether it can be.
-    ///
-    /// # Errors
-    /// When one is no regular expression, or all of them together are too large.
-    pub fn check(&self) -> Result<(), regex::Error> {
-        self.patterns.iter().try_for_each(Pattern::check)?;
-        set(&self.patterns, Letters::Unicode).map(|_| ())
-    }
-
     /// One of its patterns.
     pub fn get(&self, place: usize) -> Option<&Pattern> {
-        self.patterns.get(place)
+        self.patterns.get(place).map(Arc::as_ref)
     }
 
     /// The places of all patterns that match somewhere in a text, in order.
     pub fn matches(&self, text: &str) -> Vec<usize> {
-        let sieve = self.sieve.get_or_init(|| self.sieve()).as_ref();
-        let Some(sieve) = sieve.filter(|_| text.is_ascii()) else {
-            return self.matches_of_all(text);
+        let Some(sieve) = self.sieve.get_or_init(|| self.sieve()) else {
+            return self.asked(0..self.patterns.len(), text).collect();
         };
-        let found = sieve.search.find_overlapping_iter(text);
-        let mut places: Vec<usize> = found
+        let searched = plain_letters(text);
+        let found = sieve.search.find_overlapping_iter(&*searched);
+        let mut worth: Vec<usize> = found
             .filter_map(|piece| sieve.owners.get(piece.pattern().as_usize()).copied())
             .collect();
-        places.sort_unstable();
-        places.dedup();
-        places.retain(|place| self.get(*place).is_some_and(|it| it.is_match(text)));
-        let other = sieve.other.as_ref();
-        if let Some(other) = other.filter(|other| other.is_match(text.as_bytes())) {
-            let others = other.matches(text.as_bytes()).into_iter();
-            places.extend(others.filter_map(|other| sieve.others.get(other).copied()));
-            places.sort_unstable();
+        worth.sort_unstable();
+        worth.dedup();
+        let mut places: Vec<usize> = self.asked(worth, text).collect();
+        match sieve.other.as_ref().filter(|_| text.is_ascii()) {
+            Some(other) if !other.is_match(text.as_bytes()) => return places,
+            Some(other) => {
+                let others = other.matches(text.as_bytes()).into_iter();
+                places.extend(others.filter_map(|other| sieve.others.get(other).copied()));
+            }
+            None => places.extend(self.asked(sieve.others.iter().copied(), text)),
         }
+        places.sort_unstable();
         places
     }
 
-    fn matches_of_all(&self, text: &str) -> Vec<usize> {
-        let all = self.all.get_or_init(|| {
-            let all = set(&self.patterns, Letters::Unicode);
-            all.unwrap_or_default()
-        });
-        all.matches(text.as_bytes()).into_iter().collect()
+    /// Which of these patterns match.
+    fn asked(
+        &self,
+        places: impl IntoIterator<Item = usize>,
+        text: &str,
+    ) -> impl Iterator<Item = usize> {
+        let is_match = |place: &usize| self.get(*place).is_some_and(|it| it.is_match(text));
+        places.into_iter().filter(is_match)
     }
 
-    /// `None` where it cannot be built: then all patterns are asked.
+    /// `None` where the search cannot be built: then all patterns are asked.
     fn sieve(&self) -> Option<Sieve> {
         let (mut wanted, mut owners, mut others) = (Vec::new(), Vec::new(), Vec::new());
         for (place, pattern) in self.patterns.iter().enumerate() {
@@ -179,27 +174,27 @@ impl PatternSet {
             // It takes far less to build than what would be a little quicker.
             .kind(Some(AhoCorasickKind::ContiguousNFA))
             .build(&wanted);
-        let rest = || others.iter().filter_map(|place| self.get(*place));
-        let other = || set(rest(), Letters::Ascii).or_else(|_| set(rest(), Letters::Unicode));
-        let other = (!others.is_empty()).then(other).transpose();
+        let rest = others.iter().filter_map(|place| self.get(*place));
+        let other = RegexSetBuilder::new(rest.map(|pattern| &pattern.written))
+            .case_insensitive(true)
+            .dot_matches_new_line(true)
+            .unicode(false)
+            .build();
         Some(Sieve {
             search: search.ok()?,
             owners,
-            other: other.ok()?,
             others,
+            other: other.ok(),
         })
     }
 }
 
-fn set<'p>(
-    patterns: impl IntoIterator<Item = &'p Pattern>,
-    letters: Letters,
-) -> Result<RegexSet, regex::Error> {
-    RegexSetBuilder::new(patterns.into_iter().map(|pattern| &pattern.written))
-        .case_insensitive(true)
-        .dot_matches_new_line(true)
-        .unicode(letters == Letters::Unicode)
-        .build()
+/// A text without the two signs of Unicode that are letters of ASCII when case does not count.
+fn plain_letters(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.replace('\u{17f}', "s").replace('\u{212a}', "k"))
 }
 
 #[cfg(test)]
@@ -207,7 +202,8 @@ mod tests {
     use super::*;
 
     fn set(patterns: &[&str]) -> PatternSet {
-        PatternSet::new(patterns.iter().map(|pattern| (*pattern).to_owned()))
+        let pattern = |written: &&str| Arc::new(Pattern::new((*written).to_owned()));
+        PatternSet::new(patterns.iter().map(pattern))
     }
 
     #[test]
@@ -222,9 +218,9 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_pattern_is_told() {
-        assert!(set(&["a", "("]).check().is_err());
-        assert!(set(&["a", "b{2}"]).check().is_ok());
+    fn a_broken_pattern_is_told_and_matches_nothing() {
+        assert!(Pattern::new("(".to_owned()).check().is_err());
+        assert_eq!(set(&["psexe", "("]).matches("psexesvc"), [0]);
     }
 
     proptest::proptest! {
@@ -234,7 +230,8 @@ mod tests {
                 "psexe?svc", "^(?:ps|pa)ex", "\\\\svc\\.exe$", "x+e.{2}", "(?:svc|[0-9]{3})", "\\bexe\\b", "s(?-i:E)v|cvx", "[ä-ö ]",
             ];
             let set = set(&patterns);
-            proptest::prop_assert_eq!(set.matches(&text), set.matches_of_all(&text));
+            let all: Vec<usize> = set.asked(0..patterns.len(), &text).collect();
+            proptest::prop_assert_eq!(set.matches(&text), all);
         }
     }
 }

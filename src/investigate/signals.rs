@@ -14,13 +14,13 @@ mod service;
 mod usual;
 
 use std::collections::HashSet;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use serde::Deserialize;
 
 use super::actor::cite_all;
 use super::alert::{Alert, Leaning, Severity, Signal};
-use crate::detect::pattern_set::PatternSet;
+use crate::detect::pattern_set::{Pattern, PatternSet};
 use crate::detect::session_zero::Door;
 use crate::detect::{Certainty, ToolKind};
 use scene::Found;
@@ -179,7 +179,8 @@ impl Rules {
     fn parse(text: &str) -> Result<Self, String> {
         let mut rules: Rules = toml::from_str(text).map_err(|error| error.to_string())?;
         for row in &mut rules.signal {
-            row.patterns = PatternSet::new(row.commands.iter().cloned());
+            let pattern = |command: &String| Arc::new(Pattern::new(command.clone()));
+            row.patterns = PatternSet::new(row.commands.iter().map(pattern));
         }
         Ok(rules)
     }

@@ -138,7 +138,8 @@ fn levels_rise_with_the_score() {
 #[test]
 fn every_pattern_is_a_regular_expression() {
     for row in rows() {
-        row.patterns.check().unwrap();
+        let all = (0..row.commands.len()).filter_map(|place| row.patterns.get(place));
+        all.for_each(|pattern| pattern.check().unwrap());
     }
 }
 
