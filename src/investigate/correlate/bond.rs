@@ -111,7 +111,7 @@ impl Sweep<'_> {
             return Bond::None;
         }
         // A trace that names service and logon ties what either of them has gathered.
-        if (!trace.logon.is_none() && gap <= SAME_TOOL) || ties_program(trace, gap) {
+        if (!trace.logon.is_none() && gap <= SAME_TOOL) || ties_program(found, trace, gap) {
             return Bond::Strong;
         }
         let limit = if trace.ends { LONG_RUN } else { SAME_SERVICE };
@@ -196,7 +196,7 @@ fn program_bond(found: &Use, trace: &Trace, gap: Duration) -> Option<Bond> {
     let brings = is_upload(trace) || is_installation(&trace.sighting);
     Some(if brings && is_again(found, trace) {
         Bond::None
-    } else if ties_program(trace, gap) {
+    } else if ties_program(found, trace, gap) {
         Bond::Strong
     } else {
         Bond::Weak
@@ -204,9 +204,9 @@ fn program_bond(found: &Use, trace: &Trace, gap: Duration) -> Option<Bond> {
 }
 
 /// Whether the trace installs a service: it ties what was just gathered under the service's name to
-/// what was just gathered under its program's.
-fn ties_program(trace: &Trace, gap: Duration) -> bool {
-    is_installation(&trace.sighting) && gap <= ONE_INSTALLATION
+/// what was just gathered under its program's, where neither knows of an installation yet.
+fn ties_program(found: &Use, trace: &Trace, gap: Duration) -> bool {
+    is_installation(&trace.sighting) && found.installed.is_none() && gap <= ONE_INSTALLATION
 }
 
 /// What keeps a trace and a use apart.
