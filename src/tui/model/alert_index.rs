@@ -13,7 +13,8 @@ use crate::timeline::EventIndex;
 pub struct AlertIndex {
     texts: Vec<AlertTexts>,
     places: HashMap<String, usize>,
-    cited: HashMap<EventIndex, usize>,
+    /// Events with the place of an alert that cites them, in order.
+    cited: Vec<(EventIndex, usize)>,
 }
 
 /// The texts of an alert that neither the case nor the clock changes.
@@ -39,12 +40,15 @@ impl AlertIndex {
             let events = alert.evidence();
             events.map(move |event| (event.index, place))
         });
+        let mut cited: Vec<(EventIndex, usize)> = cited.collect();
+        cited.sort_unstable();
+        cited.dedup();
         AlertIndex {
             texts: alerts().map(|(_, alert)| AlertTexts::of(alert)).collect(),
             places: alerts()
                 .map(|(place, alert)| (alert.id.clone(), place))
                 .collect(),
-            cited: cited.collect(),
+            cited,
         }
     }
 
@@ -53,9 +57,12 @@ impl AlertIndex {
         self.places.get(id).copied()
     }
 
-    /// The place of the alert that an event is evidence of.
-    pub fn citing(&self, event: EventIndex) -> Option<usize> {
-        self.cited.get(&event).copied()
+    /// The places of the alerts that an event is evidence of.
+    pub fn citing(&self, event: EventIndex) -> impl DoubleEndedIterator<Item = usize> {
+        let from = self.cited.partition_point(|(cited, _)| *cited < event);
+        let to = self.cited.partition_point(|(cited, _)| *cited <= event);
+        let cited = self.cited.get(from..to).unwrap_or_default();
+        cited.iter().map(|(_, place)| *place)
     }
 
     /// The texts of the alert at a place.

@@ -134,9 +134,10 @@ impl Data {
         }
     }
 
-    /// The alert that an event is evidence of.
-    pub fn alert_citing(&self, event: EventIndex) -> Option<&Alert> {
-        self.alerts().get(self.index.citing(event)?)
+    /// The alerts that an event is evidence of.
+    pub fn alerts_citing(&self, event: EventIndex) -> impl Iterator<Item = &Alert> {
+        let places = self.index.citing(event);
+        places.filter_map(|place| self.alerts().get(place))
     }
 
     /// The process that an event is about: the one it starts or ends, else the one that did what

@@ -149,11 +149,7 @@ impl EventPage {
                     .to(Some(Target::Process(self.index))),
             );
         }
-        for alert in data
-            .alerts()
-            .iter()
-            .filter(|alert| alert.evidence().any(|cited| cited.index == self.index))
-        {
+        for alert in data.alerts_citing(self.index) {
             items.push(
                 Item::new(Section::Links, "alert", &alert.title)
                     .to(Some(Target::Alert(alert.id.clone()))),

@@ -110,8 +110,8 @@ fn draw_row(
     columns: &[Option<Span>],
     canvas: &mut Canvas<'_>,
 ) {
-    // events that alerts are made of carry the alert's sign
-    if let Some(alert) = model.data.alert_citing(event) {
+    // events that alerts are made of carry the sign of the severest
+    if let Some(alert) = model.data.alerts_citing(event).next() {
         let glyph = severity_glyph(alert.severity, canvas.ascii());
         canvas.line(
             area,

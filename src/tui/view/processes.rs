@@ -76,7 +76,7 @@ fn draw_row(
     let alert = [process.start, process.other_start]
         .into_iter()
         .flatten()
-        .find_map(|event| model.data.alert_citing(event));
+        .find_map(|event| model.data.alerts_citing(event).next());
     if let Some(alert) = alert {
         let glyph = severity_glyph(alert.severity, canvas.ascii());
         canvas.line(
