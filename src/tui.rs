@@ -135,7 +135,10 @@ fn prepare(options: Options) -> anyhow::Result<(Model, worker::Task)> {
     let settings = Settings {
         evidence: options.evidence.clone(),
         author: options.author.clone(),
-        ascii: config.ascii,
+        ascii: config.ascii.unwrap_or_else(|| {
+            let term = std::env::var("TERM").unwrap_or_default();
+            theme::has_ascii_only(&term)
+        }),
         zone: match config.zone {
             Zone::Named(zone) => Some(zone),
             Zone::Utc | Zone::Machine => None,

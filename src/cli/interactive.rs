@@ -69,7 +69,9 @@ fn interface(arguments: &Interactive) -> anyhow::Result<Outcome> {
     config.theme = looks.theme.clone().unwrap_or(config.theme);
     config.color = looks.color.unwrap_or(config.color);
     config.zone = looks.tz.unwrap_or(config.zone);
-    config.ascii |= looks.ascii;
+    if looks.ascii {
+        config.ascii = Some(true);
+    }
     crate::tui::run(crate::tui::Options {
         evidence: arguments.evidence.clone(),
         case: case_path(&arguments.evidence, &arguments.case)?,

@@ -20,8 +20,8 @@ pub struct Config {
     pub theme: String,
     /// Colours of the terminal; `None` is as the environment says.
     pub color: Option<Depth>,
-    /// Draw with ASCII characters only.
-    pub ascii: bool,
+    /// Draw with ASCII characters only; `None` when the terminal's name says whether.
+    pub ascii: Option<bool>,
     /// Zone of shown times.
     pub zone: Zone,
     /// Column by which alerts are sorted.
@@ -45,7 +45,7 @@ impl Default for Config {
         Config {
             theme: "default".to_owned(),
             color: None,
-            ascii: false,
+            ascii: None,
             zone: Zone::Utc,
             sort: AlertColumn::Severity,
             reverse: false,
@@ -102,6 +102,7 @@ impl Config {
             config.theme = theme;
         }
         word(&mut reader, &table, "color", &mut config.color, depth);
+        word(&mut reader, &table, "ascii", &mut config.ascii, ascii);
         word(
             &mut reader,
             &table,
@@ -111,7 +112,6 @@ impl Config {
         );
         word(&mut reader, &table, "sort", &mut config.sort, column);
         for (key, setting) in [
-            ("ascii", &mut config.ascii),
             ("reverse", &mut config.reverse),
             ("group", &mut config.group),
             ("wrap", &mut config.wrap),
@@ -167,6 +167,18 @@ pub fn depth(word: &str) -> Result<Option<Depth>, String> {
     })
 }
 
+/// Whether only ASCII is drawn; `None` for `auto`.
+fn ascii(word: &str) -> Result<Option<bool>, String> {
+    match word {
+        "auto" => Ok(None),
+        "always" => Ok(Some(true)),
+        "never" => Ok(Some(false)),
+        other => Err(format!(
+            "`{other}` is no choice of characters; there are auto, always, never"
+        )),
+    }
+}
+
 fn column(word: &str) -> Result<AlertColumn, String> {
     let all = AlertColumn::ALL;
     let found = all.into_iter().find(|column| column.name() == word);
@@ -191,12 +203,12 @@ mod tests {
 
     #[test]
     fn every_setting_is_honoured() {
-        let text = "theme = 'light'\ncolor = '256'\nascii = true\ntime-zone = 'Europe/Oslo'\nsort = 'ran'\n\
+        let text = "theme = 'light'\ncolor = '256'\nascii = 'always'\ntime-zone = 'Europe/Oslo'\nsort = 'ran'\n\
             reverse = true\ngroup = true\nwrap = false\nmouse = true\nconfirm-quit = true\nsession = false\n";
         let wanted = Config {
             theme: "light".to_owned(),
             color: Some(Depth::TwoFiftySix),
-            ascii: true,
+            ascii: Some(true),
             zone: Zone::Named(chrono_tz::Europe::Oslo),
             sort: AlertColumn::Ran,
             reverse: true,

@@ -8,7 +8,7 @@ mod colour;
 mod contrast;
 mod library;
 
-pub use colour::{Colour, Depth};
+pub use colour::{Colour, Depth, has_ascii_only};
 pub use library::{Library, TEMPLATE};
 
 macro_rules! roles {

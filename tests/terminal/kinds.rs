@@ -2,6 +2,7 @@
 
 use regex::bytes::Regex;
 
+use crate::console::Console;
 use crate::desk::{Desk, WORKSTATION};
 
 /// Colours in what was sent, by kind: of the 16, of the 256, exact ones.
@@ -94,7 +95,16 @@ fn under_tmux_copies_are_passed_on_to_the_terminal_outside() {
 #[test]
 fn only_ascii_is_drawn_where_that_is_asked_for() {
     let desk = Desk::new();
-    let mut console = desk.open(&["--ascii", WORKSTATION]);
+    draws_only_ascii(desk.open(&["--ascii", WORKSTATION]));
+}
+
+#[test]
+fn only_ascii_is_drawn_on_the_linux_console() {
+    let desk = Desk::new();
+    draws_only_ascii(desk.start_with((100, 30), &[("TERM", "linux")], &[WORKSTATION]));
+}
+
+fn draws_only_ascii(mut console: Console) {
     console
         .wait_for("what ran")
         .press("enter")

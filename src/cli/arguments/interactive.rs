@@ -35,7 +35,7 @@ pub(in crate::cli) struct Looks {
     /// Colours of the terminal: auto (by its environment), never, 16, 256 or true
     #[arg(long, alias = "colour", value_name = "COLORS", value_parser = color)]
     pub(in crate::cli) color: Option<Color>,
-    /// Draw with ASCII characters only
+    /// Draw with ASCII characters only, as on the Linux console
     #[arg(long)]
     pub(in crate::cli) ascii: bool,
     /// Lay the keys of this file over the default ones (default: yours, see `dualuse config path

@@ -66,6 +66,16 @@ pub enum Depth {
     True,
 }
 
+/// Whether a terminal of this name (`TERM`) lacks the signs beyond ASCII: the fonts of the Linux
+/// console have 256 or 512, and hardware terminals have none of Unicode.
+pub fn has_ascii_only(term: &str) -> bool {
+    term == "linux" || is_old(term)
+}
+
+fn is_old(term: &str) -> bool {
+    term == "dumb" || term.starts_with("vt1") || term.starts_with("vt2")
+}
+
 impl Depth {
     /// What the environment says. The terminal itself is never asked: late answers become keys.
     pub fn from_environment(variable: impl Fn(&str) -> Option<std::ffi::OsString>) -> Depth {
@@ -86,7 +96,7 @@ impl Depth {
             Depth::True
         } else if term.contains("256color") || variable("WT_SESSION").is_some() {
             Depth::TwoFiftySix
-        } else if term == "dumb" || term.starts_with("vt1") || term.starts_with("vt2") {
+        } else if is_old(&term) {
             Depth::None
         } else {
             Depth::Sixteen
@@ -197,6 +207,7 @@ mod tests {
         );
         assert_eq!(depth(&[("TERM", "screen-256color")]), Depth::TwoFiftySix);
         assert_eq!(depth(&[("TERM", "linux")]), Depth::Sixteen);
+        assert!(has_ascii_only("linux") && !has_ascii_only("screen-256color"));
         assert_eq!(
             depth(&[("TERM", "xterm-256color"), ("NO_COLOR", "1")]),
             Depth::None
