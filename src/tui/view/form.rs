@@ -72,6 +72,12 @@ fn paragraph_rows(field: &Field) -> u16 {
     }
 }
 
+/// Whether its help is a line of its own: what is missing may be said with it.
+fn has_help(field: &Field) -> bool {
+    let is_said = |fault: &String| fault.contains(&field.help);
+    !field.help.is_empty() && !field.fault.as_ref().is_some_and(is_said)
+}
+
 fn height(field: &Field, here: bool, width: u16) -> u16 {
     let base = match &field.input {
         Input::Choice { options, .. } if here => 1 + u16::try_from(options.len()).unwrap_or(0),
@@ -79,7 +85,7 @@ fn height(field: &Field, here: bool, width: u16) -> u16 {
         Input::Check(_) => check_lines(field, width),
         _ => 1,
     };
-    base + u16::from(here && !field.help.is_empty()) + u16::from(field.fault.is_some())
+    base + u16::from(here && has_help(field)) + u16::from(field.fault.is_some())
 }
 
 fn check_pieces(field: &Field) -> Vec<Piece> {
@@ -178,7 +184,7 @@ fn draw_field(
         };
         rest = draw_value(field, here, value, rest, canvas, drawn);
     }
-    if here && !field.help.is_empty() && !rest.is_empty() {
+    if here && has_help(field) && !rest.is_empty() {
         let (help, after) = cut_top(rest, 1);
         canvas.line(indent(help, 4), &[Piece::new(&field.help, Role::Dim)]);
         rest = after;
