@@ -222,6 +222,24 @@ mod tests {
     }
 
     #[test]
+    fn a_guid_of_zeros_is_none() {
+        assert!(Guid::of(0).is_none());
+        // Its halves fold to nothing, yet it is one.
+        let folds_to_zero = (1u128 << 64) | u128::from(0x9e37_79b9_7f4a_7c15u64.rotate_left(29));
+        assert!(!Guid::of(folds_to_zero).is_none());
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn guids_that_differ_in_one_half_stay_apart(high: u64, low: u64, other: u64) {
+            let guid = |high: u64, low: u64| Guid::of(u128::from(high) << 64 | u128::from(low));
+            proptest::prop_assume!(other != high && other != low);
+            proptest::prop_assert_ne!(guid(high, low), guid(other, low));
+            proptest::prop_assert_ne!(guid(high, low), guid(high, other));
+        }
+    }
+
+    #[test]
     fn groups_of_administrators_are_known_by_sid() {
         assert_eq!(admin_group("S-1-5-32-544"), Some("Administrators"));
         assert_eq!(admin_group("S-1-5-21-1-2-3-512"), Some("Domain Admins"));
