@@ -5,6 +5,7 @@ mod archive;
 pub mod discover;
 mod evtx_file;
 mod hash;
+mod instance;
 mod json;
 pub mod lean;
 mod memo;

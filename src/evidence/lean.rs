@@ -8,22 +8,18 @@
 //! One [`Reader`] serves one worker for all its chunks: what it has compiled, spelled and allocated
 //! is there for the next.
 
-use std::ops::ControlFlow;
+use std::cell::{Cell, RefCell};
 
-use hashbrown::HashMap;
-
-use super::evtx_file::{CHUNK_HEADER, CHUNK_SIZE};
-use super::memo::{Memo, Recent};
-use super::slots::{Instance, SlotMap, ValueList};
-use super::template::{Cursor, DEFINITION_HEADER, PlanId, Plans, Source};
+use super::evtx_file::CHUNK_HEADER;
+use super::instance::{Definitions, Instance};
+use super::memo::Memo;
+use super::slots::{Fields, SlotMap, SlotMaps};
+use super::template::{Cursor, Plan, PlanId, Source};
 use super::value::kind;
 use crate::event::fact::Fact;
 use crate::event::layout::{Layout, parse_number};
 use crate::event::{Interner, Sym, Time};
 
-/// Bytes of definitions that are looked at in one chunk, which holds 65,536: damaged or forged
-/// chunks can make them overlap.
-const DEFINITION_BUDGET: usize = 1 << 20;
 /// Bytes of text that a reader keeps at most, from task to task: they shall stay near the processor.
 const MOST_TEXTS: usize = 1 << 20;
 /// Bytes of definitions that it keeps at most. Windows has some thousand of a kilobyte each.
@@ -32,51 +28,13 @@ const MOST_DEFINITIONS: usize = 1 << 22;
 /// What one worker keeps from chunk to chunk.
 #[derive(Default)]
 pub struct Reader {
-    plans: Plans,
+    definitions: Definitions,
     strings: Interner,
     memo: Memo,
-    /// By outer and inner definition (`u32::MAX` for none) and the address of the layout's fields.
-    slot_maps: HashMap<(PlanId, PlanId, usize), SlotMap>,
-    definitions: Definitions,
-    /// System values last met, by outer definition: provider, channel, computer, user.
-    recent: Vec<[Recent; 4]>,
-    values: ValueList,
-}
-
-/// The definitions of the chunk at hand by their offset. Every record asks twice.
-#[derive(Default)]
-struct Definitions {
-    /// By offset: 0 when not asked for yet, 1 for a definition without a plan, else the plan and 2.
-    plans: Vec<PlanId>,
-    /// The offsets that were asked for.
-    known: Vec<usize>,
-}
-
-impl Definitions {
-    #[inline]
-    fn get(&self, offset: usize) -> Option<Option<PlanId>> {
-        match self.plans.get(offset)? {
-            0 => None,
-            plan => Some(plan.checked_sub(2)),
-        }
-    }
-
-    fn put(&mut self, offset: usize, plan: Option<PlanId>) {
-        // An offset beyond the chunk has no plan, and is not worth being remembered.
-        self.plans.resize(CHUNK_SIZE, 0);
-        if let Some(place) = self.plans.get_mut(offset) {
-            *place = plan.map_or(1, |plan| plan.saturating_add(2));
-            self.known.push(offset);
-        }
-    }
-
-    fn clear(&mut self) {
-        for offset in self.known.drain(..) {
-            if let Some(place) = self.plans.get_mut(offset) {
-                *place = 0;
-            }
-        }
-    }
+    slot_maps: SlotMaps,
+    /// The instances of the record at hand: the event itself, and its EventData or UserData.
+    outer: Instance,
+    inner: Instance,
 }
 
 /// System values of a record, as symbols of its reader.
@@ -95,8 +53,7 @@ pub struct System {
 impl Reader {
     /// Walks the records of a chunk.
     pub fn walk<'w>(&'w mut self, chunk: &'w [u8]) -> Walk<'w> {
-        self.definitions.clear();
-        self.plans.begin();
+        self.definitions.begin();
         Walk::new(self, chunk)
     }
 
@@ -114,60 +71,19 @@ impl Reader {
     pub fn forget(&mut self) {
         self.strings.clear();
         self.memo.clear();
-        self.recent.clear();
-        if self.plans.size() > MOST_DEFINITIONS {
-            self.plans = Plans::default();
+        if self.definitions.plans().size() > MOST_DEFINITIONS {
+            self.definitions = Definitions::default();
             self.slot_maps.clear();
         }
-        self.slot_maps.values_mut().for_each(SlotMap::forget);
     }
 
-    fn number(&self, chunk: &[u8], instance: Instance, source: Source) -> Option<u64> {
+    /// A number of the event itself.
+    #[inline]
+    fn number(&self, chunk: &[u8], source: Source) -> Option<u64> {
         match source {
-            Source::Literal(literal) => parse_number(self.plans.literal(literal)),
-            Source::Value(number) => self.values.get(chunk, instance, number)?.number(),
+            Source::Literal(literal) => parse_number(self.definitions.plans().literal(literal)),
+            Source::Value(number) => self.outer.get(chunk, number)?.number(),
         }
-    }
-
-    /// Reads `[fragment header] template-instance [end]`; `None` for anything else.
-    fn instance(
-        &mut self,
-        chunk: &[u8],
-        start: usize,
-        end: usize,
-        budget: &mut usize,
-    ) -> Option<Instance> {
-        const FRAGMENT: u8 = 0x0f;
-        const TEMPLATE: u8 = 0x0c;
-        let mut cursor = Cursor::new(chunk, start);
-        let mut token = cursor.u8()?;
-        if token == FRAGMENT {
-            cursor.bytes(3)?;
-            token = cursor.u8()?;
-        }
-        if token != TEMPLATE {
-            return None;
-        }
-        cursor.u8()?;
-        cursor.u32()?;
-        let definition = cursor.u32()? as usize;
-        if definition == cursor.at {
-            let size = Cursor::new(chunk, definition + DEFINITION_HEADER - 4).u32()? as usize;
-            cursor.bytes(DEFINITION_HEADER.checked_add(size)?)?;
-        }
-        let plan = match self.definitions.get(definition) {
-            Some(known) => known,
-            None => {
-                let found = self.plans.find(chunk, definition, budget);
-                self.definitions.put(definition, found);
-                found
-            }
-        }?;
-        let (instance, at) = self.values.add(chunk, cursor.at, plan)?;
-        let root = self.plans.plan(plan)?.root_dependency;
-        let is_whole =
-            at <= end && !root.is_some_and(|number| self.values.is_null(chunk, instance, number));
-        is_whole.then_some(instance)
     }
 }
 
@@ -175,8 +91,6 @@ impl Reader {
 pub struct LeanRecord<'w> {
     reader: &'w mut Reader,
     chunk: &'w [u8],
-    budget: &'w mut usize,
-    outer: Instance,
     /// `EventRecordID`.
     pub record_id: u64,
     /// `EventID`.
@@ -189,31 +103,25 @@ impl LeanRecord<'_> {
     /// System values; `None` when the full reader must spell one of them.
     pub fn system(&mut self) -> Option<System> {
         let Reader {
-            plans,
+            definitions,
             strings,
             memo,
-            values,
-            recent,
+            outer,
             ..
         } = &mut *self.reader;
-        let plan = plans.plan(self.outer.plan)?;
-        let at = self.outer.plan as usize;
-        if recent.len() <= at {
-            recent.resize(at + 1, Default::default());
-        }
-        let mut symbol = |recent: &mut Recent, source: Option<Source>| match source {
+        let plan = definitions.plan(outer.plan)?;
+        let mut symbol = |source: Option<Source>| match source {
             None => Some(Sym::NONE),
-            Some(Source::Literal(literal)) => Some(memo.of_literal(literal, plans, strings)),
-            Some(Source::Value(number)) => {
-                memo.among(recent, values.get(self.chunk, self.outer, number)?, strings)
+            Some(Source::Literal(literal)) => {
+                Some(memo.of_literal(literal, definitions.plans(), strings))
             }
+            Some(Source::Value(number)) => memo.symbol(outer.get(self.chunk, number)?, strings),
         };
-        let [provider, channel, computer, user_sid] = recent.get_mut(at)?;
         Some(System {
-            provider: symbol(provider, plan.provider)?,
-            channel: symbol(channel, plan.channel)?,
-            computer: symbol(computer, plan.computer)?,
-            user_sid: symbol(user_sid, plan.user_sid)?,
+            provider: symbol(plan.provider)?,
+            channel: symbol(plan.channel)?,
+            computer: symbol(plan.computer)?,
+            user_sid: symbol(plan.user_sid)?,
         })
     }
 
@@ -225,58 +133,63 @@ impl LeanRecord<'_> {
     /// The record's fact, or `None` when a wanted value is of a type or shape that the full reader
     /// must spell: floats, times, arrays of numbers, XML of its own.
     pub fn fact(&mut self, layout: &'static Layout) -> Option<Fact> {
-        let inner = match self.inner() {
-            ControlFlow::Continue(inner) => inner,
-            ControlFlow::Break(()) => return None,
-        };
+        let has_inner = self.read_inner()?;
         let Reader {
-            plans,
+            definitions,
             strings,
             memo,
             slot_maps,
-            values,
-            ..
+            outer,
+            inner,
         } = &mut *self.reader;
-        let key = (
-            self.outer.plan,
+        let inner = has_inner.then_some(&*inner);
+        let purpose = (
+            outer.plan,
             inner.map_or(PlanId::MAX, |inner| inner.plan),
             layout.fields.as_ptr() as usize,
         );
-        let map = slot_maps.entry(key).or_insert_with(|| {
-            let plans = [Some(self.outer), inner]
-                .map(|instance| instance.and_then(|instance| plans.plan(instance.plan)));
+        let map = slot_maps.get(purpose, || {
+            let plans = [Some(&*outer), inner].map(|instance| definitions.plan(instance?.plan));
             SlotMap::new(plans, layout.fields)
-        });
-        let instances = (self.outer, inner);
-        let fields = map.fields(self.chunk, values, instances, plans, memo);
+        })?;
+        let fields = Fields {
+            chunk: self.chunk,
+            outer,
+            inner,
+            map,
+            plans: definitions.plans(),
+            memo: RefCell::new(memo),
+            is_irregular: Cell::new(false),
+        };
         let fact = layout.build(&fields, strings);
-        fields.are_plain().then_some(fact)
+        (!fields.is_irregular.get()).then_some(fact)
     }
 
-    /// The instance that holds EventData or UserData; `Break` when it is not of the plain kind.
-    fn inner(&mut self) -> ControlFlow<(), Option<Instance>> {
-        let irregular = ControlFlow::Break(());
-        let mut inner = None;
-        let reader = &mut *self.reader;
+    /// Reads the instance that holds EventData or UserData; answers whether there is one, and `None`
+    /// when it is not of the plain kind.
+    fn read_inner(&mut self) -> Option<bool> {
+        let Reader {
+            definitions,
+            outer,
+            inner,
+            ..
+        } = &mut *self.reader;
+        let mut is_read = false;
         for at in 0.. {
-            let nested = reader.plans.plan(self.outer.plan).map(|plan| &plan.nested);
-            let Some(number) = nested.and_then(|nested| nested.get(at).copied()) else {
+            let plan: &Plan = definitions.plan(outer.plan)?;
+            let Some(number) = plan.nested.get(at).copied() else {
                 break;
             };
-            let value = reader.values.get(self.chunk, self.outer, number);
-            let nested = value.filter(|raw| raw.kind == kind::BIN_XML && !raw.bytes.is_empty());
-            let (Some(nested), Some(start)) = (nested, reader.values.offset(self.outer, number))
-            else {
+            let nested = outer.get(self.chunk, number);
+            if nested.is_none_or(|raw| raw.kind != kind::BIN_XML || raw.bytes.is_empty()) {
                 continue;
-            };
-            let end = start + nested.bytes.len();
-            let instance = reader.instance(self.chunk, start, end, self.budget);
-            if instance.is_none() || inner.is_some() {
-                return irregular;
             }
-            inner = instance;
+            inner.read(self.chunk, outer.place(number)?, definitions)?;
+            if std::mem::replace(&mut is_read, true) {
+                return None;
+            }
         }
-        ControlFlow::Continue(inner)
+        Some(is_read)
     }
 }
 
@@ -309,7 +222,6 @@ pub struct Walk<'w> {
     at: usize,
     end: usize,
     last_number: u64,
-    budget: usize,
 }
 
 impl<'w> Walk<'w> {
@@ -328,7 +240,6 @@ impl<'w> Walk<'w> {
             at: CHUNK_HEADER,
             end,
             last_number,
-            budget: DEFINITION_BUDGET,
         }
     }
 
@@ -397,32 +308,23 @@ impl<'w> Walk<'w> {
     }
 
     fn record(&mut self, at: usize, size: usize) -> Option<LeanRecord<'_>> {
-        let Walk {
-            reader,
-            chunk,
-            budget,
-            ..
-        } = self;
-        reader.values.clear();
-        let outer = reader.instance(chunk, at + RECORD_HEADER, at + size - 4, budget)?;
-        let plan = reader.plans.plan(outer.plan)?;
+        let Walk { reader, chunk, .. } = self;
+        let place = at + RECORD_HEADER..at + size - 4;
+        let Reader {
+            definitions, outer, ..
+        } = &mut **reader;
+        outer.read(chunk, place, definitions)?;
+        let plan = definitions.plan(outer.plan)?;
         let Source::Value(time) = plan.time? else {
             return None;
         };
-        let time = reader.values.get(chunk, outer, time)?;
-        if time.kind != kind::FILETIME {
-            return None;
-        }
-        let time = Time::from_filetime(time.number()?);
-        let record_id = reader.number(chunk, outer, plan.record_id?)?;
-        let event_id = reader.number(chunk, outer, plan.event_id?)?;
+        let time = Time::from_filetime(outer.get(chunk, time)?.filetime()?);
+        let (record_id, event_id) = (plan.record_id?, plan.event_id?);
         Some(LeanRecord {
-            record_id,
-            event_id: u32::try_from(event_id).ok()?,
+            record_id: reader.number(chunk, record_id)?,
+            event_id: u32::try_from(reader.number(chunk, event_id)?).ok()?,
             time,
-            outer,
             chunk,
-            budget,
             reader,
         })
     }

@@ -1,69 +1,62 @@
 //! From raw values to symbols, without spelling a value twice.
 
+use std::hash::{BuildHasher, Hasher};
+
 use hashbrown::{DefaultHashBuilder, HashTable};
 
 use super::template::{Literal, Plans, utf16};
 use super::value::{Raw, kind, narrow, until_nul};
 use crate::event::identity::join_account;
-use crate::event::symbol::{short_hash, spread};
 use crate::event::{Interner, Sym};
 
 /// Longest text of a value: its size is 16 bits, a unit two bytes.
 const MOST_UNITS: usize = 1 << 15;
+/// Stands in the place of a value's type for the two halves of an account. No type has it.
+const ACCOUNT: u8 = 0xff;
 
-/// Which accounts and which values that are no texts were met before, and their symbols. It belongs
-/// to one interner.
+/// Which values and accounts were met before, as they lay in their chunks, and their symbols. To
+/// compare bytes is many times quicker than to spell them, and most values were met before. It
+/// belongs to one interner.
 pub(super) struct Memo {
     /// Symbols of literals, by number; `None` where not asked for yet.
     literals: Vec<Option<Sym>>,
     /// The bytes of remembered values, end to end.
     bytes: Vec<u8>,
-    values: Vec<Value>,
-    /// Numbers of values with a part of their hashes.
-    by_value: HashTable<(u32, u32)>,
+    values: HashTable<Value>,
     hasher: DefaultHashBuilder,
     ascii: Box<[u8]>,
 }
 
-/// The value last met at a place, as it lay there, and its symbol. To compare bytes is many times
-/// quicker than to spell them, and most values are what they were before.
-#[derive(Clone, Default)]
-pub(super) struct Last {
-    kind: u8,
-    bytes: Vec<u8>,
-    symbol: Sym,
-}
-
-impl Last {
-    #[inline]
-    fn is(&self, raw: Raw<'_>) -> bool {
-        self.kind == raw.kind && self.bytes == raw.bytes
-    }
-
-    fn set(&mut self, raw: Raw<'_>, symbol: Sym) {
-        self.kind = raw.kind;
-        self.bytes.clear();
-        self.bytes.extend_from_slice(raw.bytes);
-        self.symbol = symbol;
-    }
-
-    /// Forgets the value, because its interner forgot the symbol.
-    pub(super) fn forget(&mut self) {
-        self.kind = kind::NULL;
-        self.bytes.clear();
-        self.symbol = Sym::NONE;
-    }
-}
-
-/// The values last met at a place where a few alternate: a collector's log holds several hosts.
-pub(super) type Recent = [Last; 4];
-
-/// A remembered value: where its two parts are, and its symbol.
+/// A remembered value: its type, where its bytes are, and its symbol. An account has two parts.
+#[derive(Clone, Copy)]
 struct Value {
     start: u32,
-    first: u16,
-    second: u16,
     symbol: Sym,
+    sizes: [u16; 2],
+    kind: u8,
+}
+
+impl Value {
+    /// The bytes of its parts.
+    #[inline]
+    fn parts<const N: usize>(self, bytes: &[u8]) -> [&[u8]; N] {
+        let mut rest = bytes.get(self.start as usize..).unwrap_or_default();
+        let mut sizes = self.sizes.into_iter();
+        std::array::from_fn(|_| {
+            let size = usize::from(sizes.next().unwrap_or_default());
+            let (part, after) = rest.split_at_checked(size).unwrap_or_default();
+            rest = after;
+            part
+        })
+    }
+}
+
+/// The hash of a value's parts.
+#[inline]
+fn hash<const N: usize>(hasher: &DefaultHashBuilder, parts: [&[u8]; N]) -> u64 {
+    let mut hasher = hasher.build_hasher();
+    parts.into_iter().for_each(|part| hasher.write(part));
+    hasher.finish()
 }
 
 impl Default for Memo {
@@ -71,8 +64,7 @@ impl Default for Memo {
         Memo {
             literals: Vec::new(),
             bytes: Vec::new(),
-            values: Vec::new(),
-            by_value: HashTable::new(),
+            values: HashTable::new(),
             hasher: DefaultHashBuilder::default(),
             ascii: vec![0; MOST_UNITS].into_boxed_slice(),
         }
@@ -80,46 +72,41 @@ impl Default for Memo {
 }
 
 impl Memo {
-    /// The symbol of a value that may be the same as the last one at its place; `None` when the full
-    /// reader must spell it.
+    /// The symbol of a value; `None` when the full reader must spell it.
     #[inline]
-    pub(super) fn symbol(
-        &mut self,
-        last: &mut Last,
-        raw: Raw<'_>,
-        strings: &mut Interner,
-    ) -> Option<Sym> {
-        if last.is(raw) {
-            return Some(last.symbol);
+    pub(super) fn symbol(&mut self, raw: Raw<'_>, strings: &mut Interner) -> Option<Sym> {
+        if raw.kind == kind::NULL {
+            return Some(Sym::NONE);
         }
-        let symbol = match raw.kind {
-            kind::NULL => return Some(Sym::NONE),
-            kind::STRING => self.spell(raw.bytes, strings),
-            kind => {
-                let spelled = || Some(strings.intern(&raw.text()?));
-                self.recall([&[kind], raw.bytes], spelled)?
+        match self.find(raw.kind, [raw.bytes]) {
+            Ok(symbol) => Some(symbol),
+            Err(hash) => {
+                let symbol = match raw.kind {
+                    kind::STRING => self.spell(raw.bytes, strings),
+                    _ => strings.intern(&raw.text()?),
+                };
+                self.keep(hash, raw.kind, [raw.bytes], symbol);
+                Some(symbol)
             }
-        };
-        last.set(raw, symbol);
-        Some(symbol)
+        }
     }
 
-    /// The symbol of a value that may be one of the last ones at its place.
+    /// The symbol of an account from the UTF-16 of its two halves.
     #[inline]
-    pub(super) fn among(
-        &mut self,
-        recent: &mut Recent,
-        raw: Raw<'_>,
-        strings: &mut Interner,
-    ) -> Option<Sym> {
-        if let Some(last) = recent.iter().find(|last| last.is(raw)) {
-            return Some(last.symbol);
+    pub(super) fn account(&mut self, domain: &[u8], user: &[u8], strings: &mut Interner) -> Sym {
+        match self.find(ACCOUNT, [domain, user]) {
+            Ok(symbol) => symbol,
+            Err(hash) => {
+                let text = |half| utf16(until_nul(half));
+                let symbol = strings.intern(&join_account(&text(domain), &text(user)));
+                self.keep(hash, ACCOUNT, [domain, user], symbol);
+                symbol
+            }
         }
-        recent.rotate_right(1);
-        self.symbol(recent.first_mut()?, raw, strings)
     }
 
     /// The symbol of a literal.
+    #[inline]
     pub(super) fn of_literal(
         &mut self,
         literal: Literal,
@@ -140,13 +127,6 @@ impl Memo {
         symbol
     }
 
-    /// The symbol of an account from the UTF-16 of its two halves.
-    pub(super) fn account(&mut self, domain: &[u8], user: &[u8], strings: &mut Interner) -> Sym {
-        let text = |half| utf16(until_nul(half));
-        let account = || Some(strings.intern(&join_account(&text(domain), &text(user))));
-        self.recall([domain, user], account).unwrap_or_default()
-    }
-
     /// The symbol of a text.
     fn spell(&mut self, bytes: &[u8], strings: &mut Interner) -> Sym {
         let ascii = self.ascii.get_mut(..bytes.len() / 2).unwrap_or_default();
@@ -156,40 +136,42 @@ impl Memo {
         strings.intern_bytes(ascii)
     }
 
-    /// The symbol remembered for a value of two parts, or what is made now and remembered.
-    fn recall(
-        &mut self,
-        [first, second]: [&[u8]; 2],
-        make: impl FnOnce() -> Option<Sym>,
-    ) -> Option<Sym> {
-        let hash =
-            short_hash(&self.hasher, first).rotate_left(1) ^ short_hash(&self.hasher, second);
-        let is_it = |&(known, number): &(u32, u32)| {
-            let Some(value) = self.values.get(number as usize).filter(|_| known == hash) else {
-                return false;
+    /// The symbol remembered for a value of these parts, else its hash.
+    #[inline]
+    fn find<const N: usize>(&self, kind: u8, parts: [&[u8]; N]) -> Result<Sym, u64> {
+        let hash = hash(&self.hasher, parts);
+        let is_it = |value: &Value| value.kind == kind && value.parts(&self.bytes) == parts;
+        let found = self.values.find(hash, is_it);
+        found.map(|value| value.symbol).ok_or(hash)
+    }
+
+    /// Remembers a value that was not found.
+    #[cold]
+    fn keep<const N: usize>(&mut self, hash_: u64, kind: u8, parts: [&[u8]; N], symbol: Sym) {
+        let mut sizes = [0; 2];
+        for (size, part) in sizes.iter_mut().zip(parts) {
+            let Ok(whole) = u16::try_from(part.len()) else {
+                return;
             };
-            let parts = (self.bytes.get(value.start as usize..)).and_then(|bytes| {
-                let (known, rest) = bytes.split_at_checked(usize::from(value.first))?;
-                Some((known, rest.get(..usize::from(value.second))?))
-            });
-            parts == Some((first, second))
-        };
-        if let Some((_, number)) = self.by_value.find(spread(hash), is_it) {
-            return Some(self.values.get(*number as usize)?.symbol);
+            *size = whole;
         }
-        let symbol = make()?;
-        let number = u32::try_from(self.values.len()).ok()?;
-        self.values.push(Value {
-            start: u32::try_from(self.bytes.len()).ok()?,
-            first: u16::try_from(first.len()).ok()?,
-            second: u16::try_from(second.len()).ok()?,
+        let Ok(start) = u32::try_from(self.bytes.len()) else {
+            return;
+        };
+        parts
+            .iter()
+            .for_each(|part| self.bytes.extend_from_slice(part));
+        let value = Value {
+            start,
             symbol,
-        });
-        self.bytes.extend_from_slice(first);
-        self.bytes.extend_from_slice(second);
-        let entry = (hash, number);
-        (self.by_value).insert_unique(spread(hash), entry, |(hash, _)| spread(*hash));
-        Some(symbol)
+            sizes,
+            kind,
+        };
+        let again = |value: &Value| match value.kind {
+            ACCOUNT => hash::<2>(&self.hasher, value.parts(&self.bytes)),
+            _ => hash::<1>(&self.hasher, value.parts(&self.bytes)),
+        };
+        self.values.insert_unique(hash_, value, again);
     }
 
     /// Forgets everything, because the interner did.
@@ -197,7 +179,6 @@ impl Memo {
         self.literals.clear();
         self.bytes.clear();
         self.values.clear();
-        self.by_value.clear();
     }
 
     /// Bytes kept, as a measure of memory.

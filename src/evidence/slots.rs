@@ -5,118 +5,15 @@
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 
-use super::memo::{Last, Memo};
-use super::template::{Cursor, Literal, Plan, PlanId, Plans, Source};
+use hashbrown::HashMap;
+
+use super::instance::Instance;
+use super::memo::Memo;
+use super::template::{Literal, Plan, PlanId, Plans, Source};
 use super::value::{Raw, kind};
 use crate::event::identity::join_account;
 use crate::event::layout::{Values, parse_guid, parse_number};
 use crate::event::{Interner, Sym};
-
-/// A template instance: its definition, and where its values are.
-#[derive(Clone, Copy)]
-pub(super) struct Instance {
-    pub(super) plan: PlanId,
-    /// Position of the first value in the [`ValueList`], and how many there are.
-    first: u32,
-    count: u32,
-}
-
-/// The values of one record's instances.
-#[derive(Default)]
-pub(super) struct ValueList {
-    places: Vec<Place>,
-}
-
-/// Where a value is in its chunk, in the low half, and its descriptor as it lies there: its size in
-/// the lowest 16 bits, its type in the next 8. Most values are passed over, so they are unpacked late.
-#[derive(Clone, Copy)]
-struct Place(u64);
-
-impl Place {
-    fn new(at: u32, descriptor: u32) -> Self {
-        Place(u64::from(descriptor) << 32 | u64::from(at))
-    }
-
-    fn at(self) -> usize {
-        (self.0 & 0xffff_ffff) as usize
-    }
-
-    fn size(self) -> usize {
-        (self.0 >> 32 & 0xffff) as usize
-    }
-
-    fn kind(self) -> u8 {
-        (self.0 >> 48 & 0xff) as u8
-    }
-}
-
-impl ValueList {
-    /// Begins a record.
-    pub(super) fn clear(&mut self) {
-        self.places.clear();
-    }
-
-    /// Adds an instance whose number of values stands at `at`; answers it and where it ends.
-    #[inline]
-    pub(super) fn add(
-        &mut self,
-        chunk: &[u8],
-        at: usize,
-        plan: PlanId,
-    ) -> Option<(Instance, usize)> {
-        let mut cursor = Cursor::new(chunk, at);
-        let count = cursor.u32()?;
-        // Size (2), type (1), zero (1) for each value.
-        let descriptors = cursor.bytes((count as usize).checked_mul(4)?)?;
-        let first = u32::try_from(self.places.len()).ok()?;
-        let mut at = u32::try_from(cursor.at).ok()?;
-        let (descriptors, _) = descriptors.as_chunks::<4>();
-        self.places.extend(descriptors.iter().map(|descriptor| {
-            let descriptor = u32::from_le_bytes(*descriptor);
-            let place = Place::new(at, descriptor);
-            // A chunk has 16,384 descriptors at most, of 65,535 bytes at most.
-            at += descriptor & 0xffff;
-            place
-        }));
-        let instance = Instance { plan, first, count };
-        Some((instance, at as usize))
-    }
-
-    #[inline]
-    fn place(&self, instance: Instance, number: u16) -> Option<Place> {
-        let number = u32::from(number);
-        let place = self.places.get((instance.first + number) as usize)?;
-        (number < instance.count).then_some(*place)
-    }
-
-    /// Where a value begins.
-    #[inline]
-    pub(super) fn offset(&self, instance: Instance, number: u16) -> Option<usize> {
-        Some(self.place(instance, number)?.at())
-    }
-
-    /// A value; `None` when there is none of that number, or not all of it is in the chunk.
-    #[inline]
-    pub(super) fn get<'c>(
-        &self,
-        chunk: &'c [u8],
-        instance: Instance,
-        number: u16,
-    ) -> Option<Raw<'c>> {
-        let place = self.place(instance, number)?;
-        let bytes = chunk.get(place.at()..place.at() + place.size())?;
-        Some(Raw {
-            kind: place.kind(),
-            bytes,
-        })
-    }
-
-    /// Whether there is nothing at a number.
-    pub(super) fn is_null(&self, chunk: &[u8], instance: Instance, number: u16) -> bool {
-        self.get(chunk, instance, number)
-            .is_none_or(|raw| raw.kind == kind::NULL)
-    }
-}
 
 /// A field of one of two definitions.
 struct Candidate {
@@ -141,8 +38,6 @@ pub(super) struct SlotMap {
     wanted: Vec<Wanted>,
     /// All fields without a name.
     unnamed: Vec<Candidate>,
-    /// What was last met in each slot.
-    last: Vec<Last>,
 }
 
 impl SlotMap {
@@ -183,49 +78,69 @@ impl SlotMap {
         SlotMap {
             wanted: names.iter().map(wanted).collect(),
             unnamed: named(None),
-            last: vec![Last::default(); names.len()],
         }
     }
+}
 
-    /// Forgets what was last met.
-    pub(super) fn forget(&mut self) {
-        self.last.iter_mut().for_each(Last::forget);
+/// What a slot map is for: the outer and the inner definition (`u32::MAX` for none) and the address
+/// of a layout's field names.
+pub(super) type Purpose = (PlanId, PlanId, usize);
+
+/// The slot maps made so far.
+#[derive(Default)]
+pub(super) struct SlotMaps {
+    maps: Vec<SlotMap>,
+    numbers: HashMap<Purpose, usize>,
+    /// By outer definition: what its last record needed, and the number of that map.
+    last: Vec<Option<(Purpose, usize)>>,
+}
+
+impl SlotMaps {
+    /// The map for a purpose.
+    #[inline]
+    pub(super) fn get(
+        &mut self,
+        purpose: Purpose,
+        make: impl FnOnce() -> SlotMap,
+    ) -> Option<&SlotMap> {
+        let number = match self.last.get(purpose.0 as usize) {
+            Some(Some((last, number))) if *last == purpose => *number,
+            _ => self.find(purpose, make),
+        };
+        self.maps.get(number)
     }
 
-    /// The fields of one record.
-    pub(super) fn fields<'s>(
-        &'s mut self,
-        chunk: &'s [u8],
-        values: &'s ValueList,
-        (outer, inner): (Instance, Option<Instance>),
-        plans: &'s Plans,
-        memo: &'s mut Memo,
-    ) -> Fields<'s> {
-        Fields {
-            chunk,
-            values,
-            outer,
-            inner,
-            wanted: &self.wanted,
-            unnamed: &self.unnamed,
-            plans,
-            memory: RefCell::new((memo, &mut self.last)),
-            is_irregular: Cell::new(false),
+    fn find(&mut self, purpose: Purpose, make: impl FnOnce() -> SlotMap) -> usize {
+        let number = *self.numbers.entry(purpose).or_insert_with(|| {
+            self.maps.push(make());
+            self.maps.len() - 1
+        });
+        let outer = purpose.0 as usize;
+        if self.last.len() <= outer {
+            self.last.resize(outer + 1, None);
         }
+        if let Some(last) = self.last.get_mut(outer) {
+            *last = Some((purpose, number));
+        }
+        number
+    }
+
+    /// Forgets all maps, because their definitions are forgotten.
+    pub(super) fn clear(&mut self) {
+        *self = SlotMaps::default();
     }
 }
 
 /// The wanted values of one record, found when they are asked for.
 pub(super) struct Fields<'s> {
-    chunk: &'s [u8],
-    values: &'s ValueList,
-    outer: Instance,
-    inner: Option<Instance>,
-    wanted: &'s [Wanted],
-    unnamed: &'s [Candidate],
-    plans: &'s Plans,
-    memory: RefCell<(&'s mut Memo, &'s mut [Last])>,
-    is_irregular: Cell<bool>,
+    pub(super) chunk: &'s [u8],
+    pub(super) outer: &'s Instance,
+    pub(super) inner: Option<&'s Instance>,
+    pub(super) map: &'s SlotMap,
+    pub(super) plans: &'s Plans,
+    pub(super) memo: RefCell<&'s mut Memo>,
+    /// Whether a value was asked for that is of a type or shape that this reader cannot spell.
+    pub(super) is_irregular: Cell<bool>,
 }
 
 /// The value of a slot.
@@ -236,26 +151,28 @@ enum Slot<'s> {
 }
 
 impl<'s> Fields<'s> {
-    /// Whether all values asked for so far were of types and shapes that this reader can spell.
-    pub(super) fn are_plain(&self) -> bool {
-        !self.is_irregular.get()
+    /// The value of a slot, if that is one that is always there. It may be of any type.
+    #[inline]
+    fn raw(&self, slot: usize) -> Option<Raw<'s>> {
+        match self.map.wanted.get(slot)? {
+            Wanted::Value(is_inner, number) => self.instance(*is_inner)?.get(self.chunk, *number),
+            _ => None,
+        }
     }
 
+    /// What fills a slot.
     #[inline]
     fn slot(&self, slot: usize) -> Option<Slot<'s>> {
-        let wanted = self.wanted.get(slot)?;
-        if let Wanted::Value(is_inner, number) = wanted
-            && let Some(instance) = self.instance(*is_inner)
-            && let Some(raw) = self.values.get(self.chunk, instance, *number)
-            && raw.is_plain()
-        {
-            return Some(Slot::Raw(raw));
+        match self.raw(slot) {
+            Some(raw) if raw.is_plain() => Some(Slot::Raw(raw)),
+            _ => self.unusual(slot),
         }
-        self.unusual(wanted)
     }
 
-    fn unusual(&self, wanted: &Wanted) -> Option<Slot<'s>> {
-        match wanted {
+    /// What fills a slot that has no value which is always there, or one that is not plain.
+    #[cold]
+    fn unusual(&self, slot: usize) -> Option<Slot<'s>> {
+        match self.map.wanted.get(slot)? {
             Wanted::Value(is_inner, number) => {
                 let instance = self.instance(*is_inner)?;
                 self.items(instance, *number).next().map(Slot::Raw)
@@ -271,7 +188,11 @@ impl<'s> Fields<'s> {
                 }
             }
             Wanted::Unnamed(position) => {
-                let found = self.unnamed.iter().filter_map(|field| self.source(field));
+                let found = self
+                    .map
+                    .unnamed
+                    .iter()
+                    .filter_map(|field| self.source(field));
                 let mut all = found.flat_map(|(instance, source)| {
                     let (literal, number) = match source {
                         Source::Literal(literal) => (Some(Slot::Literal(literal)), None),
@@ -287,7 +208,7 @@ impl<'s> Fields<'s> {
         }
     }
 
-    fn instance(&self, is_inner: bool) -> Option<Instance> {
+    fn instance(&self, is_inner: bool) -> Option<&'s Instance> {
         if is_inner {
             self.inner
         } else {
@@ -296,17 +217,16 @@ impl<'s> Fields<'s> {
     }
 
     /// Where a field's value is, unless the field is left out.
-    fn source(&self, field: &Candidate) -> Option<(Instance, Source)> {
+    fn source(&self, field: &Candidate) -> Option<(&'s Instance, Source)> {
         let instance = self.instance(field.is_inner)?;
         let mut dependencies = field.dependencies.iter();
-        let is_left_out =
-            dependencies.any(|number| self.values.is_null(self.chunk, instance, *number));
+        let is_left_out = dependencies.any(|number| instance.is_null(self.chunk, *number));
         (!is_left_out).then_some((instance, field.source))
     }
 
     /// A value, or each text of an array of texts. What is neither makes the record irregular.
-    fn items(&self, instance: Instance, number: u16) -> impl Iterator<Item = Raw<'s>> + use<'s> {
-        let raw = self.values.get(self.chunk, instance, number);
+    fn items(&self, instance: &Instance, number: u16) -> impl Iterator<Item = Raw<'s>> + use<'s> {
+        let raw = instance.get(self.chunk, number);
         let array = raw.filter(|raw| raw.kind == kind::STRING_ARRAY);
         let texts = array.and_then(|array| texts_of(array.bytes));
         let single = raw.filter(|raw| raw.is_plain());
@@ -317,6 +237,7 @@ impl<'s> Fields<'s> {
     }
 
     /// The UTF-16 of a value that is text or not there.
+    #[inline]
     fn utf16(&self, slot: usize) -> Option<&'s [u8]> {
         match self.slot(slot) {
             None => Some(&[]),
@@ -348,6 +269,9 @@ impl Values for Fields<'_> {
     }
 
     fn number(&self, slot: usize) -> Option<u64> {
+        if let Some(number) = self.raw(slot).and_then(Raw::number) {
+            return Some(number);
+        }
         match self.slot(slot)? {
             Slot::Literal(literal) => parse_number(self.plans.literal(literal)),
             Slot::Raw(raw) => raw.number(),
@@ -363,19 +287,16 @@ impl Values for Fields<'_> {
 
     fn symbol(&self, slot: usize, strings: &mut Interner) -> Option<Sym> {
         let value = self.slot(slot)?;
-        let (memo, last) = &mut *self.memory.borrow_mut();
+        let mut memo = self.memo.borrow_mut();
         match value {
             Slot::Literal(literal) => Some(memo.of_literal(literal, self.plans, strings)),
-            Slot::Raw(raw) => memo.symbol(last.get_mut(slot)?, raw, strings),
+            Slot::Raw(raw) => memo.symbol(raw, strings),
         }
     }
 
     fn account(&self, domain: usize, user: usize, strings: &mut Interner) -> Sym {
         match (self.utf16(domain), self.utf16(user)) {
-            (Some(domain), Some(user)) => {
-                let (memo, _) = &mut *self.memory.borrow_mut();
-                memo.account(domain, user, strings)
-            }
+            (Some(domain), Some(user)) => self.memo.borrow_mut().account(domain, user, strings),
             _ => {
                 let domain = self.text(domain).unwrap_or_default();
                 let user = self.text(user).unwrap_or_default();

@@ -38,24 +38,32 @@ pub(super) struct Raw<'c> {
 }
 
 impl<'c> Raw<'c> {
+    /// The value as a number, if it is one or a text that spells one.
+    #[inline]
     pub(super) fn number(self) -> Option<u64> {
         let signed = |value: i64| u64::try_from(value).ok();
         match (self.kind, self.bytes) {
-            (kind::INT8, &[a]) => signed(i64::from(i8::from_le_bytes([a]))),
-            (kind::UINT8, &[a]) => Some(u64::from(a)),
-            (kind::INT16, &[a, b]) => signed(i64::from(i16::from_le_bytes([a, b]))),
-            (kind::UINT16, &[a, b]) => Some(u64::from(u16::from_le_bytes([a, b]))),
-            (kind::INT32, &[a, b, c, d]) => signed(i64::from(i32::from_le_bytes([a, b, c, d]))),
             (kind::UINT32 | kind::SIZE | kind::HEX32, &[a, b, c, d]) => {
                 Some(u64::from(u32::from_le_bytes([a, b, c, d])))
             }
-            (kind::INT64, bytes) => signed(i64::from_le_bytes(bytes.try_into().ok()?)),
-            (kind::UINT64 | kind::SIZE | kind::FILETIME | kind::HEX64, bytes) => {
+            (kind::UINT64 | kind::SIZE | kind::HEX64, bytes) => {
                 Some(u64::from_le_bytes(bytes.try_into().ok()?))
             }
-            (kind::STRING, bytes) => short_ascii(bytes, parse_number),
+            (kind::STRING, bytes) => decimal(bytes).or_else(|| short_ascii(bytes, parse_number)),
+            (kind::UINT8, &[a]) => Some(u64::from(a)),
+            (kind::UINT16, &[a, b]) => Some(u64::from(u16::from_le_bytes([a, b]))),
+            (kind::INT8, &[a]) => signed(i64::from(i8::from_le_bytes([a]))),
+            (kind::INT16, &[a, b]) => signed(i64::from(i16::from_le_bytes([a, b]))),
+            (kind::INT32, &[a, b, c, d]) => signed(i64::from(i32::from_le_bytes([a, b, c, d]))),
+            (kind::INT64, bytes) => signed(i64::from_le_bytes(bytes.try_into().ok()?)),
             _ => None,
         }
+    }
+
+    /// The value as a moment, in the ticks that Windows counts.
+    pub(super) fn filetime(self) -> Option<u64> {
+        let ticks = || Some(u64::from_le_bytes(self.bytes.try_into().ok()?));
+        (self.kind == kind::FILETIME).then(ticks)?
     }
 
     /// The value as the full reader's XML would spell it; `None` for types that are left to it.
@@ -117,6 +125,20 @@ pub(super) fn until_nul(bytes: &[u8]) -> &[u8] {
         .position(|unit| unit == [0, 0])
         .map_or(bytes.len() & !1, |at| at * 2);
     bytes.get(..end).unwrap_or(bytes)
+}
+
+/// Reads a text of few digits and nothing else, as most numbers in texts are.
+fn decimal(bytes: &[u8]) -> Option<u64> {
+    /// No more fit for sure.
+    const MOST: usize = 19;
+    let (units, _) = bytes.as_chunks::<2>();
+    if !(1..=MOST).contains(&units.len()) {
+        return None;
+    }
+    units.iter().try_fold(0, |number, unit| match unit {
+        [digit @ b'0'..=b'9', 0] => Some(number * 10 + u64::from(digit - b'0')),
+        _ => None,
+    })
 }
 
 /// Reads a text that is too short to be worth an allocation.
