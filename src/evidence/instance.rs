@@ -10,6 +10,9 @@ use super::value::{Raw, kind};
 /// chunks can make them overlap.
 const DEFINITION_BUDGET: usize = 1 << 20;
 
+/// Values that are found in one go.
+const BLOCK: usize = 4;
+
 /// A template instance. One serves for many records, so that its room is used again.
 #[derive(Default)]
 pub(super) struct Instance {
@@ -20,7 +23,7 @@ pub(super) struct Instance {
 
 /// Where a value begins in its chunk, and its descriptor as it lies there: its size in the lowest
 /// 16 bits, its type in the next 8. Most values are passed over, so it is unpacked late.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct Place {
     at: u32,
     descriptor: u32,
@@ -55,14 +58,21 @@ impl Instance {
         // Size (2), type (1), zero (1) for each value.
         let (descriptors, _) = cursor.bytes(count.checked_mul(4)?)?.as_chunks::<4>();
         let mut at = u32::try_from(cursor.at).ok()?;
-        self.places.clear();
-        self.places.extend(descriptors.iter().map(|descriptor| {
+        if self.places.len() != count {
+            self.places.resize(count, Place::default());
+        }
+        // A chunk has 16,384 descriptors at most, of 65,535 bytes at most.
+        let mut find = |place: &mut Place, descriptor: &[u8; 4]| {
             let descriptor = u32::from_le_bytes(*descriptor);
-            let place = Place { at, descriptor };
-            // A chunk has 16,384 descriptors at most, of 65,535 bytes at most.
+            *place = Place { at, descriptor };
             at += descriptor & 0xffff;
-            place
-        }));
+        };
+        let (blocks, rest) = descriptors.as_chunks::<BLOCK>();
+        let (place_blocks, place_rest) = self.places.as_chunks_mut::<BLOCK>();
+        for (places, descriptors) in place_blocks.iter_mut().zip(blocks) {
+            (places.iter_mut().zip(descriptors)).for_each(|(place, it)| find(place, it));
+        }
+        (place_rest.iter_mut().zip(rest)).for_each(|(place, it)| find(place, it));
         Some(at as usize)
     }
 

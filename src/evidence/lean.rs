@@ -21,7 +21,7 @@ use crate::event::layout::{Layout, parse_number};
 use crate::event::{Interner, Sym, Time};
 
 /// Bytes of text that a reader keeps at most, from task to task: they shall stay near the processor.
-const MOST_TEXTS: usize = 1 << 20;
+const MOST_TEXTS: usize = 1 << 21;
 /// Bytes of definitions that it keeps at most. Windows has some thousand of a kilobyte each.
 const MOST_DEFINITIONS: usize = 1 << 22;
 
@@ -110,18 +110,25 @@ impl LeanRecord<'_> {
             ..
         } = &mut *self.reader;
         let plan = definitions.plan(outer.plan)?;
-        let mut symbol = |source: Option<Source>| match source {
-            None => Some(Sym::NONE),
-            Some(Source::Literal(literal)) => {
-                Some(memo.of_literal(literal, definitions.plans(), strings))
-            }
-            Some(Source::Value(number)) => memo.symbol(outer.get(self.chunk, number)?, strings),
-        };
+        let sources = [plan.provider, plan.channel, plan.computer, plan.user_sid];
+        let mut symbols = [Sym::NONE; 4];
+        for (symbol, source) in symbols.iter_mut().zip(sources) {
+            *symbol = match source {
+                None => Sym::NONE,
+                Some(Source::Literal(literal)) => {
+                    memo.of_literal(literal, definitions.plans(), strings)
+                }
+                Some(Source::Value(number)) => {
+                    memo.symbol(outer.get(self.chunk, number)?, strings)?
+                }
+            };
+        }
+        let [provider, channel, computer, user_sid] = symbols;
         Some(System {
-            provider: symbol(plan.provider)?,
-            channel: symbol(plan.channel)?,
-            computer: symbol(plan.computer)?,
-            user_sid: symbol(plan.user_sid)?,
+            provider,
+            channel,
+            computer,
+            user_sid,
         })
     }
 

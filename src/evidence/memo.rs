@@ -14,6 +14,10 @@ const MOST_UNITS: usize = 1 << 15;
 /// Stands in the place of a value's type for the two halves of an account. No type has it.
 const ACCOUNT: u8 = 0xff;
 
+/// How many values are found without hashing them. They take 64 KiB.
+const RECENT: usize = 1 << RECENT_BITS;
+const RECENT_BITS: u32 = 12;
+
 /// Which values and accounts were met before, as they lay in their chunks, and their symbols. To
 /// compare bytes is many times quicker than to spell them, and most values were met before. It
 /// belongs to one interner.
@@ -22,8 +26,11 @@ pub(super) struct Memo {
     literals: Vec<Option<Sym>>,
     /// The bytes of remembered values, end to end.
     bytes: Vec<u8>,
+    /// All remembered values.
     values: HashTable<Value>,
     hasher: DefaultHashBuilder,
+    /// Those met lately, each at the place that a few of its bytes give ([`place`]).
+    recent: Box<[Value]>,
     ascii: Box<[u8]>,
 }
 
@@ -37,8 +44,32 @@ struct Value {
 }
 
 impl Value {
+    /// A value whose parts are kept from `start` on, if it can be kept there.
+    fn new<const N: usize>(start: usize, symbol: Sym, kind: u8, parts: [&[u8]; N]) -> Option<Self> {
+        let start = u32::try_from(start).ok()?;
+        let mut sizes = [0; 2];
+        for (size, part) in sizes.iter_mut().zip(parts) {
+            *size = u16::try_from(part.len()).ok()?;
+        }
+        Some(Value {
+            start,
+            symbol,
+            sizes,
+            kind,
+        })
+    }
+
+    /// One that nothing is found to be.
+    fn nothing(symbol: Sym) -> Self {
+        Value {
+            start: 0,
+            symbol,
+            sizes: [0; 2],
+            kind: kind::NULL,
+        }
+    }
+
     /// The bytes of its parts.
-    #[inline]
     fn parts<const N: usize>(self, bytes: &[u8]) -> [&[u8]; N] {
         let mut rest = bytes.get(self.start as usize..).unwrap_or_default();
         let mut sizes = self.sizes.into_iter();
@@ -49,14 +80,54 @@ impl Value {
             part
         })
     }
+
+    /// Whether it is the one of that type and these parts.
+    #[inline]
+    fn is<const N: usize>(&self, kind: u8, parts: [&[u8]; N], bytes: &[u8]) -> bool {
+        let mut start = self.start as usize;
+        let mut all = parts.iter().zip(self.sizes);
+        self.kind == kind
+            && all.all(|(part, size)| {
+                let known = start..start + usize::from(size);
+                start = known.end;
+                part.len() == known.len() && bytes.get(known) == Some(*part)
+            })
+    }
 }
 
 /// The hash of a value's parts.
-#[inline]
 fn hash<const N: usize>(hasher: &DefaultHashBuilder, parts: [&[u8]; N]) -> u64 {
     let mut hasher = hasher.build_hasher();
     parts.into_iter().for_each(|part| hasher.write(part));
     hasher.finish()
+}
+
+/// Where among the recent values one has its place. Values that share a place only take turns.
+#[inline]
+fn place<const N: usize>(parts: [&[u8]; N]) -> usize {
+    const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
+    let mix = |all: u64, part: &[u8]| {
+        (all.rotate_left(9) ^ sample(part) ^ part.len() as u64).wrapping_mul(SPREAD)
+    };
+    (parts.into_iter().fold(0, mix) >> (u64::BITS - RECENT_BITS)) as usize
+}
+
+/// A look at both ends of a value: names differ in the beginning, paths in the end.
+#[inline]
+fn sample(bytes: &[u8]) -> u64 {
+    let fold = |words: &[[u8; 8]]| {
+        let words = words.iter().map(|word| u64::from_le_bytes(*word));
+        words.fold(0, |all: u64, word| all.rotate_left(11) ^ word)
+    };
+    if let (Some(first), Some(last)) = (bytes.first_chunk::<16>(), bytes.last_chunk::<24>()) {
+        fold(first.as_chunks().0).rotate_left(33) ^ fold(last.as_chunks().0)
+    } else if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        fold(&[*first, *last])
+    } else {
+        bytes
+            .iter()
+            .fold(0, |all, byte| all << 8 | u64::from(*byte))
+    }
 }
 
 impl Default for Memo {
@@ -66,6 +137,7 @@ impl Default for Memo {
             bytes: Vec::new(),
             values: HashTable::new(),
             hasher: DefaultHashBuilder::default(),
+            recent: vec![Value::nothing(Sym::NONE); RECENT].into_boxed_slice(),
             ascii: vec![0; MOST_UNITS].into_boxed_slice(),
         }
     }
@@ -78,31 +150,20 @@ impl Memo {
         if raw.kind == kind::NULL {
             return Some(Sym::NONE);
         }
-        match self.find(raw.kind, [raw.bytes]) {
-            Ok(symbol) => Some(symbol),
-            Err(hash) => {
-                let symbol = match raw.kind {
-                    kind::STRING => self.spell(raw.bytes, strings),
-                    _ => strings.intern(&raw.text()?),
-                };
-                self.keep(hash, raw.kind, [raw.bytes], symbol);
-                Some(symbol)
-            }
-        }
+        self.recall(raw.kind, [raw.bytes], |memo| match raw.kind {
+            kind::STRING => Some(memo.spell(raw.bytes, strings)),
+            _ => Some(strings.intern(&raw.text()?)),
+        })
     }
 
     /// The symbol of an account from the UTF-16 of its two halves.
     #[inline]
     pub(super) fn account(&mut self, domain: &[u8], user: &[u8], strings: &mut Interner) -> Sym {
-        match self.find(ACCOUNT, [domain, user]) {
-            Ok(symbol) => symbol,
-            Err(hash) => {
-                let text = |half| utf16(until_nul(half));
-                let symbol = strings.intern(&join_account(&text(domain), &text(user)));
-                self.keep(hash, ACCOUNT, [domain, user], symbol);
-                symbol
-            }
-        }
+        let text = |half| utf16(until_nul(half));
+        let symbol = self.recall(ACCOUNT, [domain, user], |_| {
+            Some(strings.intern(&join_account(&text(domain), &text(user))))
+        });
+        symbol.unwrap_or_default()
     }
 
     /// The symbol of a literal.
@@ -136,42 +197,55 @@ impl Memo {
         strings.intern_bytes(ascii)
     }
 
-    /// The symbol remembered for a value of these parts, else its hash.
-    #[inline]
-    fn find<const N: usize>(&self, kind: u8, parts: [&[u8]; N]) -> Result<Sym, u64> {
-        let hash = hash(&self.hasher, parts);
-        let is_it = |value: &Value| value.kind == kind && value.parts(&self.bytes) == parts;
-        let found = self.values.find(hash, is_it);
-        found.map(|value| value.symbol).ok_or(hash)
+    /// The symbol remembered for a value of that type, not NULL, and these parts, or what is made now
+    /// and remembered.
+    #[inline(always)]
+    fn recall<const N: usize>(
+        &mut self,
+        kind: u8,
+        parts: [&[u8]; N],
+        make: impl FnOnce(&mut Self) -> Option<Sym>,
+    ) -> Option<Sym> {
+        let place = place(parts);
+        match self.recent.get(place) {
+            Some(value) if value.is(kind, parts, &self.bytes) => Some(value.symbol),
+            _ => {
+                let value = self.recall_old(kind, parts, make)?;
+                if let Some(recent) = self.recent.get_mut(place) {
+                    *recent = value;
+                }
+                Some(value.symbol)
+            }
+        }
     }
 
-    /// Remembers a value that was not found.
-    #[cold]
-    fn keep<const N: usize>(&mut self, hash_: u64, kind: u8, parts: [&[u8]; N], symbol: Sym) {
-        let mut sizes = [0; 2];
-        for (size, part) in sizes.iter_mut().zip(parts) {
-            let Ok(whole) = u16::try_from(part.len()) else {
-                return;
-            };
-            *size = whole;
+    /// As [`Memo::recall`], of what is not among the recent values.
+    #[inline(never)]
+    fn recall_old<const N: usize>(
+        &mut self,
+        kind: u8,
+        parts: [&[u8]; N],
+        make: impl FnOnce(&mut Self) -> Option<Sym>,
+    ) -> Option<Value> {
+        let hash = hash(&self.hasher, parts);
+        let is_it = |value: &Value| value.is(kind, parts, &self.bytes);
+        if let Some(value) = self.values.find(hash, is_it) {
+            return Some(*value);
         }
-        let Ok(start) = u32::try_from(self.bytes.len()) else {
-            return;
+        let symbol = make(self)?;
+        let Some(value) = Value::new(self.bytes.len(), symbol, kind, parts) else {
+            return Some(Value::nothing(symbol));
         };
         parts
             .iter()
             .for_each(|part| self.bytes.extend_from_slice(part));
-        let value = Value {
-            start,
-            symbol,
-            sizes,
-            kind,
-        };
-        let again = |value: &Value| match value.kind {
-            ACCOUNT => hash::<2>(&self.hasher, value.parts(&self.bytes)),
-            _ => hash::<1>(&self.hasher, value.parts(&self.bytes)),
-        };
-        self.values.insert_unique(hash_, value, again);
+        let (hasher, bytes) = (&self.hasher, &self.bytes);
+        self.values
+            .insert_unique(hash, value, |value| match value.kind {
+                ACCOUNT => self::hash::<2>(hasher, value.parts(bytes)),
+                _ => self::hash::<1>(hasher, value.parts(bytes)),
+            });
+        Some(value)
     }
 
     /// Forgets everything, because the interner did.
@@ -179,6 +253,7 @@ impl Memo {
         self.literals.clear();
         self.bytes.clear();
         self.values.clear();
+        self.recent.fill(Value::nothing(Sym::NONE));
     }
 
     /// Bytes kept, as a measure of memory.

@@ -286,12 +286,17 @@ impl Values for Fields<'_> {
     }
 
     fn symbol(&self, slot: usize, strings: &mut Interner) -> Option<Sym> {
-        let value = self.slot(slot)?;
-        let mut memo = self.memo.borrow_mut();
-        match value {
-            Slot::Literal(literal) => Some(memo.of_literal(literal, self.plans, strings)),
-            Slot::Raw(raw) => memo.symbol(raw, strings),
-        }
+        let value = match self.raw(slot) {
+            Some(raw) if raw.is_plain() => raw,
+            _ => match self.unusual(slot)? {
+                Slot::Raw(raw) => raw,
+                Slot::Literal(literal) => {
+                    let mut memo = self.memo.borrow_mut();
+                    return Some(memo.of_literal(literal, self.plans, strings));
+                }
+            },
+        };
+        self.memo.borrow_mut().symbol(value, strings)
     }
 
     fn account(&self, domain: usize, user: usize, strings: &mut Interner) -> Sym {

@@ -101,10 +101,16 @@ impl<'c> Raw<'c> {
     }
 
     /// Whether [`Raw::text`] can spell the value.
+    #[inline]
     pub(super) fn is_plain(self) -> bool {
+        self.kind == kind::STRING || self.is_plain_other()
+    }
+
+    /// As [`Raw::is_plain`], of what is no text.
+    fn is_plain_other(self) -> bool {
         let size = self.bytes.len();
         match self.kind {
-            kind::NULL | kind::STRING | kind::BINARY => true,
+            kind::NULL | kind::BINARY => true,
             kind::INT8 | kind::UINT8 => size == 1,
             kind::INT16 | kind::UINT16 => size == 2,
             kind::INT32 | kind::UINT32 | kind::HEX32 => size == 4,

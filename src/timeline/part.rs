@@ -56,6 +56,8 @@ pub(super) struct Worker {
 pub(super) struct Desk {
     pub(super) kinds: Numbering<Kind>,
     rules: Vec<Rule>,
+    /// Kinds met lately, by the last digits of the event id: most records are of one of these.
+    recent_kinds: [Option<(Kind, KindId, Rule)>; RECENT_KINDS],
     pub(super) hosts: Numbering<Sym>,
     /// The number of each host by its symbol, where it is known.
     host_of: Vec<Option<HostId>>,
@@ -67,6 +69,9 @@ pub(super) struct Desk {
     pub(super) part: Part,
     notes: Notes,
 }
+
+/// How many kinds are found without hashing.
+const RECENT_KINDS: usize = 32;
 
 /// What holds for all events of a kind.
 #[derive(Clone, Copy)]
@@ -245,13 +250,24 @@ impl Desk {
         let Head {
             system, event_id, ..
         } = *head;
-        let number = (self.kinds).number((system.channel, system.provider, event_id));
+        let kind = (system.channel, system.provider, event_id);
+        let place = event_id as usize % RECENT_KINDS;
+        if let Some(Some((known, number, rule))) = self.recent_kinds.get(place)
+            && *known == kind
+        {
+            return (*number, *rule);
+        }
+        let number = self.kinds.number(kind);
         let rule = || Rule::of(strings.text(system.provider), event_id);
         if number == self.rules.len() {
             self.rules.push(rule());
         }
-        let known = self.rules.get(number).copied();
-        (KindId::new(number), known.unwrap_or_else(rule))
+        let rule = self.rules.get(number).copied().unwrap_or_else(rule);
+        let number = KindId::new(number);
+        if let Some(recent) = self.recent_kinds.get_mut(place) {
+            *recent = Some((kind, number, rule));
+        }
+        (number, rule)
     }
 
     fn host(&mut self, name: Sym) -> HostId {
