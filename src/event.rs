@@ -6,6 +6,7 @@
 pub mod fact;
 pub mod identity;
 pub mod layout;
+pub mod numbered;
 pub mod symbol;
 pub mod time;
 

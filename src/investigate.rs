@@ -35,9 +35,9 @@ use rayon::prelude::*;
 use crate::detect::session_zero::Door;
 use crate::detect::{self, Catalog, ToolIndex};
 use crate::environment::Environment;
-use crate::event::fact::ProcessStart;
+use crate::event::fact::{Fact, ProcessStart};
 use crate::event::identity::file_name;
-use crate::timeline::{EventIndex, FactRef, HostId, Timeline};
+use crate::timeline::{EventIndex, HostId, Timeline};
 use actor::Logons;
 use assemble::{Draft, Workshop};
 use correlate::Turns;
@@ -166,7 +166,7 @@ fn sightings(
     processes.prepare(hosts);
     if let Some(tool) = catalog.find("session-zero") {
         let rogues = rogues.into_iter();
-        found.extend(rogues.map(|(event, fact)| rogue(timeline, processes, tool, event, fact)));
+        found.extend(rogues.map(|(event, fact)| rogue(timeline, processes, tool, event, &fact)));
     }
     found
 }
@@ -229,9 +229,7 @@ fn draft_door(around: &Surroundings<'_>, draft: &Draft) -> Option<Door> {
             return None;
         }
         match around.fact(event)? {
-            FactRef::ProcessStart(fact) => {
-                Some(door(around.timeline, around.processes, event, fact))
-            }
+            Fact::ProcessStart(fact) => Some(door(around.timeline, around.processes, event, &fact)),
             _ => None,
         }
     })

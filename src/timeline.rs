@@ -1,7 +1,8 @@
 //! All events of all sources in time order, in memory.
 //!
-//! One event is one row of 35 bytes in a struct of arrays, 8 more where ids exceed 32 bits ([`Timeline::event`] gathers a row back
-//! into an [`EventView`]); the events that detection needs also have a typed fact in [`Tables`].
+//! One event is one row in a struct of arrays ([`Timeline::event`] gathers a row back into an
+//! [`EventView`]); the events that detection needs also have a typed fact in [`Tables`]. Most columns
+//! and all facts are packed (`packed.rs`): a row takes some 20 bytes.
 //! Any other field is read again from its source ([`Timeline::read`]).
 
 mod build;
@@ -11,8 +12,8 @@ mod hosts;
 mod kinds;
 pub mod load;
 mod name;
-mod numbers;
 mod order;
+mod packed;
 mod part;
 pub mod query;
 pub mod summary;
@@ -20,15 +21,16 @@ mod tables;
 
 use std::ops::Range;
 
-use hashbrown::HashMap;
-
 pub use kinds::{EventKind, HostId, KindId};
 pub use name::EventName;
-pub use tables::{FactRef, Table, TableId, Tables};
+pub use tables::{Table, TableId, Tables};
 
 use events::Columns;
 use order::Copied;
+use tables::FactPlaces;
 
+use crate::event::fact::Fact;
+use crate::event::numbered::Number;
 use crate::event::{Interner, LogonId, Sym, Time};
 use crate::evidence::{Position, ReadError, Record, RecordKey, SourceReport};
 
@@ -36,6 +38,16 @@ use crate::evidence::{Position, ReadError, Record, RecordKey, SourceReport};
 /// timeline: decisions attach to event content, never to this.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EventIndex(pub u32);
+
+impl Number for EventIndex {
+    fn number(self) -> u64 {
+        u64::from(self.0)
+    }
+
+    fn from_number(number: u64) -> Self {
+        EventIndex(u32::from_number(number))
+    }
+}
 
 impl EventIndex {
     fn row(self) -> usize {
@@ -50,13 +62,16 @@ pub struct Timeline {
     kinds: Vec<EventKind>,
     hosts: Vec<String>,
     columns: Columns,
+    /// Where the fact of each event is.
+    places: FactPlaces,
     tables: Tables,
     sources: Vec<SourceReport>,
     /// Number of each source's first chunk among the chunks of all sources.
     first_chunks: Vec<u32>,
     /// Further places of events that several sources hold, in the order of the events.
     copies: Vec<Copied>,
-    sid_names: HashMap<Sym, Sym>,
+    /// By symbol: what it is called as an account.
+    accounts: Vec<Sym>,
 }
 
 /// One row, gathered.
@@ -85,7 +100,7 @@ pub struct EventView<'t> {
     /// Place in the source.
     pub position: Position,
     /// Typed fact.
-    pub fact: Option<FactRef<'t>>,
+    pub fact: Option<Fact>,
 }
 
 impl EventView<'_> {
@@ -107,7 +122,7 @@ impl EventView<'_> {
 impl Timeline {
     /// How many events there are, duplicates counted once.
     pub fn len(&self) -> usize {
-        self.columns.time.len()
+        self.columns.kind.len()
     }
 
     /// Whether there is no event.
@@ -128,39 +143,32 @@ impl Timeline {
         let columns = &self.columns;
         let host_id = *columns.host.get(row)?;
         let key = RecordKey::from_number(columns.record_id.get(row)?);
-        let (source, position) = self.place(*columns.chunk.get(row)?, *columns.offset.get(row)?)?;
+        let (source, position) = self.place(columns.chunk.get(row)?, *columns.offset.get(row)?)?;
         Some(EventView {
             index,
-            time: *columns.time.get(row)?,
+            time: columns.time.get(row)?,
             host: self.host_name(host_id),
             host_id,
             kind: self.kinds.get(columns.kind.get(row)?.index())?,
             record_id: key.record_id(),
             key,
-            account: self.strings.get(*columns.account.get(row)?),
-            logon_id: LogonId(columns.logon_id.get(row)?).some(),
+            account: self.strings.get(self.account(index)),
+            logon_id: columns.logon_id.get(row)?.some(),
             source,
             position,
-            fact: self
-                .tables
-                .get(*columns.fact_table.get(row)?, *columns.fact_row.get(row)?),
+            fact: self.fact(index),
         })
     }
 
     /// What an event tells as a typed fact, without the rest of its row.
-    pub fn fact(&self, index: EventIndex) -> Option<FactRef<'_>> {
-        let table = *self.columns.fact_table.get(index.row())?;
-        self.tables
-            .get(table, *self.columns.fact_row.get(index.row())?)
+    pub fn fact(&self, index: EventIndex) -> Option<Fact> {
+        let (table, row) = self.places.get(index.row())?;
+        self.tables.get(table, row)
     }
 
     /// Time of an event; [`Time::MAX`] beyond the end.
     pub fn time(&self, index: EventIndex) -> Time {
-        self.columns
-            .time
-            .get(index.row())
-            .copied()
-            .unwrap_or(Time::MAX)
+        self.columns.time.get(index.row()).unwrap_or(Time::MAX)
     }
 
     /// Host of an event.
@@ -185,10 +193,10 @@ impl Timeline {
     /// needs.
     pub fn rows(&self) -> impl Iterator<Item = (HostId, KindId, Time, Option<u64>)> {
         let columns = &self.columns;
-        let ids = self.indices().map(|index| self.record_id(index));
+        let keys = columns.record_id.iter().map(RecordKey::from_number);
         let hosts = columns.host.iter().zip(&columns.kind);
-        let rows = hosts.zip(columns.time.iter().zip(ids));
-        rows.map(|((host, kind), (time, id))| (*host, *kind, *time, id))
+        let rows = hosts.zip(columns.time.iter().zip(keys));
+        rows.map(|((host, kind), (time, key))| (*host, *kind, time, key.record_id()))
     }
 
     /// `EventRecordID` of an event; `None` beyond the end, and where a collector dropped it.
@@ -200,27 +208,27 @@ impl Timeline {
     /// Source of an event: a place in [`Timeline::sources`].
     pub fn source(&self, index: EventIndex) -> usize {
         let chunk = self.columns.chunk.get(index.row());
-        chunk.map_or(usize::MAX, |chunk| self.source_of_chunk(*chunk))
+        chunk.map_or(usize::MAX, |chunk| self.source_of_chunk(chunk))
     }
 
     /// Account of an event; [`Sym::NONE`] when it has none.
     pub fn account(&self, index: EventIndex) -> Sym {
-        self.columns
-            .account
-            .get(index.row())
+        let account = self.columns.account.get(index.row()).unwrap_or_default();
+        self.accounts
+            .get(account.index())
             .copied()
             .unwrap_or_default()
     }
 
     /// Logon session of an event; [`LogonId::NONE`] when it has none.
     pub fn logon_id(&self, index: EventIndex) -> LogonId {
-        LogonId(self.columns.logon_id.get(index.row()).unwrap_or_default())
+        self.columns.logon_id.get(index.row()).unwrap_or_default()
     }
 
     /// Events with `from <= time < to`, found by binary search.
     pub fn window(&self, from: Time, to: Time) -> Range<EventIndex> {
         let place = |time: Time| {
-            let row = self.columns.time.partition_point(|at| *at < time);
+            let row = self.columns.time.partition_point(|at| at < time);
             EventIndex(u32::try_from(row).unwrap_or(u32::MAX))
         };
         place(from)..place(to).max(place(from))
@@ -301,7 +309,8 @@ impl Timeline {
 
     /// The account name that the logs give for a SID elsewhere.
     pub fn name_of_sid(&self, sid: Sym) -> Option<&str> {
-        self.sid_names.get(&sid).map(|name| self.text(*name))
+        let name = *self.accounts.get(sid.index())?;
+        (name != sid).then(|| self.text(name))
     }
 
     /// Reads all fields of an event again from its source.

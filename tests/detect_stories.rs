@@ -409,7 +409,7 @@ command_line = 'cmd.exe /c hostname'
     let doors: Vec<&str> = detect::session_zero::find(&timeline, &environment)
         .map(|(event, fact)| {
             assert!(timeline.text(fact.account).contains("adm.berg"));
-            detect::session_zero::entrance(&timeline, event, fact)
+            detect::session_zero::entrance(&timeline, event, &fact)
                 .door
                 .words()
         })

@@ -12,7 +12,7 @@ use crate::timeline::Timeline;
 /// Adds one sighting for each verdict that names a tool: the first in order of precedence.
 pub(super) fn find(timeline: &Timeline, catalog: &Catalog, found: &mut Vec<Sighting>) {
     for (event, fact) in timeline.tables().antivirus.iter() {
-        let text = verdict(timeline, fact);
+        let text = verdict(timeline, &fact);
         let path = timeline.text(fact.path);
         let Some(hit) = surest(catalog, path).or_else(|| surest(catalog, &text)) else {
             continue;

@@ -141,10 +141,10 @@ impl<'t> Finder<'t> {
         let timeline = self.timeline;
         let mut starters = Starters::of(timeline);
         for (event, fact) in timeline.tables().process_starts.iter() {
-            let starter = starters.of_process(event, fact);
-            self.clients(event, fact);
-            self.service_programs(event, fact, starter);
-            self.children(event, fact);
+            let starter = starters.of_process(event, &fact);
+            self.clients(event, &fact);
+            self.service_programs(event, &fact, starter);
+            self.children(event, &fact);
         }
         self.credentials();
     }

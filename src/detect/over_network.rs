@@ -132,7 +132,7 @@ struct Doors {
 
 impl Doors {
     /// Looks only for what can be a door of one of these installations.
-    fn of(timeline: &Timeline, installs: &[(EventIndex, &ServiceInstall)]) -> Self {
+    fn of(timeline: &Timeline, installs: &[(EventIndex, ServiceInstall)]) -> Self {
         let mut doors = Doors::default();
         if installs.is_empty() {
             return doors;

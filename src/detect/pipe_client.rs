@@ -9,8 +9,9 @@ use super::Sighting;
 use super::cache::Memo;
 use super::names::{file_stem, is_program, pipe_name, plain_image, program_name, share_name};
 use crate::event::Sym;
+use crate::event::fact::Fact;
 use crate::event::identity::host_key;
-use crate::timeline::{EventIndex, FactRef, HostId, Timeline};
+use crate::timeline::{EventIndex, HostId, Timeline};
 
 /// Parts the names anew where more than one place is possible.
 pub(super) fn settle(timeline: &Timeline, found: &mut [Sighting]) {
@@ -46,8 +47,8 @@ fn stem<'t>(timeline: &'t Timeline, sighting: &Sighting) -> Option<&'t str> {
 
 fn pipe_of(timeline: &Timeline, event: EventIndex) -> Option<&str> {
     let name = match timeline.event(event)?.fact? {
-        FactRef::Pipe(f) => f.name,
-        FactRef::ShareAccess(f) => f.target,
+        Fact::Pipe(f) => f.name,
+        Fact::ShareAccess(f) => f.target,
         _ => return None,
     };
     Some(pipe_name(timeline.text(name)))

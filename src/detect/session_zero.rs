@@ -183,7 +183,7 @@ pub fn legacy_hosts(timeline: &Timeline) -> BTreeSet<HostId> {
 pub fn find<'t>(
     timeline: &'t Timeline,
     environment: &'t Environment,
-) -> impl Iterator<Item = (EventIndex, &'t ProcessStart)> {
+) -> impl Iterator<Item = (EventIndex, ProcessStart)> {
     let legacy = legacy_hosts(timeline);
     let services = ServiceLogons::of(timeline);
     starts(timeline)
@@ -244,7 +244,7 @@ fn is_service(timeline: &Timeline, fact: &ProcessStart) -> bool {
     parent.eq_ignore_ascii_case("services.exe") || is_worker()
 }
 
-fn starts(timeline: &Timeline) -> impl Iterator<Item = (EventIndex, &ProcessStart)> {
+fn starts(timeline: &Timeline) -> impl Iterator<Item = (EventIndex, ProcessStart)> {
     timeline
         .tables()
         .process_starts
@@ -283,13 +283,13 @@ pub fn tally(timeline: &Timeline, environment: &Environment) -> Tally {
             &mut tally.legacy
         } else {
             match (
-                is_service_identity(timeline, fact, &nobody),
-                is_service_identity(timeline, fact, environment),
+                is_service_identity(timeline, &fact, &nobody),
+                is_service_identity(timeline, &fact, environment),
             ) {
                 (None, _) | (_, None) => &mut tally.unknown,
                 (Some(true), _) => &mut tally.service_identities,
                 (_, Some(true)) => &mut tally.by_profile,
-                _ if services.hold(timeline, event, fact) => &mut tally.service_logons,
+                _ if services.hold(timeline, event, &fact) => &mut tally.service_logons,
                 (_, Some(false)) => &mut tally.shown,
             }
         };

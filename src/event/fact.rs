@@ -5,6 +5,7 @@
 //! Texts are interned ([`Sym`]); `Sym::NONE` means that the record does not say.
 
 use super::identity::{Guid, LogonId};
+use super::numbered::{Number, Numbered};
 use super::symbol::Sym;
 
 /// Rewrites symbols from one interner to another when parts of a timeline are put together.
@@ -40,16 +41,39 @@ macro_rules! facts {
     ($($(#[$outer:meta])* $name:ident { $($(#[$inner:meta])* $member:ident: $kind:ty,)+ })+) => {
         $(
             $(#[$outer])*
-            #[derive(Clone, Debug, Default, PartialEq)]
+            #[derive(Clone, Copy, Debug, Default, PartialEq)]
             pub struct $name { $($(#[$inner])* pub $member: $kind,)+ }
             impl Remap for $name {
                 fn remap(&mut self, map: &[Sym]) { $(self.$member.remap(map);)+ }
             }
+            impl Numbered for $name {
+                const MEMBERS: usize = 0 $(+ { let _ = stringify!($member); 1 })+;
+                type Numbers = [u64; 0 $(+ { let _ = stringify!($member); 1 })+];
+
+                fn numbers(&self) -> Self::Numbers { [$(self.$member.number(),)+] }
+
+                #[inline]
+                #[allow(unused_assignments, reason = "nothing follows the last member")]
+                fn from_numbers(number: impl Fn(usize) -> u64) -> Self {
+                    let mut member = 0;
+                    $(
+                        let $member = Number::from_number(number(member));
+                        member += 1;
+                    )+
+                    $name { $($member,)+ }
+                }
+            }
         )+
 
         /// One fact of any type.
-        #[derive(Clone, Debug, PartialEq)]
+        #[derive(Clone, Copy, Debug, PartialEq)]
         pub enum Fact { $($(#[$outer])* $name($name),)+ }
+
+        impl Remap for Fact {
+            fn remap(&mut self, map: &[Sym]) {
+                match self { $(Fact::$name(fact) => fact.remap(map),)+ }
+            }
+        }
 
         $(impl From<$name> for Fact { fn from(fact: $name) -> Self { Fact::$name(fact) } })+
     };

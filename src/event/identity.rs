@@ -59,6 +59,16 @@ impl Guid {
         }
     }
 
+    /// The 64 bits.
+    pub(super) const fn folded(self) -> u64 {
+        self.0
+    }
+
+    /// From what [`Guid::folded`] gave.
+    pub(super) const fn from_folded(folded: u64) -> Self {
+        Guid(folded)
+    }
+
     /// Whether no GUID was given.
     pub const fn is_none(self) -> bool {
         self.0 == 0

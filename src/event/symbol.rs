@@ -37,6 +37,11 @@ impl Sym {
     pub const fn index(self) -> usize {
         self.0 as usize
     }
+
+    /// The symbol of a position in the interner.
+    pub(super) const fn at(position: u32) -> Self {
+        Sym(position)
+    }
 }
 
 /// What every interner begins with, so that these symbols can be told without looking.
@@ -167,6 +172,11 @@ impl Interner {
     pub fn iter(&self) -> impl Iterator<Item = (Sym, &str)> {
         let all = 1..u32::try_from(self.ends.len()).unwrap_or(u32::MAX);
         all.map(|number| (Sym(number), self.text(Sym(number))))
+    }
+
+    /// Every symbol, [`Sym::NONE`] included, in the order of their positions.
+    pub fn symbols(&self) -> impl Iterator<Item = Sym> + use<> {
+        (0..u32::try_from(self.ends.len()).unwrap_or(u32::MAX)).map(Sym)
     }
 
     /// How many symbols there are, [`Sym::NONE`] included: the size of a side table.

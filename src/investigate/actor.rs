@@ -13,9 +13,9 @@ use super::cite;
 use super::processes::{ProcessId, Processes};
 use super::surroundings::{ByHost, plain_address};
 use crate::detect::session_zero::is_service_account_name;
-use crate::event::fact::Logon;
+use crate::event::fact::{Fact, Logon};
 use crate::event::{LogonId, Sym, Time, same_account};
-use crate::timeline::{EventIndex, FactRef, HostId, Timeline};
+use crate::timeline::{EventIndex, HostId, Timeline};
 
 /// Logons of one run begin this close together (catalogue B2: several logon ids per run).
 const ONE_CLUSTER: Duration = Duration::from_secs(30);
@@ -172,7 +172,7 @@ impl Search<'_> {
         self.timeline.strings().get(symbol).map(str::to_owned)
     }
 
-    fn facts(&self) -> impl Iterator<Item = (EventIndex, FactRef<'_>)> {
+    fn facts(&self) -> impl Iterator<Item = (EventIndex, Fact)> {
         self.events
             .iter()
             .filter_map(|event| Some((*event, self.timeline.event(*event)?.fact?)))
@@ -180,18 +180,18 @@ impl Search<'_> {
 
     /// A user's account, as an event of the use names it.
     fn named_account(&self) -> Option<AccountRef> {
-        let rank = |event, fact: &FactRef<'_>| match fact {
-            FactRef::ServiceInstall(f) if f.is_key_name => Some((0, f.account, f.sid)),
-            FactRef::ShareAccess(f) => Some((1, f.account, f.sid)),
-            FactRef::ServiceHandle(f) => Some((2, f.account, f.sid)),
-            FactRef::ServiceInstall(f) => Some((3, f.account, f.sid)),
-            FactRef::Antivirus(f) => Some((4, f.account, Sym::NONE)),
-            FactRef::Network(f) => Some((5, f.account, Sym::NONE)),
+        let rank = |event, fact: &Fact| match fact {
+            Fact::ServiceInstall(f) if f.is_key_name => Some((0, f.account, f.sid)),
+            Fact::ShareAccess(f) => Some((1, f.account, f.sid)),
+            Fact::ServiceHandle(f) => Some((2, f.account, f.sid)),
+            Fact::ServiceInstall(f) => Some((3, f.account, f.sid)),
+            Fact::Antivirus(f) => Some((4, f.account, Sym::NONE)),
+            Fact::Network(f) => Some((5, f.account, Sym::NONE)),
             // PowerShell's records name their user in the header.
-            FactRef::Script(_) => Some((6, self.timeline.account(event), Sym::NONE)),
-            FactRef::ExplicitLogon(f) => Some((7, f.subject, f.subject_sid)),
+            Fact::Script(_) => Some((6, self.timeline.account(event), Sym::NONE)),
+            Fact::ExplicitLogon(f) => Some((7, f.subject, f.subject_sid)),
             // Before Windows Vista the order to start a service names who gave it.
-            FactRef::ServiceState(_) => Some((8, self.timeline.account(event), Sym::NONE)),
+            Fact::ServiceState(_) => Some((8, self.timeline.account(event), Sym::NONE)),
             _ => None,
         };
         self.facts()
@@ -225,7 +225,7 @@ impl Search<'_> {
     /// The owner of the registry hive that the tool wrote to: `HKU\S-1-5-21-…\…`.
     fn registry_account(&self) -> Option<AccountRef> {
         self.facts().find_map(|(_, fact)| {
-            let FactRef::Registry(f) = fact else {
+            let Fact::Registry(f) = fact else {
                 return None;
             };
             let key = self.timeline.text(f.key);
@@ -260,28 +260,28 @@ impl Search<'_> {
         })
     }
 
-    fn logon(&self, event: EventIndex) -> Option<&Logon> {
+    fn logon(&self, event: EventIndex) -> Option<Logon> {
         match self.timeline.event(event)?.fact? {
-            FactRef::Logon(logon) => Some(logon),
+            Fact::Logon(logon) => Some(logon),
             _ => None,
         }
     }
 
     /// Logon ids that the events of the use carry, the network's first.
     fn logon_ids(&self) -> Vec<LogonId> {
-        let of_facts = |wanted: fn(&FactRef<'_>) -> Option<LogonId>| {
+        let of_facts = |wanted: fn(&Fact) -> Option<LogonId>| {
             self.facts()
                 .filter_map(move |(_, fact)| wanted(&fact))
                 .collect::<Vec<_>>()
         };
         let mut ids = of_facts(|fact| match fact {
-            FactRef::ShareAccess(f) => Some(f.logon_id),
+            Fact::ShareAccess(f) => Some(f.logon_id),
             _ => None,
         });
         ids.extend(of_facts(|fact| match fact {
-            FactRef::ServiceInstall(f) => Some(f.logon_id),
-            FactRef::ServiceHandle(f) => Some(f.logon_id),
-            FactRef::ExplicitLogon(f) => Some(f.logon_id),
+            Fact::ServiceInstall(f) => Some(f.logon_id),
+            Fact::ServiceHandle(f) => Some(f.logon_id),
+            Fact::ExplicitLogon(f) => Some(f.logon_id),
             _ => None,
         }));
         let processes = self
@@ -339,7 +339,7 @@ impl Search<'_> {
     /// The latest session of the account that ran a script: a script names its user but no logon.
     fn session_of_script(&self, account: Option<&AccountRef>) -> Option<(EventIndex, How)> {
         let account = account?;
-        let is_script = |(_, fact)| matches!(fact, FactRef::Script(_));
+        let is_script = |(_, fact)| matches!(fact, Fact::Script(_));
         if !self.facts().all(is_script) {
             return None;
         }
@@ -366,7 +366,7 @@ impl Search<'_> {
             .copied()
             .filter(|_| how == How::SameLogonId)
             .unwrap_or(logon.logon_id);
-        let mut others: Vec<LogonId> = self.cluster(event, logon);
+        let mut others: Vec<LogonId> = self.cluster(event, &logon);
         others.extend(own);
         others.retain(|other| *other != id);
         others.sort_unstable();
@@ -453,7 +453,7 @@ impl Search<'_> {
 
     fn share_source(&self) -> Option<(String, u32)> {
         self.facts().find_map(|(_, fact)| match fact {
-            FactRef::ShareAccess(f) => Some((self.address(f.source_ip)?, f.source_port)),
+            Fact::ShareAccess(f) => Some((self.address(f.source_ip)?, f.source_port)),
             _ => None,
         })
     }

@@ -14,8 +14,9 @@ use super::processes::{ProcessId, Processes};
 use super::{cite, trail};
 use crate::detect::catalog::On;
 use crate::detect::{self, Artefact, Catalog, Certainty, Tool, ToolIndex, ToolKind};
+use crate::event::fact::Fact;
 use crate::event::identity::file_name;
-use crate::timeline::{EventIndex, FactRef, HostId, Timeline};
+use crate::timeline::{EventIndex, HostId, Timeline};
 
 /// What every alert is made from.
 pub(super) struct Workshop<'t> {
@@ -323,7 +324,7 @@ impl Workshop<'_> {
     }
 
     fn local_pipe_user(&self, event: EventIndex) -> Option<ProcessId> {
-        let FactRef::Pipe(pipe) = self.timeline.event(event)?.fact? else {
+        let Fact::Pipe(pipe) = self.timeline.event(event)?.fact? else {
             return None;
         };
         if pipe.pid == 4 {

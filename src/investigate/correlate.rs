@@ -17,10 +17,10 @@ use super::processes::{ProcessId, Processes};
 use super::program::own_program;
 use crate::detect::catalog::On;
 use crate::detect::{self, Artefact, Catalog, Sighting, ToolIndex, ToolKind, service_key};
-use crate::event::fact::{FileAction, ServiceChange};
+use crate::event::fact::{Fact, FileAction, ServiceChange};
 use crate::event::identity::file_name;
 use crate::event::{Guid, LogonId, Sym, Time};
-use crate::timeline::{FactRef, HostId, Timeline};
+use crate::timeline::{HostId, Timeline};
 use bond::{Apart, Bond};
 use open::Open;
 
@@ -282,11 +282,11 @@ impl Sweep<'_> {
             .or_else(|| self.process_named(&sighting, host, time))
             .or_else(|| {
                 let (guid, pid) = match fact? {
-                    FactRef::Pipe(f) => (f.guid, f.pid),
-                    FactRef::File(f) => (f.guid, f.pid),
-                    FactRef::Registry(f) => (f.guid, f.pid),
-                    FactRef::Network(f) => (f.guid, f.pid),
-                    FactRef::ExplicitLogon(f) => (Guid::NONE, f.pid),
+                    Fact::Pipe(f) => (f.guid, f.pid),
+                    Fact::File(f) => (f.guid, f.pid),
+                    Fact::Registry(f) => (f.guid, f.pid),
+                    Fact::Network(f) => (f.guid, f.pid),
+                    Fact::ExplicitLogon(f) => (Guid::NONE, f.pid),
                     _ => return None,
                 };
                 self.processes.find(host, guid, pid, time)
@@ -296,10 +296,10 @@ impl Sweep<'_> {
         let names_actor = matches!(
             fact,
             Some(
-                FactRef::ShareAccess(_)
-                    | FactRef::ServiceInstall(_)
-                    | FactRef::ServiceHandle(_)
-                    | FactRef::ProcessStart(_)
+                Fact::ShareAccess(_)
+                    | Fact::ServiceInstall(_)
+                    | Fact::ServiceHandle(_)
+                    | Fact::ProcessStart(_)
             )
         );
         let logon = timeline.logon_id(event);
@@ -320,7 +320,7 @@ impl Sweep<'_> {
             arguments: self.arguments(&sighting, fact),
             program: self.program(&sighting, fact),
             pushes: match fact {
-                Some(FactRef::ServiceInstall(f)) => {
+                Some(Fact::ServiceInstall(f)) => {
                     detect::lies_where_clients_write(self.timeline.text(f.image_path))
                 }
                 _ => false,
@@ -355,30 +355,30 @@ impl Sweep<'_> {
         found.copied()
     }
 
-    fn arguments(&self, sighting: &Sighting, fact: Option<FactRef<'_>>) -> Option<String> {
+    fn arguments(&self, sighting: &Sighting, fact: Option<Fact>) -> Option<String> {
         let line = match (fact?, sighting.artefact) {
-            (FactRef::ServiceInstall(f), _) => f.image_path,
-            (FactRef::Registry(f), _) => {
+            (Fact::ServiceInstall(f), _) => f.image_path,
+            (Fact::Registry(f), _) => {
                 let (_, value) = service_key(self.timeline.text(f.key))?;
                 if !value.eq_ignore_ascii_case("ImagePath") {
                     return None;
                 }
                 f.details
             }
-            (FactRef::ProcessStart(f), Artefact::ServiceProcess) => f.command_line,
+            (Fact::ProcessStart(f), Artefact::ServiceProcess) => f.command_line,
             _ => return None,
         };
         after_program(self.timeline.text(line))
     }
 
-    fn program(&self, sighting: &Sighting, fact: Option<FactRef<'_>>) -> Option<String> {
+    fn program(&self, sighting: &Sighting, fact: Option<Fact>) -> Option<String> {
         let line = match (fact?, sighting.artefact) {
-            (FactRef::ServiceInstall(f), _) => f.image_path,
-            (FactRef::Registry(f), _) if is_installation(sighting) => f.details,
-            (FactRef::ProcessStart(f), Artefact::ServiceProcess) => f.image,
-            (FactRef::Pipe(f), _) => f.image,
-            (FactRef::File(f), Artefact::FileDrop) => f.path,
-            (FactRef::ShareAccess(f), Artefact::FileDrop) => f.target,
+            (Fact::ServiceInstall(f), _) => f.image_path,
+            (Fact::Registry(f), _) if is_installation(sighting) => f.details,
+            (Fact::ProcessStart(f), Artefact::ServiceProcess) => f.image,
+            (Fact::Pipe(f), _) => f.image,
+            (Fact::File(f), Artefact::FileDrop) => f.path,
+            (Fact::ShareAccess(f), Artefact::FileDrop) => f.target,
             _ => return None,
         };
         own_program(self.timeline.text(line))
@@ -528,10 +528,10 @@ impl Sweep<'_> {
 }
 
 /// The name of a file that was dropped or deleted, lower case.
-fn file(timeline: &Timeline, fact: FactRef<'_>) -> Option<String> {
+fn file(timeline: &Timeline, fact: Fact) -> Option<String> {
     let path = match fact {
-        FactRef::File(f) => f.path,
-        FactRef::ShareAccess(f) if !timeline.text(f.share).ends_with("IPC$") => f.target,
+        Fact::File(f) => f.path,
+        Fact::ShareAccess(f) if !timeline.text(f.share).ends_with("IPC$") => f.target,
         _ => return None,
     };
     let name = file_name(timeline.text(path)).to_lowercase();
@@ -540,12 +540,12 @@ fn file(timeline: &Timeline, fact: FactRef<'_>) -> Option<String> {
 
 /// Whether a service stopped (7036), its key in the registry was marked for deletion, disabled or
 /// deleted, as the service manager does when one is removed, or a file was deleted.
-fn ends(timeline: &Timeline, fact: FactRef<'_>) -> bool {
+fn ends(timeline: &Timeline, fact: Fact) -> bool {
     const DISABLED: &str = "(0x00000004)";
     match fact {
-        FactRef::ServiceState(f) => f.change == ServiceChange::Stopped,
-        FactRef::File(f) => f.action == FileAction::Deleted,
-        FactRef::Registry(f) => service_key(timeline.text(f.key)).is_some_and(|(_, value)| {
+        Fact::ServiceState(f) => f.change == ServiceChange::Stopped,
+        Fact::File(f) => f.action == FileAction::Deleted,
+        Fact::Registry(f) => service_key(timeline.text(f.key)).is_some_and(|(_, value)| {
             let is_value = |wanted: &str| value.eq_ignore_ascii_case(wanted);
             let is_deleted = || timeline.text(f.action).starts_with("Delete");
             let is_disabled = || timeline.text(f.details).ends_with(DISABLED);

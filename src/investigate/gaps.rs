@@ -8,7 +8,8 @@ use super::coverage::{HostCoverage, SECURITY, SYSMON, SYSTEM, Seen};
 use super::signals::Scene;
 use super::wording::{counted, cut, moment, span};
 use crate::event::Time;
-use crate::timeline::{FactRef, HostId};
+use crate::event::fact::Fact;
+use crate::timeline::HostId;
 
 /// So much before and after an alert should be covered.
 const AROUND: Duration = Duration::from_secs(3600);
@@ -187,7 +188,7 @@ fn clearings(
     let timeline = around.timeline;
     let events = around.clearings.between(timeline, id, from, to);
     let event = *events.first()?;
-    let Some(FactRef::LogCleared(f)) = around.fact(event) else {
+    let Some(Fact::LogCleared(f)) = around.fact(event) else {
         return None;
     };
     let channel = timeline.strings().get(f.channel).unwrap_or(SECURITY);

@@ -18,10 +18,10 @@ use rayon::prelude::*;
 
 use self::forest::{Forest, Node};
 use super::alert::How;
-use crate::event::fact::ProcessStart;
+use crate::event::fact::{Fact, ProcessStart};
 use crate::event::identity::file_name;
 use crate::event::{Guid, LogonId, Sym, Time};
-use crate::timeline::{EventIndex, FactRef, HostId, Timeline};
+use crate::timeline::{EventIndex, HostId, Timeline};
 
 /// Number of a process in its [`Processes`]: they come in the order of the events that told of them
 /// first.
@@ -118,12 +118,12 @@ impl Processes {
         let mut hosts: Vec<OfHost> = Vec::new();
         hosts.resize_with(timeline.hosts().len(), OfHost::default);
         let tables = timeline.tables();
-        for (row, (event, _)) in (0..).zip(tables.process_starts.iter()) {
+        for (row, event) in (0..).zip(tables.process_starts.events()) {
             if let Some(host) = hosts.get_mut(timeline.host(event).index()) {
                 host.starts.push(row);
             }
         }
-        for (row, (event, _)) in (0..).zip(tables.process_ends.iter()) {
+        for (row, event) in (0..).zip(tables.process_ends.events()) {
             if let Some(host) = hosts.get_mut(timeline.host(event).index()) {
                 host.ends.push(row);
             }
@@ -219,11 +219,11 @@ impl Processes {
     pub fn of_event(&self, event: EventIndex) -> Option<ProcessId> {
         let tables = self.timeline.tables();
         match self.timeline.event(event)?.fact? {
-            FactRef::ProcessStart(_) => {
+            Fact::ProcessStart(_) => {
                 let row = tables.process_starts.row_of(event)?;
                 self.forest(self.timeline.host(event))?.started(row)
             }
-            FactRef::ProcessEnd(_) => {
+            Fact::ProcessEnd(_) => {
                 let row = tables.process_ends.row_of(event)?;
                 self.forest(self.timeline.host(event))?.ended(row)
             }
@@ -358,16 +358,16 @@ impl Processes {
 }
 
 /// The start events of one process, of one log or of both.
-struct Told<'t> {
+struct Told {
     /// Sysmon's first: it names the account the process runs as; 4688 may name its creator.
-    by_worth: [Option<&'t ProcessStart>; 2],
-    by_time: [Option<&'t ProcessStart>; 2],
+    by_worth: [Option<ProcessStart>; 2],
+    by_time: [Option<ProcessStart>; 2],
 }
 
-impl<'t> Told<'t> {
+impl Told {
     fn of(
-        start: Option<(EventIndex, &'t ProcessStart)>,
-        other: Option<(EventIndex, &'t ProcessStart)>,
+        start: Option<(EventIndex, ProcessStart)>,
+        other: Option<(EventIndex, ProcessStart)>,
     ) -> Self {
         let (own, second) = (start.map(|(_, fact)| fact), other.map(|(_, fact)| fact));
         let is_late = start
@@ -395,10 +395,10 @@ impl<'t> Told<'t> {
 }
 
 fn said<T: PartialEq>(
-    facts: &[Option<&ProcessStart>],
+    facts: &[Option<ProcessStart>],
     value: impl Fn(&ProcessStart) -> T,
     nothing: T,
 ) -> T {
-    let mut values = facts.iter().flatten().map(|fact| value(fact));
+    let mut values = facts.iter().flatten().map(value);
     values.find(|value| *value != nothing).unwrap_or(nothing)
 }

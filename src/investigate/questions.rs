@@ -10,8 +10,8 @@ use super::wording::{counted, cut, distinct, listed, moment};
 use crate::detect::ToolKind;
 use crate::detect::session_zero::Door;
 use crate::environment::Answer;
+use crate::event::fact::Fact;
 use crate::event::identity::{admin_group, file_name};
-use crate::timeline::FactRef;
 
 /// Where to write what the site knows about itself.
 const PROFILE: &str = "Say so in the site profile: `dualuse config template`";
@@ -164,7 +164,7 @@ fn what_ran(scene: &Scene<'_, '_>) -> Question {
     let installs = scene.sightings(&[Artefact::ServiceInstall]);
     let installed = distinct(
         installs.filter_map(|event| match scene.around.fact(event)? {
-            FactRef::ServiceInstall(f) => {
+            Fact::ServiceInstall(f) => {
                 let text = |symbol| scene.around.timeline.text(symbol);
                 let program = cut(text(f.image_path), COMMAND);
                 Some(format!("service {} ({program})", text(f.name)))

@@ -12,9 +12,10 @@ use super::processes::{Process, Processes};
 use crate::detect::Catalog;
 use crate::detect::session_zero::is_service_account_name;
 use crate::environment::Environment;
+use crate::event::fact::Fact;
 use crate::event::identity::{host_key, split_account};
 use crate::event::{Sym, Time};
-use crate::timeline::{EventIndex, FactRef, HostId, Timeline, summary};
+use crate::timeline::{EventIndex, HostId, Timeline, summary};
 
 /// Logon types of somebody at the screen: interactive, unlock, remote interactive, cached.
 const INTERACTIVE: [u32; 4] = [2, 7, 10, 11];
@@ -118,7 +119,10 @@ impl AccountChanges {
         for (event, fact) in timeline.tables().account_changes.iter() {
             changes.hosts.push(timeline.host(event), event);
             let sids = [fact.sid, fact.member_sid].map(|sid| timeline.text(sid).to_owned());
-            let names = [timeline.text(fact.account), summary::member(timeline, fact)];
+            let names = [
+                timeline.text(fact.account),
+                summary::member(timeline, &fact),
+            ];
             let mut keys = Vec::from(sids);
             keys.extend(names.map(user_key));
             keys.sort_unstable();
@@ -267,7 +271,7 @@ impl<'t> Surroundings<'t> {
             users.entry(user.to_lowercase()).or_insert(event);
         };
         for event in self.interactive.host(host) {
-            if let Some(FactRef::Logon(logon)) = self.fact(*event) {
+            if let Some(Fact::Logon(logon)) = self.fact(*event) {
                 note(timeline.text(logon.account), *event);
             }
         }
@@ -289,7 +293,7 @@ impl<'t> Surroundings<'t> {
     }
 
     /// The typed fact of an event.
-    pub(super) fn fact(&self, event: EventIndex) -> Option<FactRef<'t>> {
+    pub(super) fn fact(&self, event: EventIndex) -> Option<Fact> {
         self.timeline.event(event)?.fact
     }
 }

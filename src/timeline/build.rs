@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use hashbrown::HashMap;
 
-use super::events::{Events, renumber};
+use super::events::{Events, Loose, renumber};
 use super::kinds::Numbering;
 use super::part::{Desk, Kind, Notes, Part};
 use super::{EventKind, HostId, KindId, Timeline, hosts, order};
@@ -30,7 +30,7 @@ pub(super) struct Builder {
     sources: Vec<SourceReport>,
     first_chunks: Vec<u32>,
     skipped: BTreeMap<u32, u64>,
-    waiting: BTreeMap<usize, Events>,
+    waiting: BTreeMap<usize, Loose>,
     next: usize,
 }
 
@@ -146,19 +146,20 @@ impl Builder {
         let hosts = self.number_hosts();
         let copies = order::arrange(&mut self.events, &self.first_chunks);
         self.events.shrink_to_fit();
-        let sid_names = self.name_sids();
-        self.name_accounts(&sid_names);
+        let accounts = self.name_sids();
+        self.name_installers(&accounts);
         self.strings.shrink_to_fit();
         Timeline {
             strings: self.strings,
             kinds,
             hosts,
             columns: self.events.columns,
+            places: self.events.places,
             tables: self.events.tables,
             sources: self.sources,
             first_chunks: self.first_chunks,
             copies,
-            sid_names,
+            accounts,
         }
     }
 
@@ -210,9 +211,10 @@ impl Builder {
         hosts.names
     }
 
-    /// The account name that the logs give for each SID. Windows' own identities get their English
-    /// names, because Security events call SYSTEM by the machine's name.
-    fn name_sids(&mut self) -> HashMap<Sym, Sym> {
+    /// What each symbol is called as an account: the name that the logs give for a SID, else itself.
+    /// Windows' own identities get their English names, because Security events call SYSTEM by the
+    /// machine's name.
+    fn name_sids(&mut self) -> Vec<Sym> {
         const BUILT_IN: [(&str, &str); 3] = [
             ("S-1-5-18", "NT AUTHORITY\\SYSTEM"),
             ("S-1-5-19", "NT AUTHORITY\\LOCAL SERVICE"),
@@ -224,30 +226,26 @@ impl Builder {
                 names.insert(sid, self.strings.intern(name));
             }
         }
-        names
-    }
-
-    /// Puts names where only SIDs are known, and the event's account where a service installation
-    /// names none.
-    fn name_accounts(&mut self, names: &HashMap<Sym, Sym>) {
-        let mut named: Vec<Sym> = vec![Sym::NONE; self.strings.len()];
+        let mut accounts: Vec<Sym> = self.strings.symbols().collect();
         for (sid, name) in names {
-            if let Some(place) = named.get_mut(sid.index()) {
-                *place = *name;
-            }
-        }
-        for account in &mut self.events.columns.account {
-            if let Some(name) = named.get(account.index())
+            if let Some(place) = accounts.get_mut(sid.index())
                 && !name.is_none()
             {
-                *account = *name;
+                *place = name;
             }
         }
-        let accounts = &self.events.columns.account;
-        for (event, install) in self.events.tables.service_installs.iter_mut() {
+        accounts
+    }
+
+    /// Puts the event's account where a service installation names none.
+    fn name_installers(&mut self, accounts: &[Sym]) {
+        let of_event = &self.events.columns.account;
+        let installs = &mut self.events.tables.service_installs;
+        installs.change(|event, install| {
             if install.account.is_none() {
-                install.account = accounts.get(event.row()).copied().unwrap_or_default();
+                let account = of_event.get(event.row()).unwrap_or_default();
+                install.account = accounts.get(account.index()).copied().unwrap_or_default();
             }
-        }
+        });
     }
 }

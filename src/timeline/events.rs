@@ -1,33 +1,28 @@
-//! Rows and facts while a timeline is built: they are pushed, put together and brought into order.
+//! Events while a timeline is built: as a worker reads them, and put together.
 
-use rayon::prelude::*;
-
-use super::numbers::Numbers;
-use super::tables::{TableId, Tables};
+use super::packed::Packed;
+use super::tables::{FactPlaces, TableId, Tables};
 use super::{EventIndex, HostId, KindId};
-use crate::event::{Sym, Time};
+use crate::event::fact::{Fact, Remap};
+use crate::event::{LogonId, Sym, Time};
 
 macro_rules! columns {
     ($($(#[$doc:meta])* $column:ident: $kind:ty as $store:ty,)+) => {
+        /// One event as it was read.
+        #[derive(Clone, Copy, Debug, Default)]
+        pub(super) struct Row { $($(#[$doc])* pub(super) $column: $kind,)+ }
+
         /// The columns of a timeline; all have the same length.
         #[derive(Clone, Debug, Default)]
         pub(super) struct Columns { $($(#[$doc])* pub(super) $column: $store,)+ }
 
-        /// One row of them.
-        #[derive(Clone, Copy, Debug, Default)]
-        pub(super) struct Row { $($(#[$doc])* pub(super) $column: $kind,)+ }
-
         impl Columns {
             fn push(&mut self, row: Row) { $(self.$column.push(row.$column);)+ }
 
-            fn append(&mut self, other: &mut Columns) {
-                $(self.$column.append(&mut other.$column);)+
-            }
-
-            fn truncate(&mut self, rows: usize) { $(self.$column.truncate(rows);)+ }
-
             /// Keeps the rows that `order` names, in that order.
-            fn gather(&mut self, order: &[u32]) { $(self.$column.gather(order);)+ }
+            fn gather(&mut self, order: &[u32]) {
+                rayon::scope(|scope| { $(scope.spawn(|_| self.$column.gather(order));)+ });
+            }
 
             fn shrink_to_fit(&mut self) { $(self.$column.shrink_to_fit();)+ }
         }
@@ -36,13 +31,13 @@ macro_rules! columns {
 
 columns! {
     /// When.
-    time: Time as Vec<Time>,
+    time: Time as Packed<Time>,
     /// What tells it from others: [`crate::evidence::RecordKey`] as number.
-    record_id: u64 as Numbers,
-    /// Logon session: [`crate::event::LogonId`] as number.
-    logon_id: u64 as Numbers,
+    record_id: u64 as Packed<u64>,
+    /// Logon session.
+    logon_id: LogonId as Packed<LogonId>,
     /// Chunk, counted through all sources.
-    chunk: u32 as Vec<u32>,
+    chunk: u32 as Packed<u32>,
     /// Byte offset in the chunk, or number in the text block.
     offset: u16 as Vec<u16>,
     /// Channel, provider and event id.
@@ -50,99 +45,122 @@ columns! {
     /// Host that wrote it.
     host: HostId as Vec<HostId>,
     /// Account, else SID.
-    account: Sym as Vec<Sym>,
-    /// Row of the fact in its table.
-    fact_row: u32 as Vec<u32>,
-    /// Table of the fact.
-    fact_table: TableId as Vec<TableId>,
+    account: Sym as Packed<Sym>,
 }
 
 /// A column whose rows can be brought into another order.
-pub(super) trait Gather {
+trait Gather {
     /// Keeps the rows that `order` names, in that order.
     fn gather(&mut self, order: &[u32]);
 }
 
-impl<T: Copy + Default + Send + Sync> Gather for Vec<T> {
+impl<T: Copy> Gather for Vec<T> {
     fn gather(&mut self, order: &[u32]) {
-        /// Fewer rows than this are not worth a second core.
-        const BLOCK: usize = 65_536;
-        *self = order
-            .par_iter()
-            .with_min_len(BLOCK)
-            .map(|row| self.get(*row as usize).copied().unwrap_or_default())
-            .collect();
+        let rows = order.iter().filter_map(|row| self.get(*row as usize));
+        *self = rows.copied().collect();
     }
 }
 
-/// Rows with their facts.
+/// Events as a worker reads them.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Loose {
+    rows: Vec<Row>,
+    /// Which of the facts each row has, if any.
+    fact_of: Vec<u32>,
+    facts: Vec<Fact>,
+}
+
+/// No fact.
+const NO_FACT: u32 = u32::MAX;
+
+impl Loose {
+    pub(super) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    pub(super) fn rows(&self) -> &[Row] {
+        &self.rows
+    }
+
+    pub(super) fn push(&mut self, row: Row, fact: Option<Fact>) {
+        let next = u32::try_from(self.facts.len()).unwrap_or(NO_FACT);
+        self.rows.push(row);
+        self.fact_of.push(fact.map_or(NO_FACT, |_| next));
+        self.facts.extend(fact);
+    }
+
+    /// Drops all events from `rows` on.
+    pub(super) fn truncate(&mut self, rows: usize) {
+        let dropped = self.fact_of.get(rows..).unwrap_or_default();
+        if let Some(first) = dropped.iter().find(|fact| **fact != NO_FACT) {
+            self.facts.truncate(*first as usize);
+        }
+        self.rows.truncate(rows);
+        self.fact_of.truncate(rows);
+    }
+
+    /// Rewrites symbols and numbers from those of a part to those of the whole. Kinds and hosts beyond
+    /// what can be numbered share the last number.
+    pub(super) fn remap(&mut self, symbols: &[Sym], kinds: &[KindId], hosts: &[HostId]) {
+        for row in &mut self.rows {
+            row.account.remap(symbols);
+            let kind = kinds.get(row.kind.index()).copied();
+            row.kind = kind.unwrap_or_else(|| KindId::new(usize::MAX));
+            let host = hosts.get(row.host.index()).copied();
+            row.host = host.unwrap_or_else(|| HostId::new(usize::MAX));
+        }
+        self.facts.iter_mut().for_each(|fact| fact.remap(symbols));
+    }
+
+    /// Sorts the rows by time, so that the whole is made of long runs.
+    pub(super) fn sort(&mut self) {
+        if self.rows.is_sorted_by_key(|row| row.time) {
+            return;
+        }
+        let mut rows: Vec<(Row, u32)> = self.rows.drain(..).zip(self.fact_of.drain(..)).collect();
+        rows.sort_by_key(|(row, _)| row.time);
+        (self.rows, self.fact_of) = rows.into_iter().unzip();
+    }
+}
+
+/// All events read so far, with their facts.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Events {
     pub(super) columns: Columns,
+    /// Where the fact of each row is.
+    pub(super) places: FactPlaces,
     pub(super) tables: Tables,
 }
 
 impl Events {
-    pub(super) fn len(&self) -> usize {
-        self.columns.time.len()
-    }
-
     /// The index that the next row will have.
     pub(super) fn next(&self) -> EventIndex {
-        EventIndex(u32::try_from(self.len()).unwrap_or(u32::MAX))
+        EventIndex(u32::try_from(self.columns.kind.len()).unwrap_or(u32::MAX))
     }
 
-    pub(super) fn push(&mut self, row: Row, fact: Option<crate::event::fact::Fact>) {
-        let (fact_table, fact_row) = match fact {
-            None => (TableId::None, 0),
-            Some(fact) => self.tables.push(self.next(), fact),
-        };
-        self.columns.push(Row {
-            fact_table,
-            fact_row,
-            ..row
-        });
-    }
-
-    /// Drops all rows from `rows` on.
-    pub(super) fn truncate(&mut self, rows: EventIndex) {
-        self.columns.truncate(rows.row());
-        self.tables.truncate(rows);
-    }
-
-    /// Moves all rows of `other` to the end; its memory stays with it.
-    pub(super) fn append(&mut self, other: &mut Events) {
-        let rows = self.next();
-        let bases = self.tables.append(&mut other.tables, rows.0);
-        let facts = other.columns.fact_row.iter_mut();
-        for (row, table) in facts.zip(&other.columns.fact_table) {
-            *row = row.saturating_add(bases.get(*table as usize).copied().unwrap_or(0));
+    /// Moves all of a part to the end; its memory stays with it.
+    pub(super) fn append(&mut self, part: &mut Loose) {
+        for (row, fact) in part.rows.drain(..).zip(part.fact_of.drain(..)) {
+            let table = match part.facts.get(fact as usize) {
+                Some(fact) => self.tables.push(self.next(), fact),
+                None => TableId::None,
+            };
+            self.columns.push(row);
+            self.places.push(table);
         }
-        self.columns.append(&mut other.columns);
-    }
-
-    /// Rewrites symbols and numbers from those of a part to those of the whole.
-    pub(super) fn remap(&mut self, symbols: &[Sym], kinds: &[KindId], hosts: &[HostId]) {
-        let columns = &mut self.columns;
-        for account in &mut columns.account {
-            *account = symbols.get(account.index()).copied().unwrap_or_default();
-        }
-        renumber(&mut columns.kind, |kind| kinds.get(kind.index()).copied());
-        renumber(&mut columns.host, |host| hosts.get(host.index()).copied());
-        self.tables.remap(symbols);
+        part.facts.clear();
     }
 
     /// Keeps the rows that `order` names, in that order, and their facts.
     pub(super) fn reorder(&mut self, order: &[u32]) {
         self.columns.gather(order);
-        let columns = &mut self.columns;
-        self.tables
-            .reorder(&columns.fact_table, &mut columns.fact_row);
+        self.places = self.tables.reorder(&self.places, order);
     }
 
     /// Gives back the room that was kept for growth.
     pub(super) fn shrink_to_fit(&mut self) {
         self.columns.shrink_to_fit();
+        self.places.shrink_to_fit();
         self.tables.shrink_to_fit();
     }
 }

@@ -11,10 +11,10 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::Receiver;
 use rayon::prelude::*;
 
+use super::Timeline;
 use super::build::{Builder, Translation};
 use super::feed::{Fed, Feed};
 use super::part::Worker;
-use super::{Timeline, order};
 use crate::evidence::discover::discover;
 use crate::evidence::{
     self, Block, CHUNK_SIZE, Chunk, Damage, EvtxFile, ReadError, Source, SourceReport,
@@ -259,7 +259,7 @@ impl<'l> Loader<'l> {
     /// Hands over what a worker has read.
     fn hand_over(&self, number: usize, (worker, translation): &mut (Worker, Translation)) {
         let desk = &mut worker.desk;
-        order::sort_part(&mut desk.part.events);
+        desk.part.events.sort();
         self.builder()
             .learn(worker.reader.strings(), desk, translation);
         translation.apply(&mut desk.part);
@@ -279,7 +279,7 @@ impl<'l> Loader<'l> {
         else {
             return room;
         };
-        let first = worker.desk.part.events.next();
+        let first = worker.desk.part.events.len();
         match file.chunks(span.chunks.clone(), room) {
             Ok(mut chunks) => {
                 for number in span.chunks.clone() {
@@ -308,7 +308,7 @@ impl<'l> Loader<'l> {
     fn read_fed(&self, worker: &mut Worker, Fed { source, block }: Fed) {
         let number = source as usize;
         let first_chunk = self.first_chunks.get(number).copied().unwrap_or_default();
-        let first = worker.desk.part.events.next();
+        let first = worker.desk.part.events.len();
         match &block {
             Ok(Block::Chunks(block)) => {
                 for (number, chunk) in block.chunks() {
@@ -324,7 +324,7 @@ impl<'l> Loader<'l> {
             Err(damage) => worker.desk.notes().damage.push(damage.clone()),
         }
         let bytes = block.as_ref().map_or(0, Block::bytes);
-        let events = worker.desk.part.events.len() - first.row();
+        let events = worker.desk.part.events.len() - first;
         self.progress.advance(number, bytes, events);
         worker.desk.end_source(source, first);
     }
@@ -408,7 +408,7 @@ fn read_chunk<'c>(
     number: u32,
     first_chunk: u32,
 ) {
-    let mark = worker.desk.part.events.next();
+    let mark = worker.desk.part.events.len();
     let one = number..number + 1;
     let outcome = catch_unwind(AssertUnwindSafe(|| match chunk() {
         Some(Ok(Some(chunk))) => worker.read(&chunk, first_chunk.saturating_add(number)),

@@ -24,7 +24,7 @@ type Identity = (Time, HostId, KindId, u64);
 fn identity(columns: &Columns, row: u32) -> Option<Identity> {
     let row = row as usize;
     Some((
-        *columns.time.get(row)?,
+        columns.time.get(row)?,
         *columns.host.get(row)?,
         *columns.kind.get(row)?,
         columns.record_id.get(row)?,
@@ -38,18 +38,7 @@ fn has_id(columns: &Columns, row: u32) -> bool {
 
 fn place(columns: &Columns, row: u32) -> Option<(u32, u16)> {
     let row = row as usize;
-    Some((*columns.chunk.get(row)?, *columns.offset.get(row)?))
-}
-
-/// Sorts the rows of a part by time alone, so that the whole is made of long runs.
-pub(super) fn sort_part(events: &mut Events) {
-    let time = &events.columns.time;
-    if time.is_sorted() {
-        return;
-    }
-    let mut order: Vec<u32> = (0..events.next().0).collect();
-    order.sort_by_key(|row| time.get(*row as usize));
-    events.reorder(&order);
+    Some((columns.chunk.get(row)?, *columns.offset.get(row)?))
 }
 
 /// Sorts all events and folds copies; answers the copies, in the order of the events. Records
@@ -58,22 +47,26 @@ pub(super) fn sort_part(events: &mut Events) {
 pub(super) fn arrange(events: &mut Events, first_chunks: &[u32]) -> Vec<Copied> {
     let columns = &events.columns;
     let rows = events.next().0;
-    if (0..rows).is_sorted_by(|a, b| identity(columns, *a) < identity(columns, *b)) {
+    let timed = (0..rows).zip(columns.time.iter());
+    let are_in_order = |(a, earlier): &(u32, Time), (b, later): &(u32, Time)| {
+        earlier < later || earlier == later && identity(columns, *a) < identity(columns, *b)
+    };
+    if timed.is_sorted_by(are_in_order) {
         return Vec::new();
     }
     let mut order: Vec<u32> = (0..rows).collect();
-    if !columns.time.is_sorted() {
-        order.par_sort_by_key(|row| columns.time.get(*row as usize));
-    }
-    let time = |row: &u32| columns.time.get(*row as usize);
+    let times: Vec<Time> = columns.time.iter().collect();
+    let time = |row: &u32| times.get(*row as usize);
+    order.par_sort_by_key(time);
     for group in order.chunk_by_mut(|a, b| time(a) == time(b)) {
         if group.len() > 1 {
             group.sort_unstable_by_key(|row| (identity(columns, *row), place(columns, *row)));
         }
     }
+    drop(times);
     let source = |row: u32| {
         let chunk = columns.chunk.get(row as usize)?;
-        Some(first_chunks.partition_point(|first| first <= chunk))
+        Some(first_chunks.partition_point(|first| *first <= chunk))
     };
     let mut copies = Vec::new();
     let mut kept = 1;

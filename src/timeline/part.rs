@@ -2,9 +2,9 @@
 
 use hashbrown::HashSet;
 
-use super::events::{Events, Row};
+use super::events::{Loose, Row};
 use super::kinds::Numbering;
-use super::{EventIndex, HostId, KindId};
+use super::{HostId, KindId};
 use crate::event::fact::{AccountAction, Fact};
 use crate::event::layout::{Layout, Values, layout};
 use crate::event::{Interner, Sym, Time};
@@ -38,7 +38,7 @@ pub(super) struct Notes {
 /// Rows and facts of some chunks, and what each source had to report.
 #[derive(Default)]
 pub(super) struct Part {
-    pub(super) events: Events,
+    pub(super) events: Loose,
     pub(super) notes: Vec<Notes>,
 }
 
@@ -159,7 +159,7 @@ impl Worker {
     }
 
     /// Gives up the chunk whose rows began at `mark`, because its parser panicked.
-    pub(super) fn fail(&mut self, mark: EventIndex, damage: Damage) {
+    pub(super) fn fail(&mut self, mark: usize, damage: Damage) {
         self.has_failed = true;
         self.desk.part.events.truncate(mark);
         self.desk.notes.damage.push(damage);
@@ -191,15 +191,16 @@ impl Desk {
     }
 
     /// Ends a source whose rows began at `first`.
-    pub(super) fn end_source(&mut self, source: u32, first: EventIndex) {
-        let columns = &self.part.events.columns;
-        let times = columns.time.get(first.row()..).unwrap_or_default();
-        let ids = (first.row()..columns.record_id.len())
-            .filter_map(|row| RecordKey::from_number(columns.record_id.get(row)?).record_id());
+    pub(super) fn end_source(&mut self, source: u32, first: usize) {
+        let rows = self.part.events.rows().get(first..).unwrap_or_default();
+        let times = rows.iter().map(|row| row.time);
+        let ids = rows
+            .iter()
+            .filter_map(|row| RecordKey::from_number(row.record_id).record_id());
         self.part.notes.push(Notes {
             source,
-            events: times.len() as u64,
-            times: times.iter().min().copied().zip(times.iter().max().copied()),
+            events: rows.len() as u64,
+            times: times.clone().min().zip(times.max()),
             record_ids: ids.clone().min().zip(ids.max()),
             ..std::mem::take(&mut self.notes)
         });
@@ -331,13 +332,12 @@ impl Desk {
         let row = Row {
             time: head.time,
             record_id: head.record_id,
-            logon_id: logon_id.0,
+            logon_id,
             chunk,
             offset,
             kind,
             host: self.host(head.system.computer),
             account,
-            ..Default::default()
         };
         self.part.events.push(row, fact);
     }

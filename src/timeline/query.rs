@@ -330,10 +330,10 @@ mod tests {
 
     #[test]
     fn parts_find_what_one_pass_finds() {
-        use crate::event::Sym;
+        use crate::timeline::KindId;
         let mut timeline = Timeline::default();
         timeline.columns.time = (0..600_000).map(Time::from_filetime).collect();
-        timeline.columns.account = vec![Sym::NONE; 600_000];
+        timeline.columns.kind = vec![KindId::default(); 600_000];
         let filter = Filter {
             terms: vec![Term {
                 negated: false,

@@ -1,8 +1,8 @@
 //! One plain line per event. The texts are as logged: show them through [`crate::text`].
 
-use super::{EventIndex, FactRef, Timeline};
+use super::{EventIndex, Timeline};
 use crate::event::Sym;
-use crate::event::fact::{AccountAction, AccountChange, FileAction, ServiceChange};
+use crate::event::fact::{AccountAction, AccountChange, Fact, FileAction, ServiceChange};
 use crate::event::identity::file_name;
 
 /// What an event says, in one line, without time and host.
@@ -31,7 +31,7 @@ pub fn line(timeline: &Timeline, index: EventIndex) -> String {
         (Some(ip), port) => format!(" from {ip}:{port}"),
     };
     match event.fact {
-        Some(FactRef::ProcessStart(f)) => {
+        Some(Fact::ProcessStart(f)) => {
             let what = timeline.strings().get(f.command_line).unwrap_or(t(f.image));
             let parent = timeline
                 .strings()
@@ -46,8 +46,8 @@ pub fn line(timeline: &Timeline, index: EventIndex) -> String {
                 by(f.account)
             )
         }
-        Some(FactRef::ProcessEnd(f)) => format!("ended {} [{}]", file_name(t(f.image)), f.pid),
-        Some(FactRef::Logon(f)) => format!(
+        Some(Fact::ProcessEnd(f)) => format!("ended {} [{}]", file_name(t(f.image)), f.pid),
+        Some(Fact::Logon(f)) => format!(
             "{} type {} of {}{}{}{}",
             if f.success { "logon" } else { "FAILED logon" },
             f.logon_type,
@@ -64,18 +64,18 @@ pub fn line(timeline: &Timeline, index: EventIndex) -> String {
                 .map(|name| format!(" {}", name.trim()))
                 .unwrap_or_default(),
         ),
-        Some(FactRef::ExplicitLogon(f)) => format!(
+        Some(Fact::ExplicitLogon(f)) => format!(
             "{} used credentials of {} towards {} with {}",
             or(f.subject, "?"),
             or(f.account, "?"),
             or(f.target_server, "?"),
             file_name(t(f.process))
         ),
-        Some(FactRef::PrivilegedLogon(f)) => {
+        Some(Fact::PrivilegedLogon(f)) => {
             format!("privileged session of {}", or(f.account, "?"))
         }
-        Some(FactRef::Logoff(f)) => format!("logoff of {}", or(f.account, "?")),
-        Some(FactRef::ServiceInstall(f)) => {
+        Some(Fact::Logoff(f)) => format!("logoff of {}", or(f.account, "?")),
+        Some(Fact::ServiceInstall(f)) => {
             format!(
                 "service {} installed: {}{}",
                 or(f.name, "?"),
@@ -83,7 +83,7 @@ pub fn line(timeline: &Timeline, index: EventIndex) -> String {
                 by(f.account)
             )
         }
-        Some(FactRef::ServiceState(f)) => {
+        Some(Fact::ServiceState(f)) => {
             let change = match f.change {
                 ServiceChange::Started => "running",
                 ServiceChange::Stopped => "stopped",
@@ -95,19 +95,19 @@ pub fn line(timeline: &Timeline, index: EventIndex) -> String {
             };
             format!("service {} {change}", or(f.name, "?"))
         }
-        Some(FactRef::ServiceHandle(f)) => format!(
+        Some(Fact::ServiceHandle(f)) => format!(
             "service manager object {} opened{}",
             or(f.object, "?"),
             by(f.account)
         ),
-        Some(FactRef::Pipe(f)) => format!(
+        Some(Fact::Pipe(f)) => format!(
             "pipe {} {} by {} [{}]",
             or(f.name, "?"),
             if f.created { "created" } else { "opened" },
             file_name(t(f.image)),
             f.pid
         ),
-        Some(FactRef::File(f)) => format!(
+        Some(Fact::File(f)) => format!(
             "file {} {} by {} [{}]",
             or(f.path, "?"),
             if f.action == FileAction::Created {
@@ -118,7 +118,7 @@ pub fn line(timeline: &Timeline, index: EventIndex) -> String {
             file_name(t(f.image)),
             f.pid
         ),
-        Some(FactRef::Registry(f)) => format!(
+        Some(Fact::Registry(f)) => format!(
             "registry {} {}{} by {} [{}]",
             or(f.action, "change"),
             or(f.key, "?"),
@@ -130,7 +130,7 @@ pub fn line(timeline: &Timeline, index: EventIndex) -> String {
             file_name(t(f.image)),
             f.pid
         ),
-        Some(FactRef::Network(f)) => format!(
+        Some(Fact::Network(f)) => format!(
             "connection {}:{} → {}:{} of {} [{}]{}",
             or(f.source_ip, "?"),
             f.source_port,
@@ -144,7 +144,7 @@ pub fn line(timeline: &Timeline, index: EventIndex) -> String {
                 None => "",
             }
         ),
-        Some(FactRef::ShareAccess(f)) => format!(
+        Some(Fact::ShareAccess(f)) => format!(
             "share {}{}{}{}",
             or(f.share, "?"),
             timeline
@@ -155,23 +155,23 @@ pub fn line(timeline: &Timeline, index: EventIndex) -> String {
             by(f.account),
             from(f.source_ip, f.source_port)
         ),
-        Some(FactRef::Antivirus(f)) => format!("antivirus: {} {}", t(f.threat), t(f.path))
+        Some(Fact::Antivirus(f)) => format!("antivirus: {} {}", t(f.threat), t(f.path))
             .trim_end()
             .to_owned(),
-        Some(FactRef::AccountChange(f)) => account_change(timeline, f),
-        Some(FactRef::GroupMembership(f)) => format!(
+        Some(Fact::AccountChange(f)) => account_change(timeline, &f),
+        Some(Fact::GroupMembership(f)) => format!(
             "session of {} in {}",
             or(f.account, "?"),
             or(f.admin_groups, "no group of administrators")
         ),
-        Some(FactRef::ProtectionChange(f)) => {
+        Some(Fact::ProtectionChange(f)) => {
             format!("protection changed: {}", or(f.new, "switched off"))
         }
-        Some(FactRef::LogCleared(f)) => {
+        Some(Fact::LogCleared(f)) => {
             format!("log {} CLEARED{}", or(f.channel, "Security"), by(f.account))
         }
-        Some(FactRef::Task(f)) => format!("task {}{}", or(f.name, "?"), by(f.account)),
-        Some(FactRef::ProcessAccess(f)) => format!(
+        Some(Fact::Task(f)) => format!("task {}{}", or(f.name, "?"), by(f.account)),
+        Some(Fact::ProcessAccess(f)) => format!(
             "{} [{}] opened {} [{}] {}",
             file_name(t(f.image)),
             f.pid,
@@ -179,8 +179,8 @@ pub fn line(timeline: &Timeline, index: EventIndex) -> String {
             f.target_pid,
             t(f.granted_access)
         ),
-        Some(FactRef::Script(f)) => format!("PowerShell: {}", t(f.text)),
-        Some(FactRef::Authentication(f)) => format!(
+        Some(Fact::Script(f)) => format!("PowerShell: {}", t(f.text)),
+        Some(Fact::Authentication(f)) => format!(
             "{} checked for {}{}{}",
             or(f.account, "?"),
             or(f.service, "logon"),
@@ -191,7 +191,7 @@ pub fn line(timeline: &Timeline, index: EventIndex) -> String {
                 .map(|name| format!(" from {name}"))
                 .unwrap_or_default()
         ),
-        None => {
+        Some(Fact::Identity(_)) | None => {
             let account = event
                 .account
                 .map(|account| format!(" {account}"))

@@ -1,54 +1,58 @@
 //! Typed tables: the facts of one kind, side by side, each with the event it came from.
 
 use super::EventIndex;
-use crate::event::Sym;
+use super::packed::Packed;
 use crate::event::fact::{
     AccountChange, Antivirus, Authentication, ExplicitLogon, Fact, File, GroupMembership,
     LogCleared, Logoff, Logon, Network, Pipe, PrivilegedLogon, ProcessAccess, ProcessEnd,
-    ProcessStart, ProtectionChange, Registry, Remap, Script, ServiceHandle, ServiceInstall,
-    ServiceState, ShareAccess, Task,
+    ProcessStart, ProtectionChange, Registry, Script, ServiceHandle, ServiceInstall, ServiceState,
+    ShareAccess, Task,
 };
+use crate::event::numbered::Numbered;
 
 /// The facts of one kind, in time order once the timeline is built.
 #[derive(Clone, Debug)]
 pub struct Table<T> {
-    events: Vec<EventIndex>,
-    facts: Vec<T>,
+    events: Packed<EventIndex>,
+    facts: Packed<T>,
 }
 
 impl<T> Default for Table<T> {
     fn default() -> Self {
         Table {
-            events: Vec::new(),
-            facts: Vec::new(),
+            events: Packed::default(),
+            facts: Packed::default(),
         }
     }
 }
 
-impl<T> Table<T> {
-    /// Every fact with its event.
-    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (EventIndex, &T)> + ExactSizeIterator {
-        self.events.iter().copied().zip(&self.facts)
+impl<T: Numbered> Table<T> {
+    /// Every fact with its event. What of a fact is not used costs nothing.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (EventIndex, T)> + ExactSizeIterator {
+        self.events.iter().zip(self.facts.iter())
     }
 
-    /// Every fact, to be changed, with its event.
-    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = (EventIndex, &mut T)> {
-        self.events.iter().copied().zip(&mut self.facts)
+    /// The events of all facts.
+    pub fn events(&self) -> impl DoubleEndedIterator<Item = EventIndex> + ExactSizeIterator {
+        self.events.iter()
     }
 
     /// The fact at a row of this table.
-    pub fn get(&self, row: usize) -> Option<&T> {
+    #[inline]
+    pub fn get(&self, row: usize) -> Option<T> {
         self.facts.get(row)
     }
 
     /// The fact at a row of this table, with its event.
-    pub fn row(&self, row: usize) -> Option<(EventIndex, &T)> {
-        Some((*self.events.get(row)?, self.facts.get(row)?))
+    #[inline]
+    pub fn row(&self, row: usize) -> Option<(EventIndex, T)> {
+        Some((self.events.get(row)?, self.facts.get(row)?))
     }
 
     /// The row of the fact of an event, found by binary search.
     pub fn row_of(&self, event: EventIndex) -> Option<usize> {
-        self.events.binary_search(&event).ok()
+        let row = self.events.partition_point(|known| known < event);
+        (self.events.get(row)? == event).then_some(row)
     }
 
     /// The facts whose events lie in `from..to` (event positions), found by binary search.
@@ -56,10 +60,11 @@ impl<T> Table<T> {
         &self,
         from: EventIndex,
         to: EventIndex,
-    ) -> impl Iterator<Item = (EventIndex, &T)> {
-        let start = self.events.partition_point(|event| *event < from);
-        let end = self.events.partition_point(|event| *event < to).max(start);
-        self.iter().skip(start).take(end - start)
+    ) -> impl Iterator<Item = (EventIndex, T)> {
+        let start = self.events.partition_point(|event| event < from);
+        let end = self.events.partition_point(|event| event < to).max(start);
+        let facts = self.facts.range(start..end);
+        self.events.range(start..end).zip(facts)
     }
 
     /// How many facts there are.
@@ -69,40 +74,30 @@ impl<T> Table<T> {
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.facts.is_empty()
+        self.facts.len() == 0
     }
 
-    fn push(&mut self, event: EventIndex, fact: T) -> usize {
+    fn push(&mut self, event: EventIndex, fact: T) {
         self.events.push(event);
         self.facts.push(fact);
-        self.facts.len() - 1
-    }
-
-    /// Moves the facts of `other` to the end, for events that moved on by `rows`; answers the row
-    /// of the first.
-    fn append(&mut self, other: &mut Self, rows: u32) -> u32 {
-        let first = u32::try_from(self.facts.len()).unwrap_or(u32::MAX);
-        let moved = |event: EventIndex| EventIndex(event.0.saturating_add(rows));
-        self.events.extend(other.events.drain(..).map(moved));
-        self.facts.append(&mut other.facts);
-        first
-    }
-
-    /// Drops the facts of events from `end` on, which were pushed last.
-    fn truncate(&mut self, end: EventIndex) {
-        let kept = self.events.partition_point(|event| *event < end);
-        self.events.truncate(kept);
-        self.facts.truncate(kept);
     }
 
     /// Puts the facts in a new order: `events` are the events of the facts to be, `order` the rows
     /// where these are now. Rows that `order` does not name are dropped.
-    fn reorder(&mut self, events: Vec<EventIndex>, mut order: Vec<u32>) {
-        let kept = order.len();
-        complete(&mut order, self.facts.len());
-        apply(&mut self.facts, &mut order);
-        self.facts.truncate(kept);
+    fn reorder(&mut self, events: Packed<EventIndex>, order: &[u32]) {
+        self.facts.gather(order);
         self.events = events;
+    }
+
+    /// Changes every fact.
+    pub(super) fn change(&mut self, mut change: impl FnMut(EventIndex, &mut T)) {
+        let mut events = self.events.iter();
+        self.facts.replace(|mut fact| {
+            if let Some(event) = events.next() {
+                change(event, &mut fact);
+            }
+            fact
+        });
     }
 
     fn shrink_to_fit(&mut self) {
@@ -111,34 +106,54 @@ impl<T> Table<T> {
     }
 }
 
-/// Adds to `order` the numbers below `all` that it lacks.
-fn complete(order: &mut Vec<u32>, all: usize) {
-    if order.len() >= all {
-        return;
-    }
-    let mut is_there = vec![false; all];
-    for row in &*order {
-        if let Some(there) = is_there.get_mut(*row as usize) {
-            *there = true;
-        }
-    }
-    let missing = (0..).zip(is_there).filter(|(_, is_there)| !is_there);
-    order.extend(missing.map(|(row, _)| row));
+/// Which table the fact of each event is in, and where. Facts are in the order of their events, so
+/// that a fact's row is how many facts of its table came before it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct FactPlaces {
+    tables: Vec<TableId>,
+    /// How many facts of its table came before an event's in its block of events.
+    before: Vec<u8>,
+    /// How many facts of each table came before each block.
+    blocks: Vec<[u32; TABLES]>,
+    /// How many facts of each table there are.
+    counts: [u32; TABLES],
 }
 
-/// Moves `items` so that place `i` holds what was at `order[i]`, without a second copy of them.
-/// `order` names every place once and is used up.
-fn apply<T>(items: &mut [T], order: &mut [u32]) {
-    for start in 0..order.len() {
-        let mut at = start;
-        while let Some(place) = order.get_mut(at) {
-            let from = std::mem::replace(place, u32::try_from(at).unwrap_or(u32::MAX)) as usize;
-            if from == start || from == at {
-                break;
-            }
-            items.swap(at, from);
-            at = from;
+/// Events of a block: as many as one byte can count.
+const PLACES: usize = 256;
+
+impl FactPlaces {
+    /// Adds an event whose fact, if it has any, is added to a table.
+    pub(super) fn push(&mut self, table: TableId) {
+        if self.tables.len().is_multiple_of(PLACES) {
+            self.blocks.push(self.counts);
         }
+        let block = self
+            .blocks
+            .last()
+            .and_then(|block| block.get(table as usize));
+        let (Some(first), Some(count)) = (block, self.counts.get_mut(table as usize)) else {
+            return;
+        };
+        self.tables.push(table);
+        self.before
+            .push(u8::try_from(*count - first).unwrap_or(u8::MAX));
+        *count += 1;
+    }
+
+    /// The table and row of an event's fact.
+    #[inline]
+    pub(super) fn get(&self, event: usize) -> Option<(TableId, usize)> {
+        let table = *self.tables.get(event)?;
+        let first = *self.blocks.get(event / PLACES)?.get(table as usize)?;
+        let before = *self.before.get(event)?;
+        Some((table, first as usize + usize::from(before)))
+    }
+
+    pub(super) fn shrink_to_fit(&mut self) {
+        self.tables.shrink_to_fit();
+        self.before.shrink_to_fit();
+        self.blocks.shrink_to_fit();
     }
 }
 
@@ -147,10 +162,6 @@ macro_rules! tables {
         /// All typed tables of a timeline.
         #[derive(Clone, Debug, Default)]
         pub struct Tables { $($(#[$doc])* pub $member: Table<$fact>,)+ }
-
-        /// A fact in its table.
-        #[derive(Clone, Copy, Debug)]
-        pub enum FactRef<'t> { $($(#[$doc])* $fact(&'t $fact),)+ }
 
         /// Which table a row's fact is in; stored in one byte per event.
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -165,37 +176,26 @@ macro_rules! tables {
         const TABLES: usize = 1 $(+ { let _ = TableId::$fact; 1 })+;
 
         impl Tables {
-            /// Moves all facts of `other` to the end, for events that moved on by `rows`; answers
-            /// the first new row of each table, by [`TableId`].
-            pub(super) fn append(&mut self, other: &mut Tables, rows: u32) -> [u32; TABLES] {
-                [0, $(self.$member.append(&mut other.$member, rows),)+]
-            }
-
-            /// Drops the facts of events from `end` on.
-            pub(super) fn truncate(&mut self, end: EventIndex) {
-                $(self.$member.truncate(end);)+
-            }
-
-            /// Puts all facts in the order of the events, of which these are the tables and rows
-            /// as they were; the rows are made good.
-            pub(super) fn reorder(&mut self, tables: &[TableId], rows: &mut [u32]) {
-                let mut orders: [(Vec<EventIndex>, Vec<u32>); TABLES] = Default::default();
-                for ((event, table), row) in (0..).zip(tables).zip(rows) {
-                    if let Some((events, order)) = orders.get_mut(*table as usize)
-                        && *table != TableId::None
+            /// Puts all facts in the order of the events: of those that there are in these places,
+            /// `order` names the ones to keep. Answers the new places.
+            pub(super) fn reorder(&mut self, places: &FactPlaces, order: &[u32]) -> FactPlaces {
+                let mut new = FactPlaces::default();
+                let mut orders: [(Packed<EventIndex>, Vec<u32>); TABLES] = Default::default();
+                for (event, old) in (0..).zip(order) {
+                    let Some((table, row)) = places.get(*old as usize) else {
+                        continue;
+                    };
+                    new.push(table);
+                    if table != TableId::None
+                        && let Some((events, order)) = orders.get_mut(table as usize)
                     {
-                        let new = u32::try_from(order.len()).unwrap_or(u32::MAX);
                         events.push(EventIndex(event));
-                        order.push(std::mem::replace(row, new));
+                        order.push(u32::try_from(row).unwrap_or(u32::MAX));
                     }
                 }
                 let [_, $($member,)+] = orders;
-                $(self.$member.reorder($member.0, $member.1);)+
-            }
-
-            /// Rewrites the symbols of all facts.
-            pub(super) fn remap(&mut self, map: &[Sym]) {
-                $(self.$member.facts.iter_mut().for_each(|fact| fact.remap(map));)+
+                $(self.$member.reorder($member.0, &$member.1);)+
+                new
             }
 
             /// Gives back the room that was kept for growth.
@@ -204,21 +204,22 @@ macro_rules! tables {
             }
 
             /// Adds a fact; answers where it went. Identities alone are not stored.
-            pub(super) fn push(&mut self, event: EventIndex, fact: Fact) -> (TableId, u32) {
+            pub(super) fn push(&mut self, event: EventIndex, fact: &Fact) -> TableId {
                 match fact {
                     $(Fact::$fact(fact) => {
-                        let row = self.$member.push(event, fact);
-                        (TableId::$fact, u32::try_from(row).unwrap_or(u32::MAX))
+                        self.$member.push(event, *fact);
+                        TableId::$fact
                     })+
-                    Fact::Identity(_) => (TableId::None, 0),
+                    Fact::Identity(_) => TableId::None,
                 }
             }
 
-            /// The fact that `push` stored there.
-            pub(super) fn get(&self, table: TableId, row: u32) -> Option<FactRef<'_>> {
+            /// The fact at a row of a table.
+            #[inline]
+            pub(super) fn get(&self, table: TableId, row: usize) -> Option<Fact> {
                 match table {
                     TableId::None => None,
-                    $(TableId::$fact => self.$member.get(row as usize).map(FactRef::$fact),)+
+                    $(TableId::$fact => self.$member.get(row).map(Fact::$fact),)+
                 }
             }
         }
@@ -281,18 +282,30 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn facts_move_with_their_events(
-            keys in proptest::collection::vec((0u32..50, proptest::bool::ANY), 0..60)
+            events in proptest::collection::vec((0..3u32, 0..50u32, proptest::bool::ANY), 0..700)
         ) {
-            let mut table = Table::default();
-            for (row, (key, _)) in (0..).zip(&keys) {
-                table.push(EventIndex(row), (*key, row));
+            let (mut tables, mut places) = (Tables::default(), FactPlaces::default());
+            let fact = |row: u32, of: u32| match of {
+                0 => None,
+                1 => Some(Fact::ProcessEnd(ProcessEnd { pid: row, ..Default::default() })),
+                _ => Some(Fact::Pipe(Pipe { pid: row, ..Default::default() })),
+            };
+            for (row, (of, _, _)) in (0..).zip(&events) {
+                let table = fact(row, *of).map(|fact| tables.push(EventIndex(row), &fact));
+                places.push(table.unwrap_or_default());
             }
-            let mut order: Vec<u32> = (0..60).zip(&keys).filter(|(_, key)| key.1).map(|(row, _)| row).collect();
-            order.sort_by_key(|row| keys[*row as usize].0);
-            let events = (0..60).map(EventIndex).take(order.len()).collect();
-            let wanted: Vec<(u32, u32)> = order.iter().map(|row| (keys[*row as usize].0, *row)).collect();
-            table.reorder(events, order);
-            proptest::prop_assert_eq!(table.facts, wanted);
+            let mut order: Vec<u32> = (0..700).zip(&events).filter(|(_, event)| event.2).map(|(row, _)| row).collect();
+            order.sort_by_key(|row| events[*row as usize].1);
+            let places = tables.reorder(&places, &order);
+            for (event, row) in order.iter().enumerate() {
+                let (table, place) = places.get(event).unwrap();
+                proptest::prop_assert_eq!(tables.get(table, place), fact(*row, events[*row as usize].0));
+            }
+            let ends = order.iter().filter(|row| events[**row as usize].0 == 1);
+            proptest::prop_assert!(tables.process_ends.iter().map(|(_, end)| end.pid).eq(ends.copied()));
+            for (row, event) in tables.process_ends.events().enumerate() {
+                proptest::prop_assert_eq!(tables.process_ends.row_of(event), Some(row));
+            }
         }
     }
 }

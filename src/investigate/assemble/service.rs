@@ -8,8 +8,9 @@ use super::super::processes::ProcessId;
 use super::Workshop;
 use crate::detect::{self, Artefact};
 use crate::event::LogonId;
+use crate::event::fact::Fact;
 use crate::event::identity::file_name;
-use crate::timeline::{EventIndex, FactRef};
+use crate::timeline::EventIndex;
 
 impl Workshop<'_> {
     pub(super) fn service(
@@ -23,7 +24,7 @@ impl Workshop<'_> {
         let text = |symbol| self.timeline.strings().get(symbol).map(str::to_owned);
         for event in events {
             match self.timeline.event(*event).and_then(|view| view.fact) {
-                Some(FactRef::ServiceInstall(f)) => {
+                Some(Fact::ServiceInstall(f)) => {
                     names.extend(text(f.name));
                     if !f.is_key_name && service.display_name.is_none() {
                         service.display_name = text(f.name);
@@ -32,11 +33,11 @@ impl Workshop<'_> {
                     service.run_as = service.run_as.or_else(|| text(f.run_as));
                     service.start_type = service.start_type.or_else(|| text(f.start_type));
                 }
-                Some(FactRef::ServiceState(f)) => {
+                Some(Fact::ServiceState(f)) => {
                     names.extend(text(f.key_name).or_else(|| text(f.name)));
                     service.display_name = service.display_name.or_else(|| text(f.name));
                 }
-                Some(FactRef::Registry(f)) => {
+                Some(Fact::Registry(f)) => {
                     if let Some((name, value)) = detect::service_key(self.timeline.text(f.key)) {
                         names.push(name.to_owned());
                         if value.eq_ignore_ascii_case("ImagePath") {
@@ -64,15 +65,13 @@ impl Workshop<'_> {
             events
                 .iter()
                 .find_map(|event| match self.timeline.event(*event)?.fact? {
-                    FactRef::Pipe(f) => {
-                        spelling(detect::pipe_name(self.timeline.text(f.name)), &name)
-                    }
-                    FactRef::ShareAccess(f) => {
+                    Fact::Pipe(f) => spelling(detect::pipe_name(self.timeline.text(f.name)), &name),
+                    Fact::ShareAccess(f) => {
                         spelling(file_name(self.timeline.text(f.target)), &name)
                     }
-                    FactRef::File(f) => spelling(file_name(self.timeline.text(f.path)), &name),
-                    FactRef::ServiceHandle(f) => spelling(self.timeline.text(f.object), &name),
-                    FactRef::ProcessStart(f) => [f.image, f.parent_image]
+                    Fact::File(f) => spelling(file_name(self.timeline.text(f.path)), &name),
+                    Fact::ServiceHandle(f) => spelling(self.timeline.text(f.object), &name),
+                    Fact::ProcessStart(f) => [f.image, f.parent_image]
                         .iter()
                         .find_map(|image| spelling(file_name(self.timeline.text(*image)), &name)),
                     _ => None,
@@ -111,20 +110,20 @@ impl Workshop<'_> {
                 .filter_map(|event| self.timeline.event(*event)?.fact)
         };
         let audited = facts().find_map(|fact| match fact {
-            FactRef::ServiceInstall(f) if f.is_key_name => text(f.name),
+            Fact::ServiceInstall(f) if f.is_key_name => text(f.name),
             _ => None,
         });
         let installed = || {
             facts().find_map(|fact| match fact {
-                FactRef::ServiceInstall(f) => Some(f),
+                Fact::ServiceInstall(f) => Some(f),
                 _ => None,
             })
         };
         audited.or_else(|| {
             let installed = installed()?;
             facts().find_map(|fact| match fact {
-                FactRef::ServiceState(f) if f.name == installed.name => text(f.key_name),
-                FactRef::Registry(f) => {
+                Fact::ServiceState(f) if f.name == installed.name => text(f.key_name),
+                Fact::Registry(f) => {
                     let t = |symbol| detect::plain_image(self.timeline.text(symbol));
                     let (name, value) = detect::service_key(self.timeline.text(f.key))?;
                     let same = value.eq_ignore_ascii_case("ImagePath")

@@ -8,8 +8,9 @@ use super::super::assemble::Draft;
 use super::super::surroundings::Surroundings;
 use super::{CLOCKS, Ends, Joiner, SAME_CLOCK};
 use crate::event::Time;
+use crate::event::fact::Fact;
 use crate::event::identity::{same_account, same_host};
-use crate::timeline::{EventIndex, FactRef, HostId};
+use crate::timeline::{EventIndex, HostId};
 
 /// Credentials are used this close to the start of the client.
 const MOMENTS: Duration = Duration::from_secs(60);
@@ -111,7 +112,7 @@ fn explicit_logons(around: &Surroundings<'_>, ends: &Ends, draft: &Draft) -> Vec
         .iter()
         .copied()
         .filter(|event| match around.fact(*event) {
-            Some(FactRef::ExplicitLogon(f)) => {
+            Some(Fact::ExplicitLogon(f)) => {
                 same_host(around.timeline.text(f.target_server), &alert.host)
                     && same_account(around.timeline.text(f.account), &account.name)
             }

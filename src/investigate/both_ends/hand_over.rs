@@ -7,7 +7,8 @@ use super::super::assemble::{Draft, process_ref};
 use super::super::processes::{Process, ProcessId};
 use super::{Ends, Joiner};
 use crate::event::Sym;
-use crate::timeline::{EventIndex, FactRef};
+use crate::event::fact::Fact;
+use crate::timeline::EventIndex;
 
 impl Joiner<'_, '_> {
     /// Moves the clients to their targets and takes the emptied drafts away.
@@ -93,10 +94,10 @@ impl Joiner<'_, '_> {
         let around = self.around;
         let process = around.processes.of_event(event).or_else(|| {
             let (guid, pid) = match around.fact(event)? {
-                FactRef::Network(f) => (f.guid, f.pid),
-                FactRef::File(f) => (f.guid, f.pid),
-                FactRef::Registry(f) => (f.guid, f.pid),
-                FactRef::Pipe(f) => (f.guid, f.pid),
+                Fact::Network(f) => (f.guid, f.pid),
+                Fact::File(f) => (f.guid, f.pid),
+                Fact::Registry(f) => (f.guid, f.pid),
+                Fact::Pipe(f) => (f.guid, f.pid),
                 _ => return None,
             };
             let time = around.timeline.time(event);

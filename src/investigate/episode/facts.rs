@@ -2,10 +2,10 @@
 
 use super::{Step, same_host};
 use crate::detect::service_key;
-use crate::event::fact::{FileAction, Registry, ServiceChange};
+use crate::event::fact::{Fact, FileAction, Registry, ServiceChange};
 use crate::investigate::alert::{Alert, Artefact, EventRef, ProcessRef, Sighting};
 use crate::investigate::cite;
-use crate::timeline::{FactRef, Timeline};
+use crate::timeline::Timeline;
 
 /// The process id of the kernel, which writes what comes over SMB.
 const SYSTEM_PID: u32 = 4;
@@ -30,12 +30,12 @@ pub(super) fn trace(alert: &Alert, sighting: &Sighting, timeline: &Timeline) -> 
     match (sighting.artefact, fact) {
         (Artefact::ClientProcess, _) => traced.steps.push(Step::Client),
         (Artefact::Network, _) => traced.steps.push(Step::Connect),
-        (Artefact::Registry, Some(FactRef::Registry(fact))) => {
-            traced.steps.extend(registry_step(fact, source, timeline));
+        (Artefact::Registry, Some(Fact::Registry(fact))) => {
+            traced.steps.extend(registry_step(&fact, source, timeline));
         }
         _ if source => traced.steps.push(Step::Client),
         (Artefact::Logon, _) => traced.steps.push(Step::Logon),
-        (_, Some(FactRef::ShareAccess(fact))) => {
+        (_, Some(Fact::ShareAccess(fact))) => {
             // the record of a file or pipe on a share shows the share as well
             traced.over_network = true;
             traced.steps.push(Step::Share);
@@ -48,7 +48,7 @@ pub(super) fn trace(alert: &Alert, sighting: &Sighting, timeline: &Timeline) -> 
             }
         }
         (Artefact::ShareAccess, _) => traced.steps.push(Step::Share),
-        (Artefact::FileDrop, Some(FactRef::File(fact))) => {
+        (Artefact::FileDrop, Some(Fact::File(fact))) => {
             traced.over_network = fact.pid == SYSTEM_PID;
             traced.steps.push(match fact.action {
                 FileAction::Created => Step::Drop,
@@ -57,7 +57,7 @@ pub(super) fn trace(alert: &Alert, sighting: &Sighting, timeline: &Timeline) -> 
         }
         (Artefact::FileDrop, _) => traced.steps.push(Step::Drop),
         (Artefact::ServiceInstall, _) => traced.steps.push(Step::Install),
-        (Artefact::ServiceState, Some(FactRef::ServiceState(fact))) => {
+        (Artefact::ServiceState, Some(Fact::ServiceState(fact))) => {
             traced.steps.push(match fact.change {
                 ServiceChange::Stopped | ServiceChange::Crashed => Step::Stop,
                 ServiceChange::StartTypeChanged => Step::Install,
@@ -68,12 +68,13 @@ pub(super) fn trace(alert: &Alert, sighting: &Sighting, timeline: &Timeline) -> 
             });
         }
         // the service manager was opened to make or change the service
-        (Artefact::ServiceState, Some(FactRef::ServiceHandle(_))) => {
+        (Artefact::ServiceState, Some(Fact::ServiceHandle(_))) => {
             traced.steps.push(Step::Install);
         }
         (Artefact::ServiceState | Artefact::ServiceProcess, _) => traced.steps.push(Step::Start),
         (Artefact::NamedPipe, fact) => {
-            traced.over_network = matches!(fact, Some(FactRef::Pipe(fact)) if fact.pid == SYSTEM_PID && !fact.created);
+            traced.over_network =
+                matches!(fact, Some(Fact::Pipe(fact)) if fact.pid == SYSTEM_PID && !fact.created);
             traced.steps.push(Step::Pipe);
         }
         (Artefact::ChildProcess, _) => traced.steps.push(Step::Child),

@@ -99,13 +99,13 @@ impl Forest {
             while let Some((end, (ended, of))) = next_end
                 && ended < event
             {
-                growing.end(end, ended, of);
+                growing.end(end, ended, &of);
                 next_end = ends.next();
             }
-            growing.start(row, event, fact);
+            growing.start(row, event, &fact);
         }
         for (end, (ended, of)) in next_end.into_iter().chain(ends) {
-            growing.end(end, ended, of);
+            growing.end(end, ended, &of);
         }
         growing.finish()
     }

@@ -7,10 +7,10 @@ use super::super::wording::cut;
 use super::Row;
 use super::around::when;
 use super::scene::{Found, Scene};
-use crate::event::fact::{AccountAction, AccountChange};
+use crate::event::fact::{AccountAction, AccountChange, Fact};
 use crate::event::identity::admin_group;
 use crate::event::{Time, same_account};
-use crate::timeline::{EventIndex, FactRef, summary};
+use crate::timeline::{EventIndex, summary};
 
 /// Changes so near to the use count.
 const NEAR: Duration = Duration::from_secs(3600);
@@ -22,7 +22,7 @@ const MOMENT: Duration = Duration::from_secs(60);
 const NAME: usize = 80;
 
 /// One change, with the event that shows it.
-type Change<'t> = (EventIndex, &'t AccountChange);
+type Change<'t> = (EventIndex, AccountChange);
 
 impl<'t> Scene<'_, 't> {
     fn time(&self, event: EventIndex) -> Time {
@@ -31,7 +31,7 @@ impl<'t> Scene<'_, 't> {
 
     fn changes_of(&self, events: &[EventIndex], action: AccountAction) -> Vec<Change<'t>> {
         let change = |event: &EventIndex| match self.around.fact(*event)? {
-            FactRef::AccountChange(f) if f.action == action => Some((*event, f)),
+            Fact::AccountChange(f) if f.action == action => Some((*event, f)),
             _ => None,
         };
         events.iter().filter_map(change).collect()
@@ -94,7 +94,7 @@ fn found(scene: &Scene<'_, '_>, events: Vec<EventIndex>, change: Change<'_>) -> 
     }
     let by = timeline.strings().get(fact.account);
     let found = Found::by(events)?
-        .with("member", cut(summary::member(timeline, fact), NAME))
+        .with("member", cut(summary::member(timeline, &fact), NAME))
         .with("when", when)
         .with("by", by.unwrap_or("an account that is not named"));
     Some(found)
@@ -126,7 +126,7 @@ pub(super) fn admins_joined_near(scene: &Scene<'_, '_>, _: &Row) -> Option<Found
     joined.dedup_by_key(|(event, _)| *event);
     let (change, group) = joined
         .iter()
-        .find_map(|change| Some((*change, scene.admins(change.1)?)))?;
+        .find_map(|change| Some((*change, scene.admins(&change.1)?)))?;
     joined.retain(|(_, fact)| scene.admins(fact).is_some());
     let events = joined.iter().map(|(event, _)| *event).collect();
     Some(found(scene, events, change)?.with("group", group))

@@ -7,10 +7,10 @@ use super::super::wording::{cut, span};
 use super::Row;
 use super::scene::{Found, Scene};
 use crate::event::Time;
-use crate::event::fact::Antivirus;
+use crate::event::fact::{Antivirus, Fact};
 use crate::event::identity::file_name;
 use crate::event::layout::parse_number;
-use crate::timeline::{EventIndex, FactRef};
+use crate::timeline::EventIndex;
 
 /// Clearings and weakened protections so near count.
 const NEAR: Duration = Duration::from_secs(3600);
@@ -45,7 +45,7 @@ pub(super) fn lsass_opened(scene: &Scene<'_, '_>, _: &Row) -> Option<Found> {
         .lsass_accesses
         .between(timeline, scene.draft.host, from, to)
     {
-        let Some(FactRef::ProcessAccess(f)) = around.fact(*event) else {
+        let Some(Fact::ProcessAccess(f)) = around.fact(*event) else {
             continue;
         };
         let by = around
@@ -78,7 +78,7 @@ pub(super) fn log_cleared(scene: &Scene<'_, '_>, _: &Row) -> Option<Found> {
     let mut channels: Vec<&str> = Vec::new();
     let mut by = "by an account that is not named";
     for event in events {
-        let Some(FactRef::LogCleared(f)) = around.fact(*event) else {
+        let Some(Fact::LogCleared(f)) = around.fact(*event) else {
             continue;
         };
         let channel = timeline.strings().get(f.channel).unwrap_or("Security");
@@ -132,7 +132,7 @@ fn weakening(scene: &Scene<'_, '_>, event: EventIndex) -> Option<String> {
     /// `Success removed` and `Failure removed` in audit policy changes (4719).
     const REMOVED: [&str; 2] = ["%%8448", "%%8450"];
     let view = scene.around.timeline.event(event)?;
-    let Some(FactRef::ProtectionChange(f)) = view.fact else {
+    let Some(Fact::ProtectionChange(f)) = view.fact else {
         return None;
     };
     let new = scene.around.timeline.text(f.new);
@@ -200,11 +200,11 @@ fn verdicts(scene: &Scene<'_, '_>, wanted: &Verdict) -> Option<Found> {
     let mut threat: Option<String> = None;
     let mut events = Vec::new();
     for event in scene.sightings(&[Artefact::Antivirus]) {
-        let Some(FactRef::Antivirus(fact)) = scene.around.fact(event) else {
+        let Some(Fact::Antivirus(fact)) = scene.around.fact(event) else {
             continue;
         };
-        if verdict(scene, fact) == *wanted {
-            threat.get_or_insert_with(|| name_of(scene, fact));
+        if verdict(scene, &fact) == *wanted {
+            threat.get_or_insert_with(|| name_of(scene, &fact));
             events.push(event);
         }
     }
@@ -232,11 +232,11 @@ pub(super) fn antivirus_near(scene: &Scene<'_, '_>, _: &Row) -> Option<Found> {
         if own.contains(event) {
             continue;
         }
-        if let Some(FactRef::Antivirus(fact)) = around.fact(*event)
+        if let Some(Fact::Antivirus(fact)) = around.fact(*event)
             && !(fact.threat.is_none() && fact.path.is_none())
-            && !speaks_of_tool(scene, fact)
+            && !speaks_of_tool(scene, &fact)
         {
-            threat.get_or_insert_with(|| name_of(scene, fact));
+            threat.get_or_insert_with(|| name_of(scene, &fact));
             events.push(*event);
         }
     }

@@ -9,9 +9,10 @@ use super::scene::{Found, Scene};
 use super::{Of, RULES, Row};
 use crate::detect::plain_image;
 use crate::event::Time;
+use crate::event::fact::Fact;
 use crate::event::identity::file_name;
 use crate::text::mask_secrets;
-use crate::timeline::{EventIndex, FactRef};
+use crate::timeline::EventIndex;
 
 /// What takes no longer was one short command.
 const AT_ONCE: Duration = Duration::from_secs(5);
@@ -93,8 +94,8 @@ pub(super) fn run(scene: &Scene<'_, '_>) -> Vec<Deed> {
         .collect();
     for (event, fact) in scene.facts() {
         let line = match fact {
-            FactRef::ServiceInstall(f) => plain_image(text(f.image_path)),
-            FactRef::Registry(f) if text(f.key).to_lowercase().ends_with("\\imagepath") => {
+            Fact::ServiceInstall(f) => plain_image(text(f.image_path)),
+            Fact::Registry(f) if text(f.key).to_lowercase().ends_with("\\imagepath") => {
                 plain_image(text(f.details))
             }
             _ => continue,

@@ -8,9 +8,10 @@ use super::super::coverage::SECURITY;
 use super::super::surroundings::{NETWORK, PackageOf, is_ntlm, is_own_address, plain_address};
 use super::Row;
 use super::scene::{Found, Scene};
+use crate::event::fact::{Fact, Logon};
 use crate::event::identity::split_account;
 use crate::event::{same_account, same_host};
-use crate::timeline::FactRef;
+use crate::timeline::EventIndex;
 
 /// Fewer Kerberos logons than this make no habit.
 const HABIT: u32 = 3;
@@ -22,9 +23,7 @@ const SEVERAL: usize = 2;
 const LOGON_BEFORE: Duration = Duration::from_secs(60);
 
 /// The NTLM network logon of the use.
-fn ntlm<'t>(
-    scene: &Scene<'_, 't>,
-) -> Option<(crate::timeline::EventIndex, &'t crate::event::fact::Logon)> {
+fn ntlm(scene: &Scene<'_, '_>) -> Option<(EventIndex, Logon)> {
     let text = |symbol| scene.around.timeline.text(symbol);
     scene
         .logon()
@@ -75,7 +74,7 @@ pub(super) fn failed_before(scene: &Scene<'_, '_>, _: &Row) -> Option<Found> {
         .iter()
         .copied()
         .filter(|event| match around.fact(*event) {
-            Some(FactRef::Logon(logon)) => {
+            Some(Fact::Logon(logon)) => {
                 let ip = plain_address(timeline.text(logon.source_ip));
                 let workstation = timeline.text(logon.workstation);
                 address.is_some_and(|address| address == ip)
@@ -96,7 +95,7 @@ pub(super) fn other_credentials(scene: &Scene<'_, '_>, _: &Row) -> Option<Found>
     let timeline = around.timeline;
     let user = scene.user()?;
     for event in &scene.ends.explicit {
-        if let Some(FactRef::ExplicitLogon(f)) = around.fact(*event) {
+        if let Some(Fact::ExplicitLogon(f)) = around.fact(*event) {
             let subject = timeline.text(f.subject);
             if !subject.is_empty() && split_account(subject).1.to_lowercase() != user {
                 let client = scene.client().and_then(|client| client.start);

@@ -10,9 +10,10 @@ use super::super::processes::Process;
 use super::super::surroundings::{Surroundings, is_own_address};
 use crate::detect::Tool;
 use crate::detect::session_zero::Door;
+use crate::event::fact::{Fact, Logon};
 use crate::event::identity::split_account;
 use crate::event::{Time, same_host};
-use crate::timeline::{EventIndex, FactRef, HostId};
+use crate::timeline::{EventIndex, HostId};
 
 /// Events cited for one signal.
 const CITED: usize = 12;
@@ -168,7 +169,7 @@ impl<'t> Scene<'_, 't> {
     }
 
     /// The facts of the alert's sightings on its own host.
-    pub(super) fn facts(&self) -> impl Iterator<Item = (EventIndex, FactRef<'t>)> {
+    pub(super) fn facts(&self) -> impl Iterator<Item = (EventIndex, Fact)> {
         self.alert()
             .sightings
             .iter()
@@ -192,10 +193,10 @@ impl<'t> Scene<'_, 't> {
     }
 
     /// The logon's event and fact.
-    pub(in super::super) fn logon(&self) -> Option<(EventIndex, &'t crate::event::fact::Logon)> {
+    pub(in super::super) fn logon(&self) -> Option<(EventIndex, Logon)> {
         let event = self.alert().logon.as_ref()?.event.as_ref()?.index;
         match self.around.fact(event)? {
-            FactRef::Logon(logon) => Some((event, logon)),
+            Fact::Logon(logon) => Some((event, logon)),
             _ => None,
         }
     }

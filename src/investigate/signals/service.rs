@@ -8,10 +8,10 @@ use super::Row;
 use super::scene::{Found, Scene};
 use crate::detect::catalog::On;
 use crate::detect::{Certainty, ToolKind, file_stem, pipe_name, plain_image};
-use crate::event::fact::ServiceChange;
+use crate::event::fact::{Fact, ServiceChange};
 use crate::event::identity::file_name;
 use crate::event::same_host;
-use crate::timeline::{EventIndex, FactRef};
+use crate::timeline::EventIndex;
 
 /// A service that lives no longer was there for one command.
 const AT_ONCE: Duration = Duration::from_secs(60);
@@ -124,7 +124,7 @@ fn is_at_home(image: &str) -> bool {
 
 pub(super) fn renamed_client(scene: &Scene<'_, '_>, _: &Row) -> Option<Found> {
     let client = scene.client()?;
-    let Some(FactRef::ProcessStart(start)) = scene.around.fact(client.start?) else {
+    let Some(Fact::ProcessStart(start)) = scene.around.fact(client.start?) else {
         return None;
     };
     let timeline = scene.around.timeline;
@@ -148,7 +148,7 @@ pub(super) fn known_copy(scene: &Scene<'_, '_>, _: &Row) -> Option<Found> {
         .chain(scene.with_role(Role::Service));
     own.filter_map(|process| process.event.as_ref())
         .find_map(|event| {
-            let Some(FactRef::ProcessStart(start)) = scene.around.fact(event.index) else {
+            let Some(Fact::ProcessStart(start)) = scene.around.fact(event.index) else {
                 return None;
             };
             let text = |symbol| scene.around.timeline.text(symbol);
@@ -175,8 +175,8 @@ fn service_lines(scene: &Scene<'_, '_>) -> Vec<(String, EventIndex)> {
     scene
         .facts()
         .filter_map(|(event, fact)| match fact {
-            FactRef::ServiceInstall(f) => Some((plain_image(text(f.image_path)), event)),
-            FactRef::Registry(f) if text(f.key).to_lowercase().ends_with("\\imagepath") => {
+            Fact::ServiceInstall(f) => Some((plain_image(text(f.image_path)), event)),
+            Fact::Registry(f) if text(f.key).to_lowercase().ends_with("\\imagepath") => {
                 Some((plain_image(text(f.details)), event))
             }
             _ => None,
@@ -244,10 +244,10 @@ pub(super) fn unknown_program(scene: &Scene<'_, '_>, _: &Row) -> Option<Found> {
     let text = |symbol| scene.around.timeline.text(symbol);
     let dropped = scene.facts().find_map(|(event, fact)| {
         let path = match fact {
-            FactRef::ShareAccess(f) if text(f.share).to_uppercase().ends_with("ADMIN$") => {
+            Fact::ShareAccess(f) if text(f.share).to_uppercase().ends_with("ADMIN$") => {
                 text(f.target)
             }
-            FactRef::File(f) if f.pid == 4 => text(f.path),
+            Fact::File(f) if f.pid == 4 => text(f.path),
             _ => return None,
         };
         let name = file_name(path);
@@ -271,12 +271,12 @@ pub(super) fn remcom_pipes(scene: &Scene<'_, '_>, _: &Row) -> Option<Found> {
     let mut pipes = Vec::new();
     for (event, fact) in scene.facts() {
         let (pipe, image) = match fact {
-            FactRef::Pipe(f) => (text(f.name), text(f.image)),
-            FactRef::ShareAccess(f) => (text(f.target), ""),
-            FactRef::ServiceInstall(f) if is_remcom(text(f.name)) => return None,
-            FactRef::ServiceState(f) if is_remcom(text(f.name)) => return None,
-            FactRef::ProcessStart(f) if is_remcom(file_name(text(f.image))) => return None,
-            FactRef::File(f) if is_remcom(file_name(text(f.path))) => return None,
+            Fact::Pipe(f) => (text(f.name), text(f.image)),
+            Fact::ShareAccess(f) => (text(f.target), ""),
+            Fact::ServiceInstall(f) if is_remcom(text(f.name)) => return None,
+            Fact::ServiceState(f) if is_remcom(text(f.name)) => return None,
+            Fact::ProcessStart(f) if is_remcom(file_name(text(f.image))) => return None,
+            Fact::File(f) if is_remcom(file_name(text(f.path))) => return None,
             _ => continue,
         };
         if is_remcom(file_name(image)) || file_name(pipe).eq_ignore_ascii_case("remcomsvc.exe") {
@@ -336,8 +336,8 @@ pub(super) fn removed_at_once(scene: &Scene<'_, '_>, _: &Row) -> Option<Found> {
         .facts()
         .filter(|(event, _)| scene.around.timeline.time(*event).distance(first) <= AT_ONCE)
         .filter(|(_, fact)| match fact {
-            FactRef::ServiceState(f) => f.change == ServiceChange::Stopped,
-            FactRef::Registry(f) => {
+            Fact::ServiceState(f) => f.change == ServiceChange::Stopped,
+            Fact::Registry(f) => {
                 text(f.action).to_lowercase().starts_with("delete")
                     || text(f.key).to_lowercase().ends_with("\\deleteflag")
             }

@@ -1,10 +1,11 @@
 //! What the cursor is on, gathered: where each pivot would lead from here.
 
 use super::{Data, Page, Section, Subject, Target};
+use crate::event::fact::Fact;
 use crate::event::layout::parse_number;
 use crate::event::{LogonId, Time};
 use crate::investigate::{Alert, Role};
-use crate::timeline::{EventIndex, FactRef};
+use crate::timeline::EventIndex;
 
 /// The things a pivot can start from. Each is the nearest one: of the item under the cursor, else
 /// of its event, else of the alert.
@@ -102,20 +103,20 @@ impl Context {
         }
         let text = |symbol| data.timeline().strings().get(symbol).map(str::to_owned);
         match event.fact {
-            Some(FactRef::Logon(fact)) => {
+            Some(Fact::Logon(fact)) => {
                 self.address = text(fact.source_ip).or(self.address.take());
             }
-            Some(FactRef::ShareAccess(fact)) => {
+            Some(Fact::ShareAccess(fact)) => {
                 self.address = text(fact.source_ip).or(self.address.take());
             }
-            Some(FactRef::Network(fact)) => {
+            Some(Fact::Network(fact)) => {
                 self.address = text(fact.source_ip).or(self.address.take());
             }
-            Some(FactRef::Authentication(fact)) => {
+            Some(Fact::Authentication(fact)) => {
                 self.address = text(fact.source_ip).or(self.address.take());
             }
-            Some(FactRef::ServiceInstall(fact)) => self.take_service(event.host, text(fact.name)),
-            Some(FactRef::ServiceState(fact)) => {
+            Some(Fact::ServiceInstall(fact)) => self.take_service(event.host, text(fact.name)),
+            Some(Fact::ServiceState(fact)) => {
                 self.take_service(event.host, text(fact.key_name).or(text(fact.name)));
             }
             _ => {}

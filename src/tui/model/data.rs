@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use super::{AlertIndex, Moved, Names, Target, Zone};
 use crate::case::{KnownRule, Triage};
+use crate::event::fact::Fact;
 use crate::event::{Guid, Time};
 use crate::investigate::{Alert, ProcessId, Processes, Snapshot};
-use crate::timeline::{EventIndex, FactRef, Timeline};
+use crate::timeline::{EventIndex, Timeline};
 
 /// What pages are made from.
 #[derive(Debug, Default)]
@@ -148,13 +149,13 @@ impl Data {
         }
         let event = self.timeline().event(index)?;
         let (guid, pid) = match event.fact? {
-            FactRef::Pipe(fact) => (fact.guid, fact.pid),
-            FactRef::File(fact) => (fact.guid, fact.pid),
-            FactRef::Registry(fact) => (fact.guid, fact.pid),
-            FactRef::Network(fact) => (fact.guid, fact.pid),
-            FactRef::ProcessAccess(fact) => (fact.guid, fact.pid),
-            FactRef::ExplicitLogon(fact) => (Guid::NONE, fact.pid),
-            FactRef::Task(fact) if fact.pid != 0 => (Guid::NONE, fact.pid),
+            Fact::Pipe(fact) => (fact.guid, fact.pid),
+            Fact::File(fact) => (fact.guid, fact.pid),
+            Fact::Registry(fact) => (fact.guid, fact.pid),
+            Fact::Network(fact) => (fact.guid, fact.pid),
+            Fact::ProcessAccess(fact) => (fact.guid, fact.pid),
+            Fact::ExplicitLogon(fact) => (Guid::NONE, fact.pid),
+            Fact::Task(fact) if fact.pid != 0 => (Guid::NONE, fact.pid),
             _ => return None,
         };
         self.processes().find(event.host_id, guid, pid, event.time)

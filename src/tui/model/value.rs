@@ -2,9 +2,10 @@
 
 use super::{AlertPage, Data, EventColumn, Item, Page, Subject, Target};
 use crate::event::Sym;
+use crate::event::fact::Fact;
 use crate::event::identity::file_name;
 use crate::timeline::query::Test;
-use crate::timeline::{EventIndex, FactRef, Timeline};
+use crate::timeline::{EventIndex, Timeline};
 
 impl Page {
     /// The test that holds for what has the value under the cursor.
@@ -92,7 +93,7 @@ fn of_column(column: EventColumn, index: EventIndex, timeline: &Timeline) -> Opt
 }
 
 /// The most telling value of what happened: the program, the service, the file, the address.
-fn telling(fact: FactRef<'_>, timeline: &Timeline) -> Option<Test> {
+fn telling(fact: Fact, timeline: &Timeline) -> Option<Test> {
     let get = |symbol: Sym| {
         timeline
             .strings()
@@ -105,26 +106,26 @@ fn telling(fact: FactRef<'_>, timeline: &Timeline) -> Option<Test> {
     let account = |symbol| get(symbol).map(|name| Test::Account(vec![name.to_owned()]));
     let service = |symbol| get(symbol).map(|name| Test::Service(vec![name.to_owned()]));
     match fact {
-        FactRef::ProcessStart(f) => image(f.image),
-        FactRef::ProcessEnd(f) => image(f.image),
-        FactRef::ProcessAccess(f) => image(f.target_image),
-        FactRef::Logon(f) => address(f.source_ip)
+        Fact::ProcessStart(f) => image(f.image),
+        Fact::ProcessEnd(f) => image(f.image),
+        Fact::ProcessAccess(f) => image(f.target_image),
+        Fact::Logon(f) => address(f.source_ip)
             .or_else(|| address(f.workstation))
             .or_else(|| account(f.account)),
-        FactRef::Authentication(f) => address(f.source_ip).or_else(|| account(f.account)),
-        FactRef::ExplicitLogon(f) => account(f.account),
-        FactRef::PrivilegedLogon(f) => account(f.account),
-        FactRef::ServiceInstall(f) => service(f.name),
-        FactRef::ServiceState(f) => service(f.key_name).or_else(|| service(f.name)),
-        FactRef::ServiceHandle(f) => service(f.object),
-        FactRef::Network(f) => address(f.destination_ip),
-        FactRef::Pipe(f) => named(f.name),
-        FactRef::File(f) => named(f.path),
-        FactRef::Registry(f) => named(f.key),
-        FactRef::ShareAccess(f) => named(f.target).or_else(|| named(f.share)),
-        FactRef::Task(f) => named(f.name),
-        FactRef::Antivirus(f) => named(f.threat),
-        FactRef::Script(f) => named(f.path),
+        Fact::Authentication(f) => address(f.source_ip).or_else(|| account(f.account)),
+        Fact::ExplicitLogon(f) => account(f.account),
+        Fact::PrivilegedLogon(f) => account(f.account),
+        Fact::ServiceInstall(f) => service(f.name),
+        Fact::ServiceState(f) => service(f.key_name).or_else(|| service(f.name)),
+        Fact::ServiceHandle(f) => service(f.object),
+        Fact::Network(f) => address(f.destination_ip),
+        Fact::Pipe(f) => named(f.name),
+        Fact::File(f) => named(f.path),
+        Fact::Registry(f) => named(f.key),
+        Fact::ShareAccess(f) => named(f.target).or_else(|| named(f.share)),
+        Fact::Task(f) => named(f.name),
+        Fact::Antivirus(f) => named(f.threat),
+        Fact::Script(f) => named(f.path),
         _ => None,
     }
 }

@@ -118,7 +118,7 @@ fn of_account<'t>(timeline: &'t Timeline, name: &str, logon: &'t Logon) -> bool 
 }
 
 fn account(name: &str, timeline: &Timeline) -> Vec<Item> {
-    let logons: Vec<(EventIndex, &Logon)> = timeline
+    let logons: Vec<(EventIndex, Logon)> = timeline
         .tables()
         .logons
         .iter()
@@ -275,7 +275,7 @@ fn host(name: &str, timeline: &Timeline) -> Vec<Item> {
 }
 
 fn address_logons(address: &str, timeline: &Timeline) -> Vec<Item> {
-    let logons: Vec<(EventIndex, &Logon)> = timeline
+    let logons: Vec<(EventIndex, Logon)> = timeline
         .tables()
         .logons
         .iter()

@@ -8,9 +8,10 @@ use fuzzy_matcher::skim::SkimMatcherV2;
 
 use super::choices::{Choices, Choosable};
 use crate::case::{Link, Linked, RecordName};
+use crate::event::fact::Fact;
 use crate::event::identity::file_name;
 use crate::investigate::{Alert, cite};
-use crate::timeline::{EventIndex, FactRef, summary};
+use crate::timeline::{EventIndex, summary};
 use crate::tui::model::Data;
 use crate::tui::model::events::short_channel;
 
@@ -129,7 +130,7 @@ impl Gathered<'_> {
             record.unwrap_or_default()
         );
         let name = RecordName::from(&cited);
-        if let Some(FactRef::ProcessStart(start)) = view.fact {
+        if let Some(Fact::ProcessStart(start)) = view.fact {
             let image = file_name(timeline.text(start.image));
             let command = timeline.strings().get(start.command_line);
             let label = command.filter(|it| it.contains(image)).unwrap_or(image);
