@@ -10,7 +10,7 @@ pub trait Numbered: Copy {
     /// How many numbers a row has.
     const MEMBERS: usize;
     /// An array of as many numbers.
-    type Numbers: AsRef<[u64]>;
+    type Numbers: AsRef<[u64]> + AsMut<[u64]>;
 
     /// The numbers, in the order of the members.
     fn numbers(&self) -> Self::Numbers;

@@ -6,8 +6,6 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use hashbrown::HashMap;
-
 use super::alert::{AccountRef, EventRef, How, LogonRef};
 use super::cite;
 use super::processes::{ProcessId, Processes};
@@ -28,31 +26,29 @@ const ONE_DAY: Duration = Duration::from_secs(24 * 3600);
 /// Events of one moment are written in any order.
 const SAME_MOMENT: Duration = Duration::from_secs(2);
 
-/// All logons, by host and logon id.
+/// All logons that succeeded.
 #[derive(Debug, Default)]
 pub(super) struct Logons {
-    /// In time order.
-    all: Vec<EventIndex>,
-    /// For each of them, how many came up to the one before with the same host and id; 0 for none.
-    before: Vec<u32>,
-    /// Of each host and id, how many came up to the latest.
-    latest: HashMap<(HostId, LogonId), u32>,
+    /// By host, logon id and time.
+    by_id: Vec<EventIndex>,
     by_host: ByHost,
 }
 
 impl Logons {
     pub(super) fn build(timeline: &Timeline) -> Self {
-        let logons = &timeline.tables().logons;
-        let mut found = Logons::default();
-        for (event, fact) in logons.iter().filter(|(_, fact)| fact.success) {
-            found.all.push(event);
-            let number = u32::try_from(found.all.len()).unwrap_or(u32::MAX);
-            let key = (timeline.host(event), fact.logon_id);
-            let before = found.latest.insert(key, number);
-            found.before.push(before.unwrap_or(0));
+        let logons = timeline.tables().logons.iter();
+        let all = logons.filter_map(|(event, logon)| logon.success.then_some(event));
+        let by_host = ByHost::of(timeline, all);
+        let mut by_id = Vec::new();
+        for host in by_host.hosts() {
+            let mut of_host: Vec<(LogonId, EventIndex)> = host
+                .iter()
+                .map(|event| (timeline.logon_id(*event), *event))
+                .collect();
+            of_host.sort_unstable();
+            by_id.extend(of_host.into_iter().map(|(_, event)| event));
         }
-        found.by_host = ByHost::of(timeline, found.all.iter().copied());
-        found
+        Logons { by_id, by_host }
     }
 
     /// The logon that opened a session: the latest with that id at or before a time (ids return
@@ -64,12 +60,14 @@ impl Logons {
         id: LogonId,
         at: Time,
     ) -> Option<EventIndex> {
-        let at = at.plus(SAME_MOMENT);
-        let place = |number: u32| (number as usize).checked_sub(1);
-        let latest = place(*self.latest.get(&(host, id))?);
-        std::iter::successors(latest, |at| place(*self.before.get(*at)?))
-            .filter_map(|at| self.all.get(at).copied())
-            .find(|event| timeline.time(*event) <= at)
+        let of = |event: &EventIndex| (timeline.host(*event), timeline.logon_id(*event));
+        let latest = (host, id, at.plus(SAME_MOMENT));
+        let after = self.by_id.partition_point(|event| {
+            let (host, id) = of(event);
+            (host, id, timeline.time(*event)) <= latest
+        });
+        let found = self.by_id.get(after.checked_sub(1)?)?;
+        (of(found) == (host, id)).then_some(*found)
     }
 
     fn between(&self, timeline: &Timeline, host: HostId, from: Time, to: Time) -> &[EventIndex] {

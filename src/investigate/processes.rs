@@ -179,7 +179,6 @@ impl Processes {
         } else {
             (told_by.pid, told.first(|fact| fact.guid, Guid::NONE))
         };
-        let end = node.end.some();
         let parent = forest.get(node.parent);
         Some(Process {
             host: self.timeline.host(first),
@@ -194,9 +193,9 @@ impl Processes {
             integrity: told.first(|fact| fact.integrity, Sym::NONE),
             start: start.map(|(event, _)| event),
             other_start: other_start.map(|(event, _)| event),
-            end: end.and_then(|row| Some(tables.process_ends.row(row)?.0)),
-            first_seen: node.first_seen,
-            ended: end.map(|_| node.ended),
+            end: node.end(),
+            first_seen: node.first_seen(&self.timeline),
+            ended: node.ended(&self.timeline),
             parent: parent.map(|parent| (parent.id, How::SameProcessId)),
             parent_image: told.first(|fact| fact.parent_image, Sym::NONE),
         })
@@ -233,7 +232,7 @@ impl Processes {
 
     /// The process that a GUID, else a pid at a time, means on a host.
     pub fn find(&self, host: HostId, guid: Guid, pid: u32, at: Time) -> Option<ProcessId> {
-        self.forest(host)?.find(guid, pid, at)
+        self.forest(host)?.find(&self.timeline, guid, pid, at)
     }
 
     /// Every process that had a pid on a host, in the order in which they were first seen.

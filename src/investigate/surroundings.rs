@@ -73,6 +73,11 @@ impl ByHost {
         by_host
     }
 
+    /// The events of all hosts, host by host.
+    pub(super) fn hosts(&self) -> impl Iterator<Item = &[EventIndex]> {
+        self.hosts.iter().map(Vec::as_slice)
+    }
+
     /// The events of a host.
     pub(super) fn host(&self, host: HostId) -> &[EventIndex] {
         self.hosts

@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::correlate::{ONE_INSTALLATION, Use, is_installation};
 use super::processes::{ProcessId, Processes};
 use super::program::own_program;
+use super::surroundings::ends_with;
 use crate::detect::{
     Artefact, Certainty, Sighting, ToolIndex, change_words, file_stem, pipe_name, service_key,
 };
@@ -143,10 +144,13 @@ impl Search<'_> {
             }
         }
         for (event, fact) in tables.registry.between(self.from, self.to) {
+            if !self.here(event) {
+                continue;
+            }
             let Some((service, value)) = service_key(t(fact.key)) else {
                 continue;
             };
-            if self.here(event) && self.is_service(service) {
+            if self.is_service(service) {
                 if value.eq_ignore_ascii_case("ImagePath") {
                     self.programs.extend(own_program(t(fact.details)));
                 }
@@ -234,7 +238,7 @@ impl Search<'_> {
             }
             let target = t(fact.target);
             let same_logon = self.logons.contains(&fact.logon_id);
-            let is_pipe_share = t(fact.share).to_uppercase().ends_with("IPC$");
+            let is_pipe_share = ends_with(t(fact.share), "IPC$");
             if fact.is_file
                 && !is_pipe_share
                 && fact.access_mask & WRITE_DATA != 0

@@ -17,7 +17,9 @@ macro_rules! columns {
         pub(super) struct Columns { $($(#[$doc])* pub(super) $column: $store,)+ }
 
         impl Columns {
-            fn push(&mut self, row: Row) { $(self.$column.push(row.$column);)+ }
+            fn extend(&mut self, rows: &[Row]) {
+                $(self.$column.extend(rows.iter().map(|row| row.$column));)+
+            }
 
             /// Keeps the rows that `order` names, in that order.
             fn gather(&mut self, order: &[u32]) {
@@ -112,6 +114,12 @@ impl Loose {
         self.facts.iter_mut().for_each(|fact| fact.remap(symbols));
     }
 
+    fn clear(&mut self) {
+        self.rows.clear();
+        self.fact_of.clear();
+        self.facts.clear();
+    }
+
     /// Sorts the rows by time, so that the whole is made of long runs.
     pub(super) fn sort(&mut self) {
         if self.rows.is_sorted_by_key(|row| row.time) {
@@ -140,15 +148,13 @@ impl Events {
 
     /// Moves all of a part to the end; its memory stays with it.
     pub(super) fn append(&mut self, part: &mut Loose) {
-        for (row, fact) in part.rows.drain(..).zip(part.fact_of.drain(..)) {
-            let table = match part.facts.get(fact as usize) {
-                Some(fact) => self.tables.push(self.next(), fact),
-                None => TableId::None,
-            };
-            self.columns.push(row);
-            self.places.push(table);
+        for (event, fact) in (self.next().0..).zip(&part.fact_of) {
+            let fact = part.facts.get(*fact as usize);
+            let push = |fact| self.tables.push(EventIndex(event), fact);
+            self.places.push(fact.map_or(TableId::None, push));
         }
-        part.facts.clear();
+        self.columns.extend(&part.rows);
+        part.clear();
     }
 
     /// Keeps the rows that `order` names, in that order, and their facts.

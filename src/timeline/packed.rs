@@ -7,13 +7,14 @@
 //! unpacked.
 
 use std::marker::PhantomData;
+use std::ops::Range;
 
 use crate::event::numbered::Numbered;
 
 /// Rows of a block.
 const BLOCK: usize = 256;
-/// What may be read beyond the last row, because a number is always read as eight bytes.
-const SLACK: usize = size_of::<u64>();
+/// What is looked at to read one row: wherever a member begins, eight bytes are there.
+const WINDOW: usize = u8::MAX as usize + size_of::<u64>();
 
 /// Rows of one type.
 #[derive(Clone, Debug)]
@@ -22,16 +23,16 @@ pub(super) struct Packed<T> {
     blocks: Vec<Block>,
     /// The members of each block, block after block.
     members: Vec<Member>,
+    /// The rows of all blocks, and as much as is needed for the last window.
     bytes: Vec<u8>,
-    /// Numbers of the rows that fill no block yet, row after row.
-    rest: Vec<u64>,
-    rows: PhantomData<T>,
+    /// Rows that fill no block yet.
+    rest: Vec<T>,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Block {
     start: usize,
-    stride: u16,
+    stride: u8,
 }
 
 /// How a member is kept in a block.
@@ -39,10 +40,10 @@ struct Block {
 struct Member {
     /// The smallest value.
     base: u64,
-    /// Which bits of the eight bytes are the value's.
-    mask: u64,
-    /// Where it is in a row.
-    at: u16,
+    /// Where what a value has more is in a row.
+    at: u8,
+    /// How many bytes that takes.
+    width: u8,
 }
 
 impl<T> Default for Packed<T> {
@@ -52,7 +53,6 @@ impl<T> Default for Packed<T> {
             members: Vec::new(),
             bytes: Vec::new(),
             rest: Vec::new(),
-            rows: PhantomData,
         }
     }
 }
@@ -60,46 +60,54 @@ impl<T> Default for Packed<T> {
 impl<T: Numbered> FromIterator<T> for Packed<T> {
     fn from_iter<I: IntoIterator<Item = T>>(rows: I) -> Self {
         let mut packed = Packed::default();
-        rows.into_iter().for_each(|row| packed.push(row));
+        packed.extend(rows);
         packed
+    }
+}
+
+impl<T: Numbered> Extend<T> for Packed<T> {
+    fn extend<I: IntoIterator<Item = T>>(&mut self, rows: I) {
+        rows.into_iter().for_each(|row| self.push(row));
     }
 }
 
 impl<T: Numbered> Packed<T> {
     /// How many rows there are.
     pub(super) fn len(&self) -> usize {
-        self.blocks.len() * BLOCK + self.rest.len() / T::MEMBERS
+        self.blocks.len() * BLOCK + self.rest.len()
     }
 
     /// The row at a position.
-    #[inline]
+    // Inlined, so that members which the caller does not use are not unpacked.
+    #[inline(always)]
     pub(super) fn get(&self, row: usize) -> Option<T> {
-        let (number, row) = (row / BLOCK, row % BLOCK);
-        let Some(block) = self.blocks.get(number) else {
-            let row = (number - self.blocks.len()) * BLOCK + row;
-            let numbers = self.rest.get(row * T::MEMBERS..)?.get(..T::MEMBERS)?;
-            return Some(T::from_numbers(|member| {
-                numbers.get(member).copied().unwrap_or_default()
-            }));
-        };
-        let members = self.members.get(number * T::MEMBERS..)?;
-        let bytes = self
-            .bytes
-            .get(block.start + row * usize::from(block.stride)..)?;
-        Some(T::from_numbers(|member| unpack(members, member, bytes)))
+        match self.block(row / BLOCK) {
+            Some(block) => block.row(&self.bytes, row % BLOCK),
+            None => self.rest.get(row - self.blocks.len() * BLOCK).copied(),
+        }
+    }
+
+    #[inline]
+    fn block(&self, number: usize) -> Option<Packing<'_, T>> {
+        let first = number * T::MEMBERS;
+        Some(Packing {
+            block: *self.blocks.get(number)?,
+            members: self.members.get(first..first + T::MEMBERS)?,
+            rows: PhantomData,
+        })
     }
 
     /// The rows of a range, in order.
-    pub(super) fn range(
-        &self,
-        rows: std::ops::Range<usize>,
-    ) -> impl DoubleEndedIterator<Item = T> + ExactSizeIterator + Clone {
-        debug_assert!(rows.end <= self.len());
-        rows.map(|row| self.get(row).unwrap_or_else(|| T::from_numbers(|_| 0)))
+    pub(super) fn range(&self, rows: Range<usize>) -> Rows<'_, T> {
+        Rows {
+            packed: self,
+            rows: rows.start..rows.end.min(self.len()),
+            block: None,
+        }
     }
 
     /// All rows, in order.
-    pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = T> + ExactSizeIterator + Clone {
+    pub(super) fn iter(&self) -> Rows<'_, T> {
         self.range(0..self.len())
     }
 
@@ -118,42 +126,53 @@ impl<T: Numbered> Packed<T> {
         low
     }
 
+    #[inline]
     pub(super) fn push(&mut self, row: T) {
-        self.rest.extend_from_slice(row.numbers().as_ref());
-        if self.rest.len() == BLOCK * T::MEMBERS {
+        self.rest.push(row);
+        if self.rest.len() == BLOCK {
             self.pack();
         }
     }
 
-    /// Makes a block of what is waiting for it.
+    /// Makes a block of the rows that wait for it.
     fn pack(&mut self) {
-        let start = self.bytes.len().saturating_sub(SLACK);
+        const { assert!(T::MEMBERS * size_of::<u64>() <= u8::MAX as usize) }
+        let Some(first) = self.rest.first() else {
+            return;
+        };
+        let (mut lowest, mut highest) = (first.numbers(), first.numbers());
+        for row in &self.rest {
+            let row = row.numbers();
+            for (low, value) in lowest.as_mut().iter_mut().zip(row.as_ref()) {
+                *low = (*low).min(*value);
+            }
+            for (high, value) in highest.as_mut().iter_mut().zip(row.as_ref()) {
+                *high = (*high).max(*value);
+            }
+        }
         let mut stride = 0;
         let first = self.members.len();
-        for member in 0..T::MEMBERS {
-            let values = || self.rest.iter().skip(member).step_by(T::MEMBERS);
-            let base = values().min().copied().unwrap_or_default();
-            let span = values().max().copied().unwrap_or_default() - base;
-            let width = (u64::BITS - span.leading_zeros()).div_ceil(8);
-            let mask = 1u64.checked_shl(8 * width).unwrap_or(0).wrapping_sub(1);
+        for (low, high) in lowest.as_ref().iter().zip(highest.as_ref()) {
+            let bits = u64::BITS - (high - low).leading_zeros();
+            let width = u8::try_from(bits.div_ceil(u8::BITS)).unwrap_or_default();
             self.members.push(Member {
-                base,
-                mask,
+                base: *low,
                 at: stride,
+                width,
             });
-            stride += u16::try_from(width).unwrap_or_default();
+            stride += width;
         }
+        let start = self.bytes.len().saturating_sub(WINDOW);
         self.blocks.push(Block { start, stride });
-        self.bytes
-            .resize(start + BLOCK * usize::from(stride) + SLACK, 0);
+        let end = start + BLOCK * usize::from(stride);
+        self.bytes.resize(end + WINDOW, 0);
         let members = self.members.get(first..).unwrap_or_default();
         let mut bytes = self.bytes.get_mut(start..).unwrap_or_default();
-        for row in self.rest.chunks_exact(T::MEMBERS) {
-            for (value, member) in row.iter().zip(members) {
-                // What it writes too much is overwritten by the members after it.
-                let place = bytes.get_mut(usize::from(member.at)..);
-                if let Some(place) = place.and_then(|place| place.first_chunk_mut()) {
-                    *place = (value - member.base).to_le_bytes();
+        for row in &self.rest {
+            let row = row.numbers();
+            if let Some(window) = bytes.first_chunk_mut() {
+                for (value, member) in row.as_ref().iter().zip(members) {
+                    member.put(*value, window);
                 }
             }
             bytes = bytes.get_mut(usize::from(stride)..).unwrap_or_default();
@@ -181,16 +200,111 @@ impl<T: Numbered> Packed<T> {
     }
 }
 
-/// A number of the row that begins with `bytes`.
-#[inline]
-fn unpack(members: &[Member], member: usize, bytes: &[u8]) -> u64 {
-    let Some(member) = members.get(member) else {
-        return 0;
-    };
-    let bytes = bytes.get(usize::from(member.at)..);
-    let word = bytes.and_then(|bytes| bytes.first_chunk()).copied();
-    let above = u64::from_le_bytes(word.unwrap_or_default()) & member.mask;
-    member.base.wrapping_add(above)
+/// How the rows of a block are kept.
+#[derive(Clone, Copy, Debug)]
+struct Packing<'p, T> {
+    block: Block,
+    /// As many as a row has.
+    members: &'p [Member],
+    rows: PhantomData<T>,
+}
+
+impl<T: Numbered> Packing<'_, T> {
+    #[inline(always)]
+    fn row(&self, bytes: &[u8], row: usize) -> Option<T> {
+        let start = self.block.start + row * usize::from(self.block.stride);
+        let window = bytes.get(start..)?.first_chunk()?;
+        let members = self.members.get(..T::MEMBERS)?;
+        Some(T::from_numbers(|member| {
+            let member = members.get(member);
+            member.map_or(0, |member| member.value(window))
+        }))
+    }
+}
+
+/// Some rows, in order.
+#[derive(Clone, Debug)]
+pub(super) struct Rows<'p, T> {
+    packed: &'p Packed<T>,
+    rows: Range<usize>,
+    /// The block of the next row, once it is known to be in one.
+    block: Option<Packing<'p, T>>,
+}
+
+impl<T: Numbered> Iterator for Rows<'_, T> {
+    type Item = T;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<T> {
+        let row = self.rows.next()?;
+        if row.is_multiple_of(BLOCK) || self.block.is_none() {
+            self.block = self.packed.block(row / BLOCK);
+        }
+        match &self.block {
+            Some(block) => block.row(&self.packed.bytes, row % BLOCK),
+            None => self.packed.get(row),
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.rows.size_hint()
+    }
+
+    fn nth(&mut self, rows: usize) -> Option<T> {
+        self.block = None;
+        self.rows.start = self.rows.end.min(self.rows.start.saturating_add(rows));
+        self.next()
+    }
+}
+
+impl<T: Numbered> DoubleEndedIterator for Rows<'_, T> {
+    fn next_back(&mut self) -> Option<T> {
+        let row = self.rows.next_back()?;
+        self.packed.get(row)
+    }
+}
+
+impl<T: Numbered> ExactSizeIterator for Rows<'_, T> {}
+
+impl Member {
+    /// Its value in the row that begins with a window.
+    #[inline(always)]
+    fn value(&self, window: &[u8; WINDOW]) -> u64 {
+        /// Which bits of eight bytes are a value's, by its width.
+        const MASKS: [u64; 16] = {
+            const NARROW: [u64; 8] = [
+                0,
+                0xff,
+                0xffff,
+                0xff_ffff,
+                0xffff_ffff,
+                0xff_ffff_ffff,
+                0xffff_ffff_ffff,
+                0xff_ffff_ffff_ffff,
+            ];
+            let [a, b, c, d, e, f, g, h] = NARROW;
+            const ALL: u64 = u64::MAX;
+            [
+                a, b, c, d, e, f, g, h, ALL, ALL, ALL, ALL, ALL, ALL, ALL, ALL,
+            ]
+        };
+        let above = window
+            .get(usize::from(self.at)..)
+            .and_then(<[u8]>::first_chunk);
+        let above = above.map_or(0, |above| u64::from_le_bytes(*above));
+        let mask = MASKS.get(usize::from(self.width) % MASKS.len());
+        (self.base).wrapping_add(above & mask.copied().unwrap_or_default())
+    }
+
+    /// Puts a value there. What it writes too much belongs to the members and rows after it, which
+    /// come later.
+    #[inline]
+    fn put(&self, value: u64, window: &mut [u8; WINDOW]) {
+        let place = window.get_mut(usize::from(self.at)..);
+        if let Some(place) = place.and_then(<[u8]>::first_chunk_mut) {
+            *place = (value - self.base).to_le_bytes();
+        }
+    }
 }
 
 #[cfg(test)]

@@ -38,13 +38,13 @@ impl<T: Numbered> Table<T> {
     }
 
     /// The fact at a row of this table.
-    #[inline]
+    #[inline(always)]
     pub fn get(&self, row: usize) -> Option<T> {
         self.facts.get(row)
     }
 
     /// The fact at a row of this table, with its event.
-    #[inline]
+    #[inline(always)]
     pub fn row(&self, row: usize) -> Option<(EventIndex, T)> {
         Some((self.events.get(row)?, self.facts.get(row)?))
     }

@@ -2,13 +2,16 @@
 
 use std::time::Duration;
 
-use hashbrown::HashMap;
+use std::hash::BuildHasher;
+
+use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 
 use super::ProcessId;
 use super::growing::Growing;
 use super::names::Name;
+use crate::event::symbol::spread;
 use crate::event::{Guid, Sym, Time};
-use crate::timeline::Timeline;
+use crate::timeline::{EventIndex, Timeline};
 
 /// Sysmon and auditing write the same start this close together.
 pub(super) const SAME_START: Duration = Duration::from_secs(2);
@@ -52,14 +55,11 @@ pub(super) struct Node {
     pub(super) start: Place,
     /// Second start event, of the other log.
     pub(super) other_start: Place,
-    /// Last end event, as a row of its table.
+    /// Last end event, as a place in the timeline.
     pub(super) end: Place,
     pub(super) parent: Place,
     pub(super) image: Sym,
     pub(super) command_line: Sym,
-    pub(super) first_seen: Time,
-    /// [`Time::MAX`] when no end was seen.
-    pub(super) ended: Time,
     pub(super) has_guid: bool,
 }
 
@@ -68,7 +68,7 @@ pub(super) struct Node {
 pub(super) struct Forest {
     /// In the order of their ids.
     pub(super) all: Vec<Node>,
-    pub(super) by_guid: HashMap<Guid, Place>,
+    pub(super) by_guid: ByGuid,
     /// The latest holder of each pid.
     pub(super) latest: HashMap<u32, Place>,
     /// Of each process its name, and who had the pid before. They lie apart from the rest because a
@@ -135,12 +135,47 @@ impl Forest {
     }
 
     /// The process that a GUID, else a pid at a time, means.
-    pub(super) fn find(&self, guid: Guid, pid: u32, at: Time) -> Option<ProcessId> {
-        let known = guid
-            .some()
-            .and_then(|guid| self.by_guid.get(&guid).copied());
-        let place = known.or_else(|| self.alive(pid, at))?;
+    pub(super) fn find(
+        &self,
+        timeline: &Timeline,
+        guid: Guid,
+        pid: u32,
+        at: Time,
+    ) -> Option<ProcessId> {
+        let known = self.of_guid(timeline, guid);
+        let place = known.or_else(|| self.alive(timeline, pid, at))?;
         self.get(place).map(|node| node.id)
+    }
+
+    /// The process of a GUID.
+    pub(super) fn of_guid(&self, timeline: &Timeline, guid: Guid) -> Option<Place> {
+        let is_it = |place| self.guid(timeline, place) == guid;
+        self.by_guid.find(guid.some()?, is_it)
+    }
+
+    /// Notes whose a GUID is; of several, the latest counts.
+    pub(super) fn note_guid(&mut self, timeline: &Timeline, guid: Guid, place: Place) {
+        match self.of_guid(timeline, guid) {
+            Some(known) => self.by_guid.replace(guid, known, place),
+            None => self.by_guid.insert(guid, place),
+        }
+    }
+
+    /// The GUID of a process: of its start, or as its first child tells it.
+    fn guid(&self, timeline: &Timeline, place: Place) -> Guid {
+        let starts = &timeline.tables().process_starts;
+        let Some(node) = self.get(place) else {
+            return Guid::NONE;
+        };
+        let own = |row: Place| starts.get(row.some()?)?.guid.some();
+        let of_child = || {
+            let told = node.id.is_of_child();
+            told.then(|| starts.get(node.id.row()))?
+        };
+        own(node.start)
+            .or_else(|| own(node.other_start))
+            .or_else(|| Some(of_child()?.parent_guid))
+            .unwrap_or_default()
     }
 
     /// Everybody who had a pid, the latest first.
@@ -152,20 +187,25 @@ impl Forest {
     }
 
     /// The last holder of a pid who was alive at a time.
-    fn alive(&self, pid: u32, at: Time) -> Option<Place> {
+    fn alive(&self, timeline: &Timeline, pid: u32, at: Time) -> Option<Place> {
         let seen = |place: &Place| {
+            let by = at.plus(SLACK);
             let node = self.get(*place);
-            node.is_some_and(|node| node.start.is_none() || node.first_seen <= at.plus(SLACK))
+            node.is_some_and(|node| node.start.is_none() || node.first_seen(timeline) <= by)
         };
         let holders = self.holders(pid).map(|(place, _)| place);
         let mut candidates = holders.filter(seen).take(GIVEN_AGAIN);
-        candidates.find(|place| self.get(*place).is_some_and(|node| node.lives(at)))
+        candidates.find(|place| {
+            self.get(*place)
+                .is_some_and(|node| node.lives(timeline, at))
+        })
     }
 
     /// The last holder of a pid so far who is alive at a time that no start is behind, and fits by
     /// name and otherwise.
     pub(super) fn alive_now(
         &self,
+        timeline: &Timeline,
         pid: u32,
         now: Time,
         is_name: impl Fn(Name) -> bool,
@@ -175,16 +215,68 @@ impl Forest {
         let mut named = latest.filter(|(_, name)| is_name(*name));
         let found = named.find(|(place, _)| {
             let node = self.get(*place);
-            node.is_some_and(|node| node.lives(now) && fits(node))
+            node.is_some_and(|node| node.lives(timeline, now) && fits(node))
         });
         found.map(|(place, _)| place)
     }
 }
 
 impl Node {
+    /// When it started; for a process without start event when its first child did.
+    pub(super) fn first_seen(&self, timeline: &Timeline) -> Time {
+        let first = timeline.tables().process_starts.row(self.id.row());
+        first.map_or(Time::MAX, |(event, _)| timeline.time(event))
+    }
+
+    /// Its last end event.
+    pub(super) fn end(&self) -> Option<EventIndex> {
+        self.end.some().map(|_| EventIndex(self.end.0))
+    }
+
+    /// When it ended.
+    pub(super) fn ended(&self, timeline: &Timeline) -> Option<Time> {
+        self.end().map(|end| timeline.time(end))
+    }
+
     /// Whether it has not ended by a time, as far as clocks can tell.
-    fn lives(&self, at: Time) -> bool {
-        self.ended.plus(SAME_START) >= at.plus(SLACK)
+    fn lives(&self, timeline: &Timeline, at: Time) -> bool {
+        let ended = self.ended(timeline);
+        ended.is_none_or(|ended| ended.plus(SAME_START) >= at.plus(SLACK))
+    }
+}
+
+/// Processes by their GUIDs, which their start events tell and which are not kept twice.
+#[derive(Clone, Debug, Default)]
+pub(super) struct ByGuid {
+    /// Places with a part of their GUIDs' hashes.
+    places: HashTable<(u32, Place)>,
+    hasher: DefaultHashBuilder,
+}
+
+impl ByGuid {
+    fn hash(&self, guid: Guid) -> u32 {
+        (self.hasher.hash_one(guid) >> 32) as u32
+    }
+
+    fn find(&self, guid: Guid, is_it: impl Fn(Place) -> bool) -> Option<Place> {
+        let hash = self.hash(guid);
+        let found = (self.places).find(spread(hash), |(known, place)| {
+            *known == hash && is_it(*place)
+        });
+        found.map(|(_, place)| *place)
+    }
+
+    fn replace(&mut self, guid: Guid, known: Place, place: Place) {
+        let entry = (self.hash(guid), known);
+        let hash = spread(entry.0);
+        if let Some((_, known)) = self.places.find_mut(hash, |other| *other == entry) {
+            *known = place;
+        }
+    }
+
+    fn insert(&mut self, guid: Guid, place: Place) {
+        let hash = self.hash(guid);
+        (self.places).insert_unique(spread(hash), (hash, place), |(hash, _)| spread(*hash));
     }
 }
 
@@ -203,10 +295,14 @@ pub(super) struct Families {
 }
 
 impl Families {
-    /// From parents with their children, in time order.
-    pub(super) fn of(links: &[(Place, ProcessId)], processes: usize) -> Self {
-        let mut places = vec![0u32; processes];
-        for (parent, _) in links {
+    /// From all processes; the children of one come in the order of their ids.
+    pub(super) fn of(all: &[Node]) -> Self {
+        let mut places = vec![0u32; all.len()];
+        let links = || {
+            let with_parent = all.iter().filter(|node| !node.parent.is_none());
+            with_parent.map(|node| (node.parent, node.id))
+        };
+        for (parent, _) in links() {
             if let Some(count) = places.get_mut(parent.index()) {
                 *count += 1;
             }
@@ -216,11 +312,11 @@ impl Families {
             let count = std::mem::replace(place, next);
             next += count;
         }
-        let mut children = vec![ProcessId::default(); links.len()];
-        for (parent, child) in links {
+        let mut children = vec![ProcessId::default(); links().count()];
+        for (parent, child) in links() {
             if let Some(place) = places.get_mut(parent.index()) {
                 if let Some(free) = children.get_mut(*place as usize) {
-                    *free = *child;
+                    *free = child;
                 }
                 *place += 1;
             }

@@ -12,8 +12,6 @@ pub(super) struct Growing<'t> {
     timeline: &'t Timeline,
     forest: Forest,
     names: FileNames<'t>,
-    /// Parents with their children, in time order.
-    links: Vec<(Place, ProcessId)>,
 }
 
 impl<'t> Growing<'t> {
@@ -26,7 +24,6 @@ impl<'t> Growing<'t> {
                 ..Default::default()
             },
             names: FileNames::new(timeline),
-            links: Vec::with_capacity(starts),
         }
     }
 
@@ -34,7 +31,7 @@ impl<'t> Growing<'t> {
         let mut forest = self.forest;
         forest.all.shrink_to_fit();
         forest.chain.shrink_to_fit();
-        forest.families = Families::of(&self.links, forest.all.len());
+        forest.families = Families::of(&forest.all);
         forest
     }
 
@@ -58,8 +55,6 @@ impl<'t> Growing<'t> {
                     parent: Place::NONE,
                     image: fact.image,
                     command_line: fact.command_line,
-                    first_seen: time,
-                    ended: Time::MAX,
                     has_guid: !fact.guid.is_none(),
                 },
             ),
@@ -68,7 +63,7 @@ impl<'t> Growing<'t> {
     }
 
     fn of_guid(&self, guid: Guid) -> Option<Place> {
-        self.forest.by_guid.get(&guid.some()?).copied()
+        self.forest.of_guid(self.timeline, guid)
     }
 
     /// The process whose start the other log has already told.
@@ -83,7 +78,7 @@ impl<'t> Growing<'t> {
             return None;
         }
         let node = forest.get(latest)?;
-        let is_same_start = node.first_seen.distance(time) <= SAME_START;
+        let is_same_start = node.first_seen(self.timeline).distance(time) <= SAME_START;
         let of_other_log =
             !node.start.is_none() && node.other_start.is_none() && node.has_guid != fact.by_sysmon;
         (is_same_start && of_other_log).then_some(latest)
@@ -106,7 +101,7 @@ impl<'t> Growing<'t> {
         node.command_line = node.command_line.some().unwrap_or(fact.command_line);
         if !node.has_guid && !fact.guid.is_none() {
             node.has_guid = true;
-            forest.by_guid.insert(fact.guid, place);
+            forest.note_guid(self.timeline, fact.guid, place);
         }
         forest.seconds.push((row, place));
         if !is_named {
@@ -133,7 +128,7 @@ impl<'t> Growing<'t> {
             let fits = |node: &Node| fact.parent_guid.is_none() || !node.has_guid;
             let forest = &self.forest;
             (fact.parent_pid != 0)
-                .then(|| forest.alive_now(fact.parent_pid, time, is_name, fits))?
+                .then(|| forest.alive_now(self.timeline, fact.parent_pid, time, is_name, fits))?
         });
         let parent = match found.filter(|place| *place != child) {
             Some(parent) => parent,
@@ -150,8 +145,6 @@ impl<'t> Growing<'t> {
                     parent: Place::NONE,
                     image: fact.parent_image,
                     command_line: fact.parent_command_line,
-                    first_seen: time,
-                    ended: Time::MAX,
                     has_guid: !fact.parent_guid.is_none(),
                 },
             ),
@@ -165,7 +158,6 @@ impl<'t> Growing<'t> {
         }
         if let Some(node) = self.forest.all.get_mut(child.index()) {
             node.parent = parent;
-            self.links.push((parent, node.id));
         }
     }
 
@@ -175,7 +167,7 @@ impl<'t> Growing<'t> {
         let before = forest.latest.insert(pid, place);
         forest.chain.push((name, before.unwrap_or(Place::NONE)));
         if !guid.is_none() {
-            forest.by_guid.insert(guid, place);
+            forest.note_guid(self.timeline, guid, place);
         }
         forest.all.push(node);
         place
@@ -186,7 +178,13 @@ impl<'t> Growing<'t> {
         let found = if fact.guid.is_none() {
             let name = self.names.name(fact.image);
             let forest = &self.forest;
-            forest.alive_now(fact.pid, time, |known| known == name, |_| true)
+            forest.alive_now(
+                self.timeline,
+                fact.pid,
+                time,
+                |known| known == name,
+                |_| true,
+            )
         } else {
             self.of_guid(fact.guid)
         };
@@ -194,8 +192,7 @@ impl<'t> Growing<'t> {
         let row = Place::new(row);
         self.forest.ends.push((row, place));
         if let Some(node) = self.forest.all.get_mut(place.index()) {
-            node.end = row;
-            node.ended = time;
+            node.end = Place::new(event.0 as usize);
         }
     }
 }
