@@ -52,7 +52,8 @@ macro_rules! facts {
 
                 fn numbers(&self) -> Self::Numbers { [$(self.$member.number(),)+] }
 
-                #[inline]
+                // Inlined, so that members which the caller does not use are not asked for.
+                #[inline(always)]
                 #[allow(unused_assignments, reason = "nothing follows the last member")]
                 fn from_numbers(number: impl Fn(usize) -> u64) -> Self {
                     let mut member = 0;
