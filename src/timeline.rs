@@ -23,7 +23,7 @@ use std::ops::Range;
 
 pub use kinds::{EventKind, HostId, KindId};
 pub use name::EventName;
-pub use tables::{Table, TableId, Tables};
+pub use tables::{Facts, Table, TableId, Tables};
 
 use events::Columns;
 use order::Copied;

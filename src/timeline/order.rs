@@ -60,7 +60,7 @@ pub(super) fn arrange(events: &mut Events, first_chunks: &[u32]) -> Vec<Copied> 
     order.par_sort_by_key(time);
     for group in order.chunk_by_mut(|a, b| time(a) == time(b)) {
         if group.len() > 1 {
-            group.sort_unstable_by_key(|row| (identity(columns, *row), place(columns, *row)));
+            group.sort_by_cached_key(|row| (identity(columns, *row), place(columns, *row)));
         }
     }
     drop(times);

@@ -249,19 +249,6 @@ impl<T: Numbered> Iterator for Rows<'_, T> {
     fn size_hint(&self) -> (usize, Option<usize>) {
         self.rows.size_hint()
     }
-
-    fn nth(&mut self, rows: usize) -> Option<T> {
-        self.block = None;
-        self.rows.start = self.rows.end.min(self.rows.start.saturating_add(rows));
-        self.next()
-    }
-}
-
-impl<T: Numbered> DoubleEndedIterator for Rows<'_, T> {
-    fn next_back(&mut self) -> Option<T> {
-        let row = self.rows.next_back()?;
-        self.packed.get(row)
-    }
 }
 
 impl<T: Numbered> ExactSizeIterator for Rows<'_, T> {}

@@ -1,7 +1,7 @@
 //! Typed tables: the facts of one kind, side by side, each with the event it came from.
 
 use super::EventIndex;
-use super::packed::Packed;
+use super::packed::{Packed, Rows};
 use crate::event::fact::{
     AccountChange, Antivirus, Authentication, ExplicitLogon, Fact, File, GroupMembership,
     LogCleared, Logoff, Logon, Network, Pipe, PrivilegedLogon, ProcessAccess, ProcessEnd,
@@ -28,12 +28,15 @@ impl<T> Default for Table<T> {
 
 impl<T: Numbered> Table<T> {
     /// Every fact with its event. What of a fact is not used costs nothing.
-    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (EventIndex, T)> + ExactSizeIterator {
-        self.events.iter().zip(self.facts.iter())
+    pub fn iter(&self) -> Facts<'_, T> {
+        Facts {
+            events: self.events.iter(),
+            facts: self.facts.iter(),
+        }
     }
 
     /// The events of all facts.
-    pub fn events(&self) -> impl DoubleEndedIterator<Item = EventIndex> + ExactSizeIterator {
+    pub fn events(&self) -> impl ExactSizeIterator<Item = EventIndex> {
         self.events.iter()
     }
 
@@ -56,15 +59,13 @@ impl<T: Numbered> Table<T> {
     }
 
     /// The facts whose events lie in `from..to` (event positions), found by binary search.
-    pub fn between(
-        &self,
-        from: EventIndex,
-        to: EventIndex,
-    ) -> impl Iterator<Item = (EventIndex, T)> {
+    pub fn between(&self, from: EventIndex, to: EventIndex) -> Facts<'_, T> {
         let start = self.events.partition_point(|event| event < from);
         let end = self.events.partition_point(|event| event < to).max(start);
-        let facts = self.facts.range(start..end);
-        self.events.range(start..end).zip(facts)
+        Facts {
+            events: self.events.range(start..end),
+            facts: self.facts.range(start..end),
+        }
     }
 
     /// How many facts there are.
@@ -103,6 +104,27 @@ impl<T: Numbered> Table<T> {
     fn shrink_to_fit(&mut self) {
         self.events.shrink_to_fit();
         self.facts.shrink_to_fit();
+    }
+}
+
+/// Facts with their events, in time order.
+#[derive(Clone, Debug)]
+pub struct Facts<'t, T> {
+    events: Rows<'t, EventIndex>,
+    facts: Rows<'t, T>,
+}
+
+impl<T: Numbered> Iterator for Facts<'_, T> {
+    type Item = (EventIndex, T);
+
+    // Inlined, so that members which the caller does not use are not unpacked.
+    #[inline(always)]
+    fn next(&mut self) -> Option<(EventIndex, T)> {
+        Some((self.events.next()?, self.facts.next()?))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.events.size_hint()
     }
 }
 

@@ -12,10 +12,10 @@ const MOST: usize = 24;
 /// case, holds at least one; `None` when there are none that are worth it, or the pattern is of more
 /// than ASCII.
 pub(super) fn pieces(pattern: &str) -> Option<Vec<String>> {
+    // Case is left to whoever searches: a class for each letter takes long to make.
     let mut parser = ParserBuilder::new()
         .unicode(false)
         .utf8(false)
-        .case_insensitive(true)
         .dot_matches_new_line(true)
         .build();
     let mut seeker = Seeker::default();
