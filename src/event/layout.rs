@@ -461,19 +461,18 @@ fn key_name_from_binary(fact: &mut ServiceState, reader: &mut Reader<'_>) {
 /// `Binary` of the service control manager's events: hexadecimal UTF-16 `keyname/state`, where
 /// state 4 is running and 1 is stopped (catalogue B1). Answers the key name and the state.
 fn service_binary(hex: &str) -> (String, Option<char>) {
-    let digits: Option<Vec<u32>> = hex.chars().map(|digit| digit.to_digit(16)).collect();
-    let Some(digits) = digits else {
+    if !hex.bytes().all(|digit| digit.is_ascii_hexdigit()) {
         return (String::new(), None);
-    };
-    let units: Vec<u16> = digits
-        .chunks_exact(4)
-        .filter_map(|unit| match *unit {
-            [a, b, c, d] => u16::try_from((c << 12) | (d << 8) | (a << 4) | b).ok(),
-            _ => None,
-        })
-        .take_while(|unit| *unit != 0)
+    }
+    let digit = |digit: u8| char::from(digit).to_digit(16).unwrap_or_default();
+    let (units, _) = hex.as_bytes().as_chunks::<4>();
+    let units = units.iter().map(|unit| {
+        let [a, b, c, d] = unit.map(digit);
+        u16::try_from((c << 12) | (d << 8) | (a << 4) | b).unwrap_or_default()
+    });
+    let text: String = char::decode_utf16(units.take_while(|unit| *unit != 0))
+        .map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER))
         .collect();
-    let text = String::from_utf16_lossy(&units);
     match text.rsplit_once('/') {
         Some((key, state)) if state.len() == 1 => (key.to_owned(), state.chars().next()),
         _ => (text, None),

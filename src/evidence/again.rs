@@ -2,7 +2,7 @@
 //!
 //! The bytes of a definition are the same in every chunk but for its names: each is a reference to
 //! where the name stands in the chunk, and the name stands in the definition that needs it first.
-//! With a number in the place of each reference, equal bytes mean equal definitions, and comparing
+//! Where the names are equal, equal bytes between the references mean equal definitions, and comparing
 //! bytes is many times faster than walking over what they say.
 
 use std::ops::Range;
@@ -33,16 +33,26 @@ type Key = ([u8; 16], u32);
 pub(super) struct Known {
     forms: HashMap<Key, Vec<Form>>,
     names: Names,
-    /// The definition at hand, with numbers for references.
+    /// The definition at hand, without references.
     bytes: Vec<u8>,
 }
 
 /// A definition as it lay in a chunk.
 struct Form {
+    /// Its bytes, without references.
     bytes: Box<[u8]>,
-    /// Where references are in these bytes, and whether the name stands behind.
-    references: Box<[(u16, bool)]>,
+    references: Box<[Named]>,
     plan: PlanId,
+}
+
+/// A reference to a known name.
+#[derive(Clone, Copy)]
+struct Named {
+    /// Where in the bytes of its definition it is.
+    at: u16,
+    is_here: bool,
+    /// The number of the name.
+    name: u16,
 }
 
 impl Known {
@@ -56,18 +66,16 @@ impl Known {
         let (key, bytes) = definition(chunk, offset)?;
         let forms = self.forms.get(&key)?;
         let begin = offset + DEFINITION_HEADER;
+        let (room, names) = (&mut self.bytes, &mut self.names);
         forms.iter().find_map(|form| {
-            let references = form.references.iter().copied();
-            let is_it = numbered(
-                &mut self.bytes,
-                &mut self.names,
-                chunk,
-                begin,
-                references,
-                bytes,
-            )
-            .is_some_and(|bytes| *bytes == *form.bytes);
-            is_it.then_some((form.plan, bytes.len()))
+            room.clear();
+            room.extend_from_slice(bytes);
+            let room = room.as_mut_slice();
+            let is_it = form.references.iter().all(|known| {
+                let name = blank(room, begin, known.at, known.is_here);
+                name.is_some_and(|name| names.is(chunk, name, known.name))
+            });
+            (is_it && *room == *form.bytes).then_some((form.plan, bytes.len()))
         })
     }
 
@@ -85,19 +93,22 @@ impl Known {
         if place.end > begin + bytes.len() {
             return None;
         }
-        let relative = |reference: &Reference| {
-            let at = u16::try_from(reference.at.checked_sub(begin)?).ok()?;
-            Some((at, reference.is_here))
-        };
-        let references: Box<[_]> = references.iter().map(relative).collect::<Option<_>>()?;
         let forms = self.forms.entry(key).or_default();
         if forms.len() >= MOST_FORMS {
             return None;
         }
-        let all = references.iter().copied();
-        let bytes = numbered(&mut self.bytes, &mut self.names, chunk, begin, all, bytes)?;
+        self.bytes.clear();
+        self.bytes.extend_from_slice(bytes);
+        let mut named = |reference: &Reference| {
+            let at = u16::try_from(reference.at.checked_sub(begin)?).ok()?;
+            let is_here = reference.is_here;
+            let name = blank(&mut self.bytes, begin, at, is_here)?;
+            let name = self.names.number(chunk, name)?;
+            Some(Named { at, is_here, name })
+        };
+        let references = references.iter().map(&mut named).collect::<Option<_>>()?;
         forms.push(Form {
-            bytes: bytes.into(),
+            bytes: self.bytes.as_slice().into(),
             references,
             plan,
         });
@@ -113,32 +124,18 @@ fn definition(chunk: &[u8], offset: usize) -> Option<(Key, &[u8])> {
     Some(((guid, size), cursor.bytes(size as usize)?))
 }
 
-/// Writes the bytes of a definition that begin at `begin` of the chunk, with the numbers of names in
-/// the place of references. A name that stands in the definition begins with a link to another name
-/// of the chunk, which says nothing.
-fn numbered<'b>(
-    to: &'b mut Vec<u8>,
-    names: &mut Names,
-    chunk: &[u8],
-    begin: usize,
-    references: impl Iterator<Item = (u16, bool)>,
-    bytes: &[u8],
-) -> Option<&'b [u8]> {
-    to.clear();
-    to.extend_from_slice(bytes);
-    for (at, is_here) in references {
-        let at = usize::from(at);
-        let (reference, rest) = to.get_mut(at..)?.split_first_chunk_mut::<4>()?;
-        let name = u32::from_le_bytes(*reference) as usize;
-        if (name == begin + at + 4) != is_here {
-            return None;
-        }
-        if is_here {
-            *rest.first_chunk_mut::<4>()? = [0; 4];
-        }
-        *reference = names.number(chunk, name)?.to_le_bytes();
+/// Blanks the reference at a place of a definition whose bytes begin at `begin` of the chunk; answers
+/// the offset it gave, or `None` when the name stands elsewhere than expected. A name that stands
+/// behind it begins with a link to another name of the chunk, which says nothing.
+#[inline]
+fn blank(bytes: &mut [u8], begin: usize, at: u16, is_here: bool) -> Option<usize> {
+    let at = usize::from(at);
+    let (reference, rest) = bytes.get_mut(at..)?.split_first_chunk_mut::<4>()?;
+    let name = u32::from_le_bytes(std::mem::take(reference)) as usize;
+    if is_here {
+        *rest.first_chunk_mut::<4>()? = [0; 4];
     }
-    Some(to)
+    ((name == begin + at + 4) == is_here).then_some(name)
 }
 
 /// Numbers for the names of definitions.
@@ -163,17 +160,38 @@ impl Names {
         }
     }
 
-    fn number(&mut self, chunk: &[u8], offset: usize) -> Option<u32> {
-        if let Some(known) = self.numbers.get(offset)?.checked_sub(1) {
-            return Some(u32::from(known));
+    /// Whether the name at an offset is the one of that number.
+    #[inline]
+    fn is(&mut self, chunk: &[u8], offset: usize, number: u16) -> bool {
+        match self.numbers.get(offset) {
+            None => false,
+            Some(0) => {
+                let text = Cursor::new(chunk, offset).name_here();
+                let is_it = text == self.texts.get(usize::from(number)).map(|text| &**text);
+                if is_it {
+                    self.remember(offset, number);
+                }
+                is_it
+            }
+            Some(known) => *known == number + 1,
         }
-        let text = Cursor::new(chunk, offset).name_here()?;
-        let number = self.of_text(text)?;
+    }
+
+    /// The number of the name at an offset.
+    fn number(&mut self, chunk: &[u8], offset: usize) -> Option<u16> {
+        if let Some(known) = self.numbers.get(offset)?.checked_sub(1) {
+            return Some(known);
+        }
+        let number = self.of_text(Cursor::new(chunk, offset).name_here()?)?;
+        self.remember(offset, number);
+        Some(number)
+    }
+
+    fn remember(&mut self, offset: usize, number: u16) {
         if let Some(place) = self.numbers.get_mut(offset) {
             *place = number + 1;
             self.asked.push(offset);
         }
-        Some(u32::from(number))
     }
 
     fn of_text(&mut self, text: &[u8]) -> Option<u16> {

@@ -101,6 +101,7 @@ pub struct LeanRecord<'w> {
 
 impl LeanRecord<'_> {
     /// System values; `None` when the full reader must spell one of them.
+    #[inline]
     pub fn system(&mut self) -> Option<System> {
         let Reader {
             definitions,
@@ -112,14 +113,15 @@ impl LeanRecord<'_> {
         let plan = definitions.plan(outer.plan)?;
         let sources = [plan.provider, plan.channel, plan.computer, plan.user_sid];
         let mut symbols = [Sym::NONE; 4];
-        for (symbol, source) in symbols.iter_mut().zip(sources) {
+        for ((part, symbol), source) in symbols.iter_mut().enumerate().zip(sources) {
             *symbol = match source {
                 None => Sym::NONE,
                 Some(Source::Literal(literal)) => {
                     memo.of_literal(literal, definitions.plans(), strings)
                 }
                 Some(Source::Value(number)) => {
-                    memo.symbol(outer.get(self.chunk, number)?, strings)?
+                    let raw = outer.get(self.chunk, number)?;
+                    memo.system_symbol((self.event_id, part), raw, strings)?
                 }
             };
         }
@@ -139,6 +141,7 @@ impl LeanRecord<'_> {
 
     /// The record's fact, or `None` when a wanted value is of a type or shape that the full reader
     /// must spell: floats, times, arrays of numbers, XML of its own.
+    #[inline]
     pub fn fact(&mut self, layout: &'static Layout) -> Option<Fact> {
         let has_inner = self.read_inner()?;
         let Reader {
@@ -251,6 +254,7 @@ impl<'w> Walk<'w> {
     }
 
     /// The next step; `None` at the end. The record lends the reader and must be done with first.
+    #[inline]
     pub fn step(&mut self) -> Option<Walked<'_>> {
         let at = self.at;
         if at + RECORD_HEADER > self.end {

@@ -17,6 +17,9 @@ const ACCOUNT: u8 = 0xff;
 /// How many values are found without hashing them. They take 64 KiB.
 const RECENT: usize = 1 << RECENT_BITS;
 const RECENT_BITS: u32 = 12;
+/// How many event ids have their System values remembered, and how many values those are.
+const SYSTEMS: usize = 32;
+const SYSTEM_VALUES: usize = 4;
 
 /// Which values and accounts were met before, as they lay in their chunks, and their symbols. To
 /// compare bytes is many times quicker than to spell them, and most values were met before. It
@@ -31,6 +34,8 @@ pub(super) struct Memo {
     hasher: DefaultHashBuilder,
     /// Those met lately, each at the place that a few of its bytes give ([`place`]).
     recent: Box<[Value]>,
+    /// System values last met, by the last digits of the event id.
+    systems: [[Value; SYSTEM_VALUES]; SYSTEMS],
     ascii: Box<[u8]>,
 }
 
@@ -59,15 +64,13 @@ impl Value {
         })
     }
 
-    /// One that nothing is found to be.
-    fn nothing(symbol: Sym) -> Self {
-        Value {
-            start: 0,
-            symbol,
-            sizes: [0; 2],
-            kind: kind::NULL,
-        }
-    }
+    /// No value.
+    const NULL: Value = Value {
+        start: 0,
+        symbol: Sym::NONE,
+        sizes: [0; 2],
+        kind: kind::NULL,
+    };
 
     /// The bytes of its parts.
     fn parts<const N: usize>(self, bytes: &[u8]) -> [&[u8]; N] {
@@ -82,16 +85,22 @@ impl Value {
     }
 
     /// Whether it is the one of that type and these parts.
-    #[inline]
+    #[inline(always)]
     fn is<const N: usize>(&self, kind: u8, parts: [&[u8]; N], bytes: &[u8]) -> bool {
+        if self.kind != kind {
+            return false;
+        }
         let mut start = self.start as usize;
-        let mut all = parts.iter().zip(self.sizes);
-        self.kind == kind
-            && all.all(|(part, size)| {
-                let known = start..start + usize::from(size);
-                start = known.end;
-                part.len() == known.len() && bytes.get(known) == Some(*part)
-            })
+        for (part, size) in parts.into_iter().zip(self.sizes) {
+            let known = start..start + usize::from(size);
+            start = known.end;
+            let is_it = part.len() == known.len()
+                && (bytes.get(known)).is_some_and(|known| is_equal(part, known));
+            if !is_it {
+                return false;
+            }
+        }
+        true
     }
 }
 
@@ -115,19 +124,37 @@ fn place<const N: usize>(parts: [&[u8]; N]) -> usize {
 /// A look at both ends of a value: names differ in the beginning, paths in the end.
 #[inline]
 fn sample(bytes: &[u8]) -> u64 {
-    let fold = |words: &[[u8; 8]]| {
-        let words = words.iter().map(|word| u64::from_le_bytes(*word));
-        words.fold(0, |all: u64, word| all.rotate_left(11) ^ word)
-    };
-    if let (Some(first), Some(last)) = (bytes.first_chunk::<16>(), bytes.last_chunk::<24>()) {
-        fold(first.as_chunks().0).rotate_left(33) ^ fold(last.as_chunks().0)
-    } else if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
-        fold(&[*first, *last])
+    if let (17.., Some([first, last])) = (bytes.len(), ends::<16>(bytes)) {
+        let [first, last] = [first, last].map(|end| {
+            let (words, _) = end.as_chunks();
+            let words = words.iter().map(|word| u64::from_le_bytes(*word));
+            words.fold(0, |all: u64, word| all.rotate_left(11) ^ word)
+        });
+        first.rotate_left(33) ^ last
+    } else if let Some(both) = ends(bytes) {
+        let [first, last] = both.map(|end| u64::from_le_bytes(*end));
+        first.rotate_left(11) ^ last
     } else {
-        bytes
-            .iter()
-            .fold(0, |all, byte| all << 8 | u64::from(*byte))
+        (bytes.iter()).fold(0, |all, byte| all << 8 | u64::from(*byte))
     }
+}
+
+/// Whether two values of the same length are equal. Most are short, and for these a call would cost
+/// more than the look.
+#[inline]
+fn is_equal(left: &[u8], right: &[u8]) -> bool {
+    match left.len() {
+        0 => true,
+        8..=16 => ends::<8>(left) == ends::<8>(right),
+        17..=32 => ends::<16>(left) == ends::<16>(right),
+        _ => left == right,
+    }
+}
+
+/// The first and the last bytes, which may overlap.
+#[inline]
+fn ends<const N: usize>(bytes: &[u8]) -> Option<[&[u8; N]; 2]> {
+    Some([bytes.first_chunk()?, bytes.last_chunk()?])
 }
 
 impl Default for Memo {
@@ -137,7 +164,8 @@ impl Default for Memo {
             bytes: Vec::new(),
             values: HashTable::new(),
             hasher: DefaultHashBuilder::default(),
-            recent: vec![Value::nothing(Sym::NONE); RECENT].into_boxed_slice(),
+            recent: vec![Value::NULL; RECENT].into_boxed_slice(),
+            systems: [[Value::NULL; SYSTEM_VALUES]; SYSTEMS],
             ascii: vec![0; MOST_UNITS].into_boxed_slice(),
         }
     }
@@ -147,8 +175,32 @@ impl Memo {
     /// The symbol of a value; `None` when the full reader must spell it.
     #[inline]
     pub(super) fn symbol(&mut self, raw: Raw<'_>, strings: &mut Interner) -> Option<Sym> {
+        Some(self.value(raw, strings)?.symbol)
+    }
+
+    /// As [`Memo::symbol`], of a System value: those of a record, numbered by `part`, mostly are what
+    /// they were in the last record of that event id.
+    #[inline]
+    pub(super) fn system_symbol(
+        &mut self,
+        (event_id, part): (u32, usize),
+        raw: Raw<'_>,
+        strings: &mut Interner,
+    ) -> Option<Sym> {
+        let place = event_id as usize % SYSTEMS;
+        let known = self.systems.get(place)?.get(part)?;
+        if known.is(raw.kind, [raw.bytes], &self.bytes) {
+            return Some(known.symbol);
+        }
+        let value = self.value(raw, strings)?;
+        *self.systems.get_mut(place)?.get_mut(part)? = value;
+        Some(value.symbol)
+    }
+
+    #[inline(always)]
+    fn value(&mut self, raw: Raw<'_>, strings: &mut Interner) -> Option<Value> {
         if raw.kind == kind::NULL {
-            return Some(Sym::NONE);
+            return Some(Value::NULL);
         }
         self.recall(raw.kind, [raw.bytes], |memo| match raw.kind {
             kind::STRING => Some(memo.spell(raw.bytes, strings)),
@@ -160,10 +212,10 @@ impl Memo {
     #[inline]
     pub(super) fn account(&mut self, domain: &[u8], user: &[u8], strings: &mut Interner) -> Sym {
         let text = |half| utf16(until_nul(half));
-        let symbol = self.recall(ACCOUNT, [domain, user], |_| {
+        let account = self.recall(ACCOUNT, [domain, user], |_| {
             Some(strings.intern(&join_account(&text(domain), &text(user))))
         });
-        symbol.unwrap_or_default()
+        account.map_or(Sym::NONE, |account| account.symbol)
     }
 
     /// The symbol of a literal.
@@ -197,24 +249,23 @@ impl Memo {
         strings.intern_bytes(ascii)
     }
 
-    /// The symbol remembered for a value of that type, not NULL, and these parts, or what is made now
-    /// and remembered.
+    /// What is remembered of a value of that type, not NULL, and these parts, or what is made now.
     #[inline(always)]
     fn recall<const N: usize>(
         &mut self,
         kind: u8,
         parts: [&[u8]; N],
         make: impl FnOnce(&mut Self) -> Option<Sym>,
-    ) -> Option<Sym> {
+    ) -> Option<Value> {
         let place = place(parts);
         match self.recent.get(place) {
-            Some(value) if value.is(kind, parts, &self.bytes) => Some(value.symbol),
+            Some(value) if value.is(kind, parts, &self.bytes) => Some(*value),
             _ => {
                 let value = self.recall_old(kind, parts, make)?;
                 if let Some(recent) = self.recent.get_mut(place) {
                     *recent = value;
                 }
-                Some(value.symbol)
+                Some(value)
             }
         }
     }
@@ -234,7 +285,15 @@ impl Memo {
         }
         let symbol = make(self)?;
         let Some(value) = Value::new(self.bytes.len(), symbol, kind, parts) else {
-            return Some(Value::nothing(symbol));
+            // No value is found to be this one.
+            let kind = ACCOUNT;
+            let sizes = [u16::MAX; 2];
+            return Some(Value {
+                symbol,
+                kind,
+                sizes,
+                ..Value::NULL
+            });
         };
         parts
             .iter()
@@ -253,7 +312,8 @@ impl Memo {
         self.literals.clear();
         self.bytes.clear();
         self.values.clear();
-        self.recent.fill(Value::nothing(Sym::NONE));
+        self.recent.fill(Value::NULL);
+        self.systems = [[Value::NULL; SYSTEM_VALUES]; SYSTEMS];
     }
 
     /// Bytes kept, as a measure of memory.

@@ -86,13 +86,25 @@ impl SlotMap {
 /// of a layout's field names.
 pub(super) type Purpose = (PlanId, PlanId, usize);
 
+/// How many slot maps are found without hashing their purpose.
+const RECENT: usize = 64;
+
 /// The slot maps made so far.
-#[derive(Default)]
 pub(super) struct SlotMaps {
     maps: Vec<SlotMap>,
     numbers: HashMap<Purpose, usize>,
-    /// By outer definition: what its last record needed, and the number of that map.
-    last: Vec<Option<(Purpose, usize)>>,
+    /// Those used lately, each at the place that its definitions give.
+    recent: [Option<(Purpose, usize)>; RECENT],
+}
+
+impl Default for SlotMaps {
+    fn default() -> Self {
+        SlotMaps {
+            maps: Vec::new(),
+            numbers: HashMap::new(),
+            recent: [None; RECENT],
+        }
+    }
 }
 
 impl SlotMaps {
@@ -103,26 +115,27 @@ impl SlotMaps {
         purpose: Purpose,
         make: impl FnOnce() -> SlotMap,
     ) -> Option<&SlotMap> {
-        let number = match self.last.get(purpose.0 as usize) {
-            Some(Some((last, number))) if *last == purpose => *number,
-            _ => self.find(purpose, make),
+        let (outer, inner, _) = purpose;
+        let place = outer.wrapping_mul(7).wrapping_add(inner) as usize % RECENT;
+        let number = match self.recent.get(place) {
+            Some(Some((recent, number))) if *recent == purpose => *number,
+            _ => {
+                let number = self.find(purpose, make);
+                if let Some(recent) = self.recent.get_mut(place) {
+                    *recent = Some((purpose, number));
+                }
+                number
+            }
         };
         self.maps.get(number)
     }
 
+    #[inline(never)]
     fn find(&mut self, purpose: Purpose, make: impl FnOnce() -> SlotMap) -> usize {
-        let number = *self.numbers.entry(purpose).or_insert_with(|| {
+        *self.numbers.entry(purpose).or_insert_with(|| {
             self.maps.push(make());
             self.maps.len() - 1
-        });
-        let outer = purpose.0 as usize;
-        if self.last.len() <= outer {
-            self.last.resize(outer + 1, None);
-        }
-        if let Some(last) = self.last.get_mut(outer) {
-            *last = Some((purpose, number));
-        }
-        number
+        })
     }
 
     /// Forgets all maps, because their definitions are forgotten.
@@ -239,11 +252,14 @@ impl<'s> Fields<'s> {
     /// The UTF-16 of a value that is text or not there.
     #[inline]
     fn utf16(&self, slot: usize) -> Option<&'s [u8]> {
-        match self.slot(slot) {
-            None => Some(&[]),
-            Some(Slot::Raw(raw)) if raw.kind == kind::NULL => Some(&[]),
-            Some(Slot::Raw(raw)) if raw.kind == kind::STRING => Some(raw.bytes),
-            Some(_) => None,
+        match self.raw(slot) {
+            Some(raw) if raw.kind == kind::STRING => Some(raw.bytes),
+            _ => match self.slot(slot) {
+                None => Some(&[]),
+                Some(Slot::Raw(raw)) if raw.kind == kind::NULL => Some(&[]),
+                Some(Slot::Raw(raw)) if raw.kind == kind::STRING => Some(raw.bytes),
+                Some(_) => None,
+            },
         }
     }
 }

@@ -49,7 +49,7 @@ impl<'c> Raw<'c> {
             (kind::UINT64 | kind::SIZE | kind::HEX64, bytes) => {
                 Some(u64::from_le_bytes(bytes.try_into().ok()?))
             }
-            (kind::STRING, bytes) => decimal(bytes).or_else(|| short_ascii(bytes, parse_number)),
+            (kind::STRING, bytes) => number_in(bytes),
             (kind::UINT8, &[a]) => Some(u64::from(a)),
             (kind::UINT16, &[a, b]) => Some(u64::from(u16::from_le_bytes([a, b]))),
             (kind::INT8, &[a]) => signed(i64::from(i8::from_le_bytes([a]))),
@@ -133,7 +133,13 @@ pub(super) fn until_nul(bytes: &[u8]) -> &[u8] {
     bytes.get(..end).unwrap_or(bytes)
 }
 
-/// Reads a text of few digits and nothing else, as most numbers in texts are.
+/// The number that a text spells. Most are a few digits and nothing else.
+#[inline(never)]
+fn number_in(text: &[u8]) -> Option<u64> {
+    decimal(text).or_else(|| short_ascii(text, parse_number))
+}
+
+/// Reads a text of few digits and nothing else.
 fn decimal(bytes: &[u8]) -> Option<u64> {
     /// No more fit for sure.
     const MOST: usize = 19;
