@@ -115,27 +115,37 @@ pub(crate) fn spread(hash: u32) -> u64 {
 impl Interner {
     /// The symbol of `text`, which is added if it is new. Empty text is [`Sym::NONE`].
     pub fn intern(&mut self, text: &str) -> Sym {
-        self.intern_bytes(text.as_bytes())
+        match self.look_up(text.as_bytes()) {
+            Ok(known) => known,
+            Err(hash) => self.add(hash, text),
+        }
     }
 
     /// Like [`Interner::intern`], of text in UTF-8 that is checked only if it is new. What is no
     /// UTF-8 is [`Sym::NONE`].
     pub fn intern_bytes(&mut self, text: &[u8]) -> Sym {
-        if text.is_empty() {
-            return Sym::NONE;
+        match self.look_up(text) {
+            Ok(known) => known,
+            Err(hash) => std::str::from_utf8(text).map_or(Sym::NONE, |text| self.add(hash, text)),
         }
-        let (known, ends) = (&self.text, &self.ends);
+    }
+
+    /// The symbol of a text, or its hash when it is not known.
+    fn look_up(&self, text: &[u8]) -> Result<Sym, u32> {
+        if text.is_empty() {
+            return Ok(Sym::NONE);
+        }
         let hash = short_hash(&self.hasher, text);
         let equal = |&(known_hash, symbol): &(u32, Sym)| {
-            known_hash == hash && bytes_at(known, ends, symbol) == text
+            known_hash == hash && bytes_at(&self.text, &self.ends, symbol) == text
         };
-        if let Some((_, symbol)) = self.symbols.find(spread(hash), equal) {
-            return *symbol;
-        }
-        let Ok(text) = std::str::from_utf8(text) else {
-            return Sym::NONE;
-        };
-        let Ok(next) = u32::try_from(ends.len()) else {
+        let found = self.symbols.find(spread(hash), equal);
+        found.map(|(_, symbol)| *symbol).ok_or(hash)
+    }
+
+    /// Adds a text that is not known, which has this hash.
+    fn add(&mut self, hash: u32, text: &str) -> Sym {
+        let Ok(next) = u32::try_from(self.ends.len()) else {
             return Sym::NONE;
         };
         let entry = (hash, Sym(next));
@@ -147,10 +157,7 @@ impl Interner {
 
     /// The symbol of `text` if it is known.
     pub fn find(&self, text: &str) -> Option<Sym> {
-        let hash = short_hash(&self.hasher, text.as_bytes());
-        self.symbols
-            .find(spread(hash), |(_, symbol)| self.text(*symbol) == text)
-            .map(|(_, symbol)| *symbol)
+        self.look_up(text.as_bytes()).ok().and_then(Sym::some)
     }
 
     /// The text of a symbol; empty for [`Sym::NONE`].

@@ -111,26 +111,21 @@ impl LeanRecord<'_> {
             ..
         } = &mut *self.reader;
         let plan = definitions.plan(outer.plan)?;
-        let sources = [plan.provider, plan.channel, plan.computer, plan.user_sid];
-        let mut symbols = [Sym::NONE; 4];
-        for ((part, symbol), source) in symbols.iter_mut().enumerate().zip(sources) {
-            *symbol = match source {
-                None => Sym::NONE,
-                Some(Source::Literal(literal)) => {
-                    memo.of_literal(literal, definitions.plans(), strings)
-                }
-                Some(Source::Value(number)) => {
-                    let raw = outer.get(self.chunk, number)?;
-                    memo.system_symbol((self.event_id, part), raw, strings)?
-                }
-            };
-        }
-        let [provider, channel, computer, user_sid] = symbols;
+        let mut symbol = |part, source: Option<Source>| match source {
+            None => Some(Sym::NONE),
+            Some(Source::Literal(literal)) => {
+                Some(memo.of_literal(literal, definitions.plans(), strings))
+            }
+            Some(Source::Value(number)) => {
+                let raw = outer.get(self.chunk, number)?;
+                memo.system_symbol((self.event_id, part), raw, strings)
+            }
+        };
         Some(System {
-            provider,
-            channel,
-            computer,
-            user_sid,
+            provider: symbol(0, plan.provider)?,
+            channel: symbol(1, plan.channel)?,
+            computer: symbol(2, plan.computer)?,
+            user_sid: symbol(3, plan.user_sid)?,
         })
     }
 
@@ -318,6 +313,7 @@ impl<'w> Walk<'w> {
         })
     }
 
+    #[inline(always)]
     fn record(&mut self, at: usize, size: usize) -> Option<LeanRecord<'_>> {
         let Walk { reader, chunk, .. } = self;
         let place = at + RECORD_HEADER..at + size - 4;

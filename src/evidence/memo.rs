@@ -14,9 +14,9 @@ const MOST_UNITS: usize = 1 << 15;
 /// Stands in the place of a value's type for the two halves of an account. No type has it.
 const ACCOUNT: u8 = 0xff;
 
-/// How many values are found without hashing them. They take 64 KiB.
+/// How many values are found without hashing them. They take 256 KiB.
 const RECENT: usize = 1 << RECENT_BITS;
-const RECENT_BITS: u32 = 12;
+const RECENT_BITS: u32 = 14;
 /// How many event ids have their System values remembered, and how many values those are.
 const SYSTEMS: usize = 32;
 const SYSTEM_VALUES: usize = 4;

@@ -39,7 +39,7 @@ pub(super) struct Raw<'c> {
 
 impl<'c> Raw<'c> {
     /// The value as a number, if it is one or a text that spells one.
-    #[inline]
+    #[inline(always)]
     pub(super) fn number(self) -> Option<u64> {
         let signed = |value: i64| u64::try_from(value).ok();
         match (self.kind, self.bytes) {
