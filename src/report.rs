@@ -131,7 +131,7 @@ pub struct Options {
 impl Report<'_> {
     /// How many alerts the report shows.
     pub fn alert_count(&self) -> usize {
-        model::items(self).len()
+        model::count(self)
     }
 
     /// Writes the report in a format.

@@ -16,28 +16,38 @@ pub(super) struct Cache<'t> {
     service_keys: HashMap<Sym, Vec<Hit<'t>>>,
 }
 
-/// Remembers what is so of each text.
+/// Remembers what is so of each text, by its symbol.
 #[derive(Debug)]
-pub(super) struct Memo<T>(HashMap<Sym, T>);
+pub(super) struct Memo<T>(Vec<Option<T>>);
 
 impl<T> Default for Memo<T> {
     fn default() -> Self {
-        Memo(HashMap::new())
+        Memo(Vec::new())
     }
 }
 
 impl<T: Copy> Memo<T> {
     /// What is so of a text; `find` finds it out the first time.
     pub(super) fn get(&mut self, text: Sym, find: impl FnOnce() -> T) -> T {
-        *self.0.entry(text).or_insert_with(find)
+        let at = text.index();
+        if let Some(Some(known)) = self.0.get(at) {
+            return *known;
+        }
+        if self.0.len() <= at {
+            self.0.resize(at + 1, None);
+        }
+        let found = find();
+        if let Some(place) = self.0.get_mut(at) {
+            *place = Some(found);
+        }
+        found
     }
 }
 
-/// What is known of the texts of one kind. Nearly every text matches nothing: two bits tell that.
+/// What is known of the texts of one kind. Nearly every text matches nothing: a bit tells that.
 #[derive(Default)]
 struct Known<'t> {
-    asked: Bits,
-    matched: Bits,
+    quiet: Bits,
     hits: HashMap<Sym, Vec<Hit<'t>>>,
 }
 
@@ -61,6 +71,28 @@ impl Bits {
     }
 }
 
+impl<'t> Known<'t> {
+    /// What matches a text that is not known to match nothing.
+    fn find(
+        &mut self,
+        on: On,
+        symbol: Sym,
+        timeline: &Timeline,
+        catalog: &'t Catalog,
+    ) -> Vec<Hit<'t>> {
+        if let Some(known) = self.hits.get(&symbol) {
+            return known.clone();
+        }
+        let hits = catalog.matches(on, &on.value(timeline.text(symbol)));
+        if hits.is_empty() {
+            self.quiet.set(symbol.index());
+        } else {
+            self.hits.insert(symbol, hits.clone());
+        }
+        hits
+    }
+}
+
 impl<'t> Cache<'t> {
     pub(super) fn new(timeline: &'t Timeline, catalog: &'t Catalog) -> Self {
         Cache {
@@ -73,27 +105,13 @@ impl<'t> Cache<'t> {
 
     /// Patterns of that kind that match the symbol's text. Patterns that also look at what stands
     /// beside it must still be asked whether they agree.
+    #[inline]
     pub(super) fn hits(&mut self, on: On, symbol: Sym) -> Vec<Hit<'t>> {
-        if symbol.is_none() {
-            return Vec::new();
-        }
-        let Some(known) = self.known.get_mut(on as usize) else {
-            return Vec::new();
-        };
-        if !known.asked.get(symbol.index()) {
-            known.asked.set(symbol.index());
-            let hits = self
-                .catalog
-                .matches(on, &on.value(self.timeline.text(symbol)));
-            if !hits.is_empty() {
-                known.matched.set(symbol.index());
-                known.hits.insert(symbol, hits);
+        match self.known.get_mut(on as usize) {
+            Some(known) if !symbol.is_none() && !known.quiet.get(symbol.index()) => {
+                known.find(on, symbol, self.timeline, self.catalog)
             }
-        }
-        if known.matched.get(symbol.index()) {
-            known.hits.get(&symbol).cloned().unwrap_or_default()
-        } else {
-            Vec::new()
+            _ => Vec::new(),
         }
     }
 

@@ -88,7 +88,7 @@ fn programs(timeline: &Timeline, found: &Use) -> BTreeSet<String> {
     names
 }
 
-impl Search<'_> {
+impl<'t> Search<'t> {
     fn add(&mut self, event: EventIndex, artefact: Artefact, what: String) {
         self.found.push(Sighting::new(
             self.tool,
@@ -99,8 +99,10 @@ impl Search<'_> {
         ));
     }
 
-    fn here(&self, event: EventIndex) -> bool {
-        self.timeline.host(event) == self.host
+    /// Whether an event is of the use's host.
+    fn is_here(&self) -> impl Fn(EventIndex) -> bool + use<'t> {
+        let (timeline, host) = (self.timeline, self.host);
+        move |event| timeline.host(event) == host
     }
 
     fn is_service(&self, name: &str) -> bool {
@@ -108,15 +110,22 @@ impl Search<'_> {
     }
 
     fn is_program(&self, path: &str) -> bool {
-        self.programs.contains(&file_stem(path))
+        let name = file_name(path);
+        // Most names can be told apart without a copy in small letters.
+        let may_be = |program: &String| {
+            let start = name.get(..program.len());
+            !name.is_ascii() || start.is_some_and(|start| start.eq_ignore_ascii_case(program))
+        };
+        self.programs.iter().any(may_be) && self.programs.contains(&file_stem(path))
     }
 
     fn services(&mut self) {
         let timeline = self.timeline;
         let t = |symbol| timeline.text(symbol);
         let tables = timeline.tables();
-        for (event, fact) in tables.service_installs.between(self.from, self.to) {
-            if self.here(event) && self.is_service(t(fact.name)) {
+        let service_installs = tables.service_installs.between(self.from, self.to);
+        for (event, fact) in service_installs.of(self.is_here()) {
+            if self.is_service(t(fact.name)) {
                 self.programs.extend(own_program(t(fact.image_path)));
                 let what = format!(
                     "service {} installed, program {}",
@@ -126,16 +135,16 @@ impl Search<'_> {
                 self.add(event, Artefact::ServiceInstall, what);
             }
         }
-        for (event, fact) in tables.service_states.between(self.from, self.to) {
-            if self.here(event)
-                && (self.is_service(t(fact.key_name)) || self.is_service(t(fact.name)))
-            {
+        let service_states = tables.service_states.between(self.from, self.to);
+        for (event, fact) in service_states.of(self.is_here()) {
+            if self.is_service(t(fact.key_name)) || self.is_service(t(fact.name)) {
                 let what = format!("service {} {}", t(fact.name), change_words(fact.change));
                 self.add(event, Artefact::ServiceState, what);
             }
         }
-        for (event, fact) in tables.service_handles.between(self.from, self.to) {
-            if self.here(event) && self.is_service(t(fact.object)) {
+        let service_handles = tables.service_handles.between(self.from, self.to);
+        for (event, fact) in service_handles.of(self.is_here()) {
+            if self.is_service(t(fact.object)) {
                 self.add(
                     event,
                     Artefact::ServiceState,
@@ -143,10 +152,8 @@ impl Search<'_> {
                 );
             }
         }
-        for (event, fact) in tables.registry.between(self.from, self.to) {
-            if !self.here(event) {
-                continue;
-            }
+        let registry = tables.registry.between(self.from, self.to);
+        for (event, fact) in registry.of(self.is_here()) {
             let Some((service, value)) = service_key(t(fact.key)) else {
                 continue;
             };
@@ -190,15 +197,13 @@ impl Search<'_> {
     fn pipes_and_files(&mut self) {
         let timeline = self.timeline;
         let t = |symbol| timeline.text(symbol);
-        for (event, fact) in timeline.tables().pipes.between(self.from, self.to) {
+        let pipes = timeline.tables().pipes.between(self.from, self.to);
+        for (event, fact) in pipes.of(self.is_here()) {
             // A pipe of that very name counts only from the service's own program or a client:
             // Windows' own pipes have names such as \svcctl too.
             let name = pipe_name(t(fact.name));
-            let system_file = t(fact.image).to_lowercase().contains("\\system32\\");
-            if self.here(event)
-                && self.is_service(name)
-                && (!system_file || self.is_program(t(fact.image)))
-            {
+            let in_system = || t(fact.image).to_lowercase().contains("\\system32\\");
+            if self.is_service(name) && (!in_system() || self.is_program(t(fact.image))) {
                 let verb = if fact.created { "created" } else { "opened" };
                 self.add(
                     event,
@@ -211,9 +216,10 @@ impl Search<'_> {
                 );
             }
         }
-        for (event, fact) in timeline.tables().files.between(self.from, self.to) {
-            let program = file_name(t(fact.path)).to_lowercase();
-            if self.here(event) && program.ends_with(".exe") && self.is_program(&program) {
+        let files = timeline.tables().files.between(self.from, self.to);
+        for (event, fact) in files.of(self.is_here()) {
+            let path = t(fact.path);
+            if ends_with(path, ".exe") && self.is_program(path) {
                 let by = if fact.pid == 4 {
                     "over the network".to_owned()
                 } else {
@@ -232,10 +238,8 @@ impl Search<'_> {
         const WRITE_DATA: u32 = 0x2;
         let timeline = self.timeline;
         let t = |symbol| timeline.text(symbol);
-        for (event, fact) in timeline.tables().shares.between(self.from, self.to) {
-            if !self.here(event) {
-                continue;
-            }
+        let shares = timeline.tables().shares.between(self.from, self.to);
+        for (event, fact) in shares.of(self.is_here()) {
             let target = t(fact.target);
             let same_logon = self.logons.contains(&fact.logon_id);
             let is_pipe_share = ends_with(t(fact.share), "IPC$");
@@ -269,10 +273,8 @@ impl Search<'_> {
     fn service_processes(&mut self, processes: &Processes) -> BTreeSet<ProcessId> {
         let timeline = self.timeline;
         let mut started = BTreeSet::new();
-        for (event, fact) in timeline.tables().process_starts.between(self.from, self.to) {
-            if !self.here(event) {
-                continue;
-            }
+        let process_starts = timeline.tables().process_starts.between(self.from, self.to);
+        for (event, fact) in process_starts.of(self.is_here()) {
             let image = timeline.text(fact.image);
             let parent = file_name(timeline.text(fact.parent_image));
             let by_services = parent.is_empty() || parent.eq_ignore_ascii_case("services.exe");

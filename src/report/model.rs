@@ -1,5 +1,7 @@
 //! What all reports need: the chosen alerts, masked, each with what the case says about it.
 
+use rayon::prelude::*;
+
 use super::Report;
 use super::masking::{mask, mask_triage};
 use crate::case::{Disposition, Linked, State, Triage};
@@ -23,27 +25,35 @@ impl Item {
     }
 }
 
+/// The alerts that a report shows, in their order, with what the case says.
+fn chosen<'a>(report: &Report<'a>) -> impl Iterator<Item = (&'a Alert, Triage)> {
+    let (case, least) = (report.case, report.options.min_severity);
+    let all = report.alerts.iter();
+    let with_triage = all.map(|alert| (alert, case.triage(alert)));
+    with_triage.filter(move |(alert, triage)| {
+        least.is_none_or(|least| alert.severity >= least) || !triage.history.is_empty()
+    })
+}
+
+/// How many alerts a report shows.
+pub(super) fn count(report: &Report<'_>) -> usize {
+    chosen(report).count()
+}
+
 /// The alerts of a report in their order.
 pub(super) fn items(report: &Report<'_>) -> Vec<Item> {
-    report
-        .alerts
-        .iter()
-        .map(|alert| (alert, report.case.triage(alert)))
-        .filter(|(alert, triage)| {
-            report
-                .options
-                .min_severity
-                .is_none_or(|least| alert.severity >= least)
-                || !triage.history.is_empty()
-        })
+    let chosen: Vec<(&Alert, Triage)> = chosen(report).collect();
+    let (timeline, show_secrets) = (report.timeline, report.options.show_secrets);
+    chosen
+        .into_par_iter()
         .map(|(alert, triage)| {
             let alert = alert.clone();
-            let (alert, triage) = if report.options.show_secrets {
+            let (alert, triage) = if show_secrets {
                 (alert, triage)
             } else {
                 (mask(alert), mask_triage(triage))
             };
-            let linked = linked(&triage, report.timeline);
+            let linked = linked(&triage, timeline);
             Item {
                 alert,
                 triage,

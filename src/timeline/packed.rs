@@ -231,6 +231,17 @@ pub(super) struct Rows<'p, T> {
     block: Option<Packing<'p, T>>,
 }
 
+impl<T: Numbered> Rows<'_, T> {
+    /// Passes a row over.
+    #[inline]
+    pub(super) fn pass(&mut self) {
+        let begins_block = |row: usize| row.is_multiple_of(BLOCK);
+        if self.rows.next().is_some_and(begins_block) {
+            self.block = None;
+        }
+    }
+}
+
 impl<T: Numbered> Iterator for Rows<'_, T> {
     type Item = T;
 
