@@ -10,6 +10,7 @@ mod json;
 pub mod lean;
 mod memo;
 mod record;
+mod remembered;
 mod rendered;
 mod slots;
 mod sniff;
