@@ -173,6 +173,8 @@ impl PatternSet {
             .ascii_case_insensitive(true)
             // It takes far less to build than what would be a little quicker.
             .kind(Some(AhoCorasickKind::ContiguousNFA))
+            // It finds the rarest letter of the pieces, which most texts hold.
+            .prefilter(false)
             .build(&wanted);
         let rest = others.iter().filter_map(|place| self.get(*place));
         let other = RegexSetBuilder::new(rest.map(|pattern| &pattern.written))

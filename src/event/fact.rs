@@ -48,7 +48,8 @@ macro_rules! facts {
             }
             impl Numbered for $name {
                 const MEMBERS: usize = 0 $(+ { let _ = stringify!($member); 1 })+;
-                type Numbers = [u64; 0 $(+ { let _ = stringify!($member); 1 })+];
+                type Numbers = [u64; Self::MEMBERS];
+                const ZERO: Self::Numbers = [0; Self::MEMBERS];
 
                 fn numbers(&self) -> Self::Numbers { [$(self.$member.number(),)+] }
 

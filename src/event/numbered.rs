@@ -11,6 +11,8 @@ pub trait Numbered: Copy {
     const MEMBERS: usize;
     /// An array of as many numbers.
     type Numbers: AsRef<[u64]> + AsMut<[u64]>;
+    /// Only zeros.
+    const ZERO: Self::Numbers;
 
     /// The numbers, in the order of the members.
     fn numbers(&self) -> Self::Numbers;
@@ -32,6 +34,7 @@ pub trait Number: Copy {
 impl<N: Number> Numbered for N {
     const MEMBERS: usize = 1;
     type Numbers = [u64; 1];
+    const ZERO: [u64; 1] = [0];
 
     fn numbers(&self) -> [u64; 1] {
         [self.number()]

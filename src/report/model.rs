@@ -25,13 +25,11 @@ impl Item {
     }
 }
 
-/// The alerts that a report shows, in their order, with what the case says.
-fn chosen<'a>(report: &Report<'a>) -> impl Iterator<Item = (&'a Alert, Triage)> {
+/// The alerts that a report shows, in their order.
+fn chosen<'a>(report: &Report<'a>) -> impl Iterator<Item = &'a Alert> {
     let (case, least) = (report.case, report.options.min_severity);
-    let all = report.alerts.iter();
-    let with_triage = all.map(|alert| (alert, case.triage(alert)));
-    with_triage.filter(move |(alert, triage)| {
-        least.is_none_or(|least| alert.severity >= least) || !triage.history.is_empty()
+    report.alerts.iter().filter(move |alert| {
+        least.is_none_or(|least| alert.severity >= least) || !case.triage(alert).history.is_empty()
     })
 }
 
@@ -42,7 +40,8 @@ pub(super) fn count(report: &Report<'_>) -> usize {
 
 /// The alerts of a report in their order.
 pub(super) fn items(report: &Report<'_>) -> Vec<Item> {
-    let chosen: Vec<(&Alert, Triage)> = chosen(report).collect();
+    let with_triage = |alert| (alert, report.case.triage(alert));
+    let chosen: Vec<(&Alert, Triage)> = chosen(report).map(with_triage).collect();
     let (timeline, show_secrets) = (report.timeline, report.options.show_secrets);
     chosen
         .into_par_iter()

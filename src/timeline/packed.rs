@@ -1,10 +1,10 @@
 //! Rows of numbers that take little room: in blocks of 256 rows, each member of a row takes as many
-//! bytes as the block's values of it differ.
+//! bytes as the block's values of it differ in.
 //!
 //! A timeline of millions of events is mostly small numbers in wide types: symbols, process ids, ids
-//! that grow by one. A block notes the smallest value of each member and how many bytes the others
-//! are above it at most. Any row is found without a search, and a member that nobody asks for is not
-//! unpacked.
+//! that grow by one. A block notes the high bytes that all its values of a member have in common, and
+//! of each value only the low ones. Any row is found without a search, and a member that nobody asks
+//! for is not unpacked.
 
 use std::marker::PhantomData;
 use std::ops::Range;
@@ -38,9 +38,9 @@ struct Block {
 /// How a member is kept in a block.
 #[derive(Clone, Copy, Debug)]
 struct Member {
-    /// The smallest value.
+    /// What all values have in common.
     base: u64,
-    /// Where what a value has more is in a row.
+    /// Where the rest of a value is in a row.
     at: u8,
     /// How many bytes that takes.
     width: u8,
@@ -140,23 +140,22 @@ impl<T: Numbered> Packed<T> {
         let Some(first) = self.rest.first() else {
             return;
         };
-        let (mut lowest, mut highest) = (first.numbers(), first.numbers());
+        let first = first.numbers();
+        let mut differing = T::ZERO;
         for row in &self.rest {
             let row = row.numbers();
-            for (low, value) in lowest.as_mut().iter_mut().zip(row.as_ref()) {
-                *low = (*low).min(*value);
-            }
-            for (high, value) in highest.as_mut().iter_mut().zip(row.as_ref()) {
-                *high = (*high).max(*value);
+            let values = row.as_ref().iter().zip(first.as_ref());
+            for (bits, (value, first)) in differing.as_mut().iter_mut().zip(values) {
+                *bits |= value ^ first;
             }
         }
         let mut stride = 0;
-        let first = self.members.len();
-        for (low, high) in lowest.as_ref().iter().zip(highest.as_ref()) {
-            let bits = u64::BITS - (high - low).leading_zeros();
+        let members = self.members.len();
+        for (first, differing) in first.as_ref().iter().zip(differing.as_ref()) {
+            let bits = u64::BITS - differing.leading_zeros();
             let width = u8::try_from(bits.div_ceil(u8::BITS)).unwrap_or_default();
             self.members.push(Member {
-                base: *low,
+                base: first & !low_bytes(width),
                 at: stride,
                 width,
             });
@@ -166,7 +165,7 @@ impl<T: Numbered> Packed<T> {
         self.blocks.push(Block { start, stride });
         let end = start + BLOCK * usize::from(stride);
         self.bytes.resize(end + WINDOW, 0);
-        let members = self.members.get(first..).unwrap_or_default();
+        let members = self.members.get(members..).unwrap_or_default();
         let mut bytes = self.bytes.get_mut(start..).unwrap_or_default();
         for row in &self.rest {
             let row = row.numbers();
@@ -268,30 +267,9 @@ impl Member {
     /// Its value in the row that begins with a window.
     #[inline(always)]
     fn value(&self, window: &[u8; WINDOW]) -> u64 {
-        /// Which bits of eight bytes are a value's, by its width.
-        const MASKS: [u64; 16] = {
-            const NARROW: [u64; 8] = [
-                0,
-                0xff,
-                0xffff,
-                0xff_ffff,
-                0xffff_ffff,
-                0xff_ffff_ffff,
-                0xffff_ffff_ffff,
-                0xff_ffff_ffff_ffff,
-            ];
-            let [a, b, c, d, e, f, g, h] = NARROW;
-            const ALL: u64 = u64::MAX;
-            [
-                a, b, c, d, e, f, g, h, ALL, ALL, ALL, ALL, ALL, ALL, ALL, ALL,
-            ]
-        };
-        let above = window
-            .get(usize::from(self.at)..)
-            .and_then(<[u8]>::first_chunk);
-        let above = above.map_or(0, |above| u64::from_le_bytes(*above));
-        let mask = MASKS.get(usize::from(self.width) % MASKS.len());
-        (self.base).wrapping_add(above & mask.copied().unwrap_or_default())
+        let rest = window.get(usize::from(self.at)..);
+        let rest = rest.and_then(<[u8]>::first_chunk).copied();
+        self.base | u64::from_le_bytes(rest.unwrap_or_default()) & low_bytes(self.width)
     }
 
     /// Puts a value there. What it writes too much belongs to the members and rows after it, which
@@ -300,9 +278,35 @@ impl Member {
     fn put(&self, value: u64, window: &mut [u8; WINDOW]) {
         let place = window.get_mut(usize::from(self.at)..);
         if let Some(place) = place.and_then(<[u8]>::first_chunk_mut) {
-            *place = (value - self.base).to_le_bytes();
+            *place = value.to_le_bytes();
         }
     }
+}
+
+/// The bits of so many low bytes.
+#[inline(always)]
+fn low_bytes(width: u8) -> u64 {
+    const ALL: u64 = u64::MAX;
+    const BITS: [u64; 16] = [
+        0,
+        0xff,
+        0xffff,
+        0xff_ffff,
+        0xffff_ffff,
+        0xff_ffff_ffff,
+        0xffff_ffff_ffff,
+        0xff_ffff_ffff_ffff,
+        ALL,
+        ALL,
+        ALL,
+        ALL,
+        ALL,
+        ALL,
+        ALL,
+        ALL,
+    ];
+    let bits = BITS.get(usize::from(width) % BITS.len());
+    bits.copied().unwrap_or(ALL)
 }
 
 #[cfg(test)]
