@@ -38,7 +38,10 @@ impl Memo {
     /// The symbol of a value; `None` when the full reader must spell it.
     #[inline]
     pub(super) fn symbol(&mut self, raw: Raw<'_>, strings: &mut Interner) -> Option<Sym> {
-        Some(self.value(raw, strings)?.symbol)
+        match self.recent(raw) {
+            Some(recent) => Some(recent.symbol),
+            None => Some(self.old_value(raw, strings)?.symbol),
+        }
     }
 
     /// As [`Memo::symbol`], of a System value: those of a record, numbered by `part`, mostly are what
@@ -55,26 +58,29 @@ impl Memo {
         if raw.kind < ACCOUNT && self.remembered.is(known, raw.kind, raw.bytes) {
             return Some(known.symbol);
         }
-        let value = self.value(raw, strings)?;
+        let value = match self.recent(raw) {
+            Some(recent) => recent,
+            None => self.old_value(raw, strings)?,
+        };
         *self.systems.get_mut(place)?.get_mut(part)? = value;
         Some(value.symbol)
     }
 
+    /// A value that was met lately.
     #[inline(always)]
-    fn value(&mut self, raw: Raw<'_>, strings: &mut Interner) -> Option<Value> {
-        match raw.kind {
-            kind::NULL => Some(Value::NULL),
-            ACCOUNT.. => None,
-            kind => match self.remembered.recent(kind, [raw.bytes]) {
-                None => self.old_value(raw, strings),
-                recent => recent,
-            },
-        }
+    fn recent(&self, raw: Raw<'_>) -> Option<Value> {
+        let recent = self.remembered.recent(raw.kind, [raw.bytes]);
+        recent.filter(|_| raw.kind < ACCOUNT)
     }
 
-    /// As [`Memo::value`], of one that was not met lately.
+    /// A value that was not met lately.
     #[inline(never)]
     fn old_value(&mut self, raw: Raw<'_>, strings: &mut Interner) -> Option<Value> {
+        match raw.kind {
+            kind::NULL => return Some(Value::NULL),
+            ACCOUNT.. => return None,
+            _ => {}
+        }
         let ascii = &mut self.ascii;
         (self.remembered).recall(raw.kind, [raw.bytes], || match raw.kind {
             kind::STRING => Some(spell(raw.bytes, ascii, strings)),
@@ -91,7 +97,7 @@ impl Memo {
         }
     }
 
-    /// As [`Memo::account`], of one that was not met lately.
+    /// The symbol of an account that was not met lately.
     #[inline(never)]
     fn old_account(&mut self, domain: &[u8], user: &[u8], strings: &mut Interner) -> Sym {
         let text = |half| utf16(until_nul(half));
