@@ -20,7 +20,8 @@ use crate::event::fact::Fact;
 use crate::event::layout::{Layout, parse_number};
 use crate::event::{Interner, Sym, Time};
 
-/// Bytes of text that a reader keeps at most, from task to task: they shall stay near the processor.
+/// Bytes of values and their texts that a reader keeps at most, from task to task: they shall stay near
+/// the processor.
 const MOST_TEXTS: usize = 1 << 21;
 /// Bytes of definitions that it keeps at most. Windows has some thousand of a kilobyte each.
 const MOST_DEFINITIONS: usize = 1 << 22;
