@@ -2,9 +2,9 @@
 //! bytes as the block's values of it differ in.
 //!
 //! A timeline of millions of events is mostly small numbers in wide types: symbols, process ids, ids
-//! that grow by one. A block notes the high bytes that all its values of a member have in common, and
-//! of each value only the low ones. Any row is found without a search, and a member that nobody asks
-//! for is not unpacked.
+//! that grow by one. Of each member a block notes the high bytes that all values have in common or, if
+//! that leaves less, the first value, and of each value only what it is above that. Any row is found
+//! without a search, and a member that nobody asks for is not unpacked.
 
 use std::marker::PhantomData;
 use std::ops::Range;
@@ -38,9 +38,9 @@ struct Block {
 /// How a member is kept in a block.
 #[derive(Clone, Copy, Debug)]
 struct Member {
-    /// What all values have in common.
+    /// What no value is below.
     base: u64,
-    /// Where the rest of a value is in a row.
+    /// Where what a value is above it is in a row.
     at: u8,
     /// How many bytes that takes.
     width: u8,
@@ -141,24 +141,29 @@ impl<T: Numbered> Packed<T> {
             return;
         };
         let first = first.numbers();
-        let mut differing = T::ZERO;
+        let (mut differing, mut above) = (T::ZERO, T::ZERO);
         for row in &self.rest {
             let row = row.numbers();
-            let values = row.as_ref().iter().zip(first.as_ref());
-            for (bits, (value, first)) in differing.as_mut().iter_mut().zip(values) {
+            let values = || row.as_ref().iter().zip(first.as_ref());
+            for (bits, (value, first)) in differing.as_mut().iter_mut().zip(values()) {
                 *bits |= value ^ first;
+            }
+            for (bits, (value, first)) in above.as_mut().iter_mut().zip(values()) {
+                *bits |= value.wrapping_sub(*first);
             }
         }
         let mut stride = 0;
         let members = self.members.len();
-        for (first, differing) in first.as_ref().iter().zip(differing.as_ref()) {
-            let bits = u64::BITS - differing.leading_zeros();
-            let width = u8::try_from(bits.div_ceil(u8::BITS)).unwrap_or_default();
-            self.members.push(Member {
-                base: first & !low_bytes(width),
-                at: stride,
-                width,
-            });
+        let bits = differing.as_ref().iter().zip(above.as_ref());
+        for (first, (differing, above)) in first.as_ref().iter().zip(bits) {
+            let low = width_of(*differing);
+            let (base, width) = match width_of(*above) {
+                // A value below the first would be far above it, and fill eight bytes.
+                above if above < low => (*first, above),
+                _ => (first & !low_bytes(low), low),
+            };
+            let at = stride;
+            self.members.push(Member { base, at, width });
             stride += width;
         }
         let start = self.bytes.len().saturating_sub(WINDOW);
@@ -269,7 +274,8 @@ impl Member {
     fn value(&self, window: &[u8; WINDOW]) -> u64 {
         let rest = window.get(usize::from(self.at)..);
         let rest = rest.and_then(<[u8]>::first_chunk).copied();
-        self.base | u64::from_le_bytes(rest.unwrap_or_default()) & low_bytes(self.width)
+        let above = u64::from_le_bytes(rest.unwrap_or_default()) & low_bytes(self.width);
+        self.base.wrapping_add(above)
     }
 
     /// Puts a value there. What it writes too much belongs to the members and rows after it, which
@@ -278,9 +284,15 @@ impl Member {
     fn put(&self, value: u64, window: &mut [u8; WINDOW]) {
         let place = window.get_mut(usize::from(self.at)..);
         if let Some(place) = place.and_then(<[u8]>::first_chunk_mut) {
-            *place = value.to_le_bytes();
+            *place = value.wrapping_sub(self.base).to_le_bytes();
         }
     }
+}
+
+/// How many bytes a number takes.
+fn width_of(number: u64) -> u8 {
+    let bits = u64::BITS - number.leading_zeros();
+    u8::try_from(bits.div_ceil(u8::BITS)).unwrap_or_default()
 }
 
 /// The bits of so many low bytes.
