@@ -84,7 +84,9 @@ impl Loose {
         &self.rows
     }
 
+    /// Adds an event. Identities alone are in its row and no fact.
     pub(super) fn push(&mut self, row: Row, fact: Option<Fact>) {
+        let fact = fact.filter(|fact| !matches!(fact, Fact::Identity(_)));
         let next = u32::try_from(self.facts.len()).unwrap_or(NO_FACT);
         self.rows.push(row);
         self.fact_of.push(fact.map_or(NO_FACT, |_| next));
