@@ -242,7 +242,7 @@ impl Processes {
         };
         let holders = forest.holders(pid);
         let mut all: Vec<ProcessId> = holders
-            .filter_map(|(place, _)| forest.get(place))
+            .filter_map(|place| forest.get(place))
             .map(|node| node.id)
             .collect();
         all.reverse();

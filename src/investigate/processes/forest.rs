@@ -8,7 +8,6 @@ use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 
 use super::ProcessId;
 use super::growing::Growing;
-use super::names::Name;
 use crate::event::symbol::spread;
 use crate::event::{Guid, Sym, Time};
 use crate::timeline::{EventIndex, Timeline};
@@ -71,9 +70,8 @@ pub(super) struct Forest {
     pub(super) by_guid: ByGuid,
     /// The latest holder of each pid.
     pub(super) latest: HashMap<u32, Place>,
-    /// Of each process its name, and who had the pid before. They lie apart from the rest because a
-    /// search for a parent looks at several of them, and nearly always at nothing else.
-    pub(super) chain: Vec<(Name, Place)>,
+    /// Of each process, who had the pid before.
+    pub(super) before: Vec<Place>,
     /// Start events that complete a process which was known already: row and place.
     pub(super) seconds: Vec<(Place, Place)>,
     /// End events: row and place.
@@ -179,11 +177,12 @@ impl Forest {
     }
 
     /// Everybody who had a pid, the latest first.
-    pub(super) fn holders(&self, pid: u32) -> impl Iterator<Item = (Place, Name)> {
-        let link = |place: Place| Some((place, *self.chain.get(place.index())?));
-        let latest = self.latest.get(&pid).copied().and_then(link);
-        let chain = std::iter::successors(latest, move |(_, (_, before))| link(*before));
-        chain.map(|(place, (name, _))| (place, name))
+    pub(super) fn holders(&self, pid: u32) -> impl Iterator<Item = Place> {
+        let latest = self.latest.get(&pid).copied();
+        let before = |place: &Place| self.before.get(place.index()).copied();
+        std::iter::successors(latest, move |place| {
+            before(place).filter(|it| !it.is_none())
+        })
     }
 
     /// The last holder of a pid who was alive at a time.
@@ -193,8 +192,7 @@ impl Forest {
             let node = self.get(*place);
             node.is_some_and(|node| node.start.is_none() || node.first_seen(timeline) <= by)
         };
-        let holders = self.holders(pid).map(|(place, _)| place);
-        let mut candidates = holders.filter(seen).take(GIVEN_AGAIN);
+        let mut candidates = self.holders(pid).filter(seen).take(GIVEN_AGAIN);
         candidates.find(|place| {
             self.get(*place)
                 .is_some_and(|node| node.lives(timeline, at))
@@ -208,16 +206,14 @@ impl Forest {
         timeline: &Timeline,
         pid: u32,
         now: Time,
-        is_name: impl Fn(Name) -> bool,
+        is_name: impl Fn(Place) -> bool,
         fits: impl Fn(&Node) -> bool,
     ) -> Option<Place> {
-        let latest = self.holders(pid).take(GIVEN_AGAIN);
-        let mut named = latest.filter(|(_, name)| is_name(*name));
-        let found = named.find(|(place, _)| {
-            let node = self.get(*place);
+        let mut latest = self.holders(pid).take(GIVEN_AGAIN);
+        latest.find(|place| {
+            let node = self.get(*place).filter(|_| is_name(*place));
             node.is_some_and(|node| node.lives(timeline, now) && fits(node))
-        });
-        found.map(|(place, _)| place)
+        })
     }
 }
 

@@ -12,6 +12,8 @@ pub(super) struct Growing<'t> {
     timeline: &'t Timeline,
     forest: Forest,
     names: FileNames<'t>,
+    /// The name of each process.
+    named: Vec<Name>,
 }
 
 impl<'t> Growing<'t> {
@@ -20,17 +22,18 @@ impl<'t> Growing<'t> {
             timeline,
             forest: Forest {
                 all: Vec::with_capacity(starts),
-                chain: Vec::with_capacity(starts),
+                before: Vec::with_capacity(starts),
                 ..Default::default()
             },
             names: FileNames::new(timeline),
+            named: Vec::with_capacity(starts),
         }
     }
 
     pub(super) fn finish(self) -> Forest {
         let mut forest = self.forest;
         forest.all.shrink_to_fit();
-        forest.chain.shrink_to_fit();
+        forest.before.shrink_to_fit();
         forest.families = Families::of(&forest.all);
         forest
     }
@@ -73,8 +76,8 @@ impl<'t> Growing<'t> {
             let only_children_seen = forest.get(known)?.start.is_none();
             return only_children_seen.then_some(known);
         }
-        let (latest, named) = forest.holders(fact.pid).next()?;
-        if named != name {
+        let latest = forest.holders(fact.pid).next()?;
+        if self.name_of(latest) != name {
             return None;
         }
         let node = forest.get(latest)?;
@@ -109,9 +112,13 @@ impl<'t> Growing<'t> {
         }
     }
 
+    fn name_of(&self, place: Place) -> Name {
+        self.named.get(place.index()).copied().unwrap_or(Name::NONE)
+    }
+
     /// Notes the name of a process whose program was not known at first.
     fn rename(&mut self, place: Place, name: Name) {
-        if let Some((known, _)) = self.forest.chain.get_mut(place.index()) {
+        if let Some(known) = self.named.get_mut(place.index()) {
             *known = name;
         }
     }
@@ -124,7 +131,10 @@ impl<'t> Growing<'t> {
         }
         let name = self.names.name(fact.parent_image);
         let found = self.of_guid(fact.parent_guid).or_else(|| {
-            let is_name = |known| name == Name::NONE || known == Name::NONE || known == name;
+            let is_name = |place| {
+                let known = self.name_of(place);
+                name == Name::NONE || known == Name::NONE || known == name
+            };
             let fits = |node: &Node| fact.parent_guid.is_none() || !node.has_guid;
             let forest = &self.forest;
             (fact.parent_pid != 0)
@@ -165,7 +175,8 @@ impl<'t> Growing<'t> {
         let forest = &mut self.forest;
         let place = Place::new(forest.all.len());
         let before = forest.latest.insert(pid, place);
-        forest.chain.push((name, before.unwrap_or(Place::NONE)));
+        forest.before.push(before.unwrap_or(Place::NONE));
+        self.named.push(name);
         if !guid.is_none() {
             forest.note_guid(self.timeline, guid, place);
         }
@@ -182,7 +193,7 @@ impl<'t> Growing<'t> {
                 self.timeline,
                 fact.pid,
                 time,
-                |known| known == name,
+                |place| self.name_of(place) == name,
                 |_| true,
             )
         } else {
