@@ -1,5 +1,9 @@
 //! Holds the timeline's facts against the catalogue.
 
+use std::ops::Range;
+
+use rayon::prelude::*;
+
 use super::cache::{Cache, Memo};
 use super::catalog::{Hit, On};
 use super::names::{change_words, file_stem, is_program, plain_image, service_key, share_name};
@@ -16,35 +20,43 @@ const WRITE_DATA: u32 = 0x2;
 /// The process id of the kernel, which writes what comes over SMB.
 const SYSTEM_PID: u32 = 4;
 
+/// Share accesses that are looked at in one go: of all facts they are the most whose texts differ.
+const SHARES: usize = 32_768;
+
 /// Every sighting of a catalogue pattern, in no order.
 pub(super) fn find<'t>(timeline: &'t Timeline, catalog: &'t Catalog) -> Vec<Sighting> {
-    let find = |tables: &[fn(&mut Finder<'t>)]| {
+    type Look<'l, 't> = Box<dyn Fn(&mut Finder<'t>) + Sync + 'l>;
+    let mut looks: Vec<Look<'_, 't>> = vec![
+        Box::new(Finder::processes),
+        Box::new(|finder| {
+            finder.service_installs();
+            finder.service_states();
+            finder.pipes();
+            finder.files();
+            finder.registry();
+            finder.network();
+            finder.scripts();
+        }),
+    ];
+    let shares = timeline.tables().shares.len();
+    for first in (0..shares).step_by(SHARES) {
+        looks.push(Box::new(move |finder| finder.shares(first..first + SHARES)));
+    }
+    let look = |look: &Look<'_, 't>| {
         let mut finder = Finder {
             timeline,
             catalog,
             cache: Cache::new(timeline, catalog),
             found: Vec::new(),
         };
-        tables.iter().for_each(|table| table(&mut finder));
+        look(&mut finder);
         finder.found
     };
-    let (mut found, others) = rayon::join(
-        || find(&[Finder::processes]),
-        || {
-            find(&[
-                Finder::service_installs,
-                Finder::service_states,
-                Finder::pipes,
-                Finder::shares,
-                Finder::files,
-                Finder::registry,
-                Finder::network,
-                Finder::scripts,
-            ])
-        },
-    );
-    found.extend(others);
-    found
+    looks
+        .par_iter()
+        .with_max_len(1)
+        .flat_map_iter(look)
+        .collect()
 }
 
 struct Finder<'t> {
@@ -283,12 +295,12 @@ impl<'t> Finder<'t> {
         }
     }
 
-    fn shares(&mut self) {
+    fn shares(&mut self, rows: Range<usize>) {
         let timeline = self.timeline;
         let t = |symbol| timeline.text(symbol);
         let mut kinds: Memo<(bool, bool)> = Memo::default();
         let mut path = String::new();
-        for (event, fact) in timeline.tables().shares.iter() {
+        for (event, fact) in timeline.tables().shares.rows(rows) {
             if !fact.is_file {
                 continue;
             }

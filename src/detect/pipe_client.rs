@@ -8,7 +8,6 @@ use hashbrown::HashSet;
 use super::Sighting;
 use super::cache::Memo;
 use super::names::{file_stem, is_program, pipe_name, plain_image, program_name, share_name};
-use crate::event::Sym;
 use crate::event::fact::Fact;
 use crate::event::identity::host_key;
 use crate::timeline::{EventIndex, HostId, Timeline};
@@ -103,9 +102,11 @@ impl Known {
         let stem = |(host, path)| (host, file_stem(t(path)));
         services.extend(programs.into_iter().map(stem));
         let mut hosts: HashSet<String> = timeline.hosts().map(|(_, name)| host_key(name)).collect();
-        let logons = tables.logons.iter();
-        let stations: HashSet<Sym> = logons.map(|(_, logon)| logon.workstation).collect();
-        hosts.extend(stations.into_iter().map(|station| host_key(t(station))));
+        let mut noted: Memo<()> = Memo::default();
+        for (_, logon) in tables.logons.iter() {
+            let note = || _ = hosts.insert(host_key(t(logon.workstation)));
+            noted.get(logon.workstation, note);
+        }
         Known { services, hosts }
     }
 

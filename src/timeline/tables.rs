@@ -1,5 +1,7 @@
 //! Typed tables: the facts of one kind, side by side, each with the event it came from.
 
+use std::ops::Range;
+
 use super::EventIndex;
 use super::packed::{Packed, Rows};
 use crate::event::fact::{
@@ -29,9 +31,14 @@ impl<T> Default for Table<T> {
 impl<T: Numbered> Table<T> {
     /// Every fact with its event. What of a fact is not used costs nothing.
     pub fn iter(&self) -> Facts<'_, T> {
+        self.rows(0..self.len())
+    }
+
+    /// The facts of these rows with their events, as far as there are such rows.
+    pub fn rows(&self, rows: Range<usize>) -> Facts<'_, T> {
         Facts {
-            events: self.events.iter(),
-            facts: self.facts.iter(),
+            events: self.events.range(rows.clone()),
+            facts: self.facts.range(rows),
         }
     }
 
@@ -62,10 +69,7 @@ impl<T: Numbered> Table<T> {
     pub fn between(&self, from: EventIndex, to: EventIndex) -> Facts<'_, T> {
         let start = self.events.partition_point(|event| event < from);
         let end = self.events.partition_point(|event| event < to).max(start);
-        Facts {
-            events: self.events.range(start..end),
-            facts: self.facts.range(start..end),
-        }
+        self.rows(start..end)
     }
 
     /// How many facts there are.
