@@ -70,6 +70,8 @@ pub(super) struct Loose {
     /// Which of the facts each row has, if any.
     fact_of: Vec<u32>,
     facts: Vec<Fact>,
+    /// Whether some row is not later than the one before it.
+    is_mixed: bool,
 }
 
 /// No fact.
@@ -124,7 +126,8 @@ impl Loose {
 
     /// Sorts the rows by time, so that the whole is made of long runs.
     pub(super) fn sort(&mut self) {
-        if self.rows.is_sorted_by_key(|row| row.time) {
+        self.is_mixed = !self.rows.is_sorted_by(|a, b| a.time < b.time);
+        if !self.is_mixed || self.rows.is_sorted_by_key(|row| row.time) {
             return;
         }
         let mut rows: Vec<(Row, u32)> = self.rows.drain(..).zip(self.fact_of.drain(..)).collect();
@@ -140,6 +143,9 @@ pub(super) struct Events {
     /// Where the fact of each row is.
     pub(super) places: FactPlaces,
     pub(super) tables: Tables,
+    /// Whether some event may not be later than the one before it.
+    pub(super) is_mixed: bool,
+    last: Time,
 }
 
 impl Events {
@@ -150,6 +156,10 @@ impl Events {
 
     /// Moves all of a part to the end; its memory stays with it.
     pub(super) fn append(&mut self, part: &mut Loose) {
+        if let (Some(first), Some(last)) = (part.rows.first(), part.rows.last()) {
+            self.is_mixed |= part.is_mixed || first.time <= self.last;
+            self.last = last.time;
+        }
         for (event, fact) in (self.next().0..).zip(&part.fact_of) {
             let fact = part.facts.get(*fact as usize);
             let push = |fact| self.tables.push(EventIndex(event), fact);

@@ -45,6 +45,9 @@ fn place(columns: &Columns, row: u32) -> Option<(u32, u16)> {
 /// without id that say the same are copies only when they lie in different sources, which begin at
 /// these chunks.
 pub(super) fn arrange(events: &mut Events, first_chunks: &[u32]) -> Vec<Copied> {
+    if !events.is_mixed {
+        return Vec::new();
+    }
     let columns = &events.columns;
     let rows = events.next().0;
     let timed = (0..rows).zip(columns.time.iter());
