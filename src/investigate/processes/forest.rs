@@ -59,7 +59,6 @@ pub(super) struct Node {
     pub(super) parent: Place,
     pub(super) image: Sym,
     pub(super) command_line: Sym,
-    pub(super) has_guid: bool,
 }
 
 /// All processes of one host.
@@ -160,7 +159,7 @@ impl Forest {
     }
 
     /// The GUID of a process: of its start, or as its first child tells it.
-    fn guid(&self, timeline: &Timeline, place: Place) -> Guid {
+    pub(super) fn guid(&self, timeline: &Timeline, place: Place) -> Guid {
         let starts = &timeline.tables().process_starts;
         let Some(node) = self.get(place) else {
             return Guid::NONE;
@@ -207,12 +206,12 @@ impl Forest {
         pid: u32,
         now: Time,
         is_name: impl Fn(Place) -> bool,
-        fits: impl Fn(&Node) -> bool,
+        fits: impl Fn(Place) -> bool,
     ) -> Option<Place> {
         let mut latest = self.holders(pid).take(GIVEN_AGAIN);
         latest.find(|place| {
             let node = self.get(*place).filter(|_| is_name(*place));
-            node.is_some_and(|node| node.lives(timeline, now) && fits(node))
+            node.is_some_and(|node| node.lives(timeline, now)) && fits(*place)
         })
     }
 }

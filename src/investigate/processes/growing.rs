@@ -58,7 +58,6 @@ impl<'t> Growing<'t> {
                     parent: Place::NONE,
                     image: fact.image,
                     command_line: fact.command_line,
-                    has_guid: !fact.guid.is_none(),
                 },
             ),
         };
@@ -82,13 +81,15 @@ impl<'t> Growing<'t> {
         }
         let node = forest.get(latest)?;
         let is_same_start = node.first_seen(self.timeline).distance(time) <= SAME_START;
-        let of_other_log =
-            !node.start.is_none() && node.other_start.is_none() && node.has_guid != fact.by_sysmon;
+        let of_other_log = !node.start.is_none()
+            && node.other_start.is_none()
+            && self.has_guid(latest) != fact.by_sysmon;
         (is_same_start && of_other_log).then_some(latest)
     }
 
     /// Adds what the second start event knows more.
     fn complete(&mut self, place: Place, row: usize, name: Name, fact: &ProcessStart) {
+        let had_guid = self.has_guid(place);
         let forest = &mut self.forest;
         let Some(node) = forest.all.get_mut(place.index()) else {
             return;
@@ -102,14 +103,17 @@ impl<'t> Growing<'t> {
         let is_named = !node.image.is_none();
         node.image = node.image.some().unwrap_or(fact.image);
         node.command_line = node.command_line.some().unwrap_or(fact.command_line);
-        if !node.has_guid && !fact.guid.is_none() {
-            node.has_guid = true;
+        if !had_guid && !fact.guid.is_none() {
             forest.note_guid(self.timeline, fact.guid, place);
         }
         forest.seconds.push((row, place));
         if !is_named {
             self.rename(place, name);
         }
+    }
+
+    fn has_guid(&self, place: Place) -> bool {
+        !self.forest.guid(self.timeline, place).is_none()
     }
 
     fn name_of(&self, place: Place) -> Name {
@@ -135,7 +139,7 @@ impl<'t> Growing<'t> {
                 let known = self.name_of(place);
                 name == Name::NONE || known == Name::NONE || known == name
             };
-            let fits = |node: &Node| fact.parent_guid.is_none() || !node.has_guid;
+            let fits = |place| fact.parent_guid.is_none() || !self.has_guid(place);
             let forest = &self.forest;
             (fact.parent_pid != 0)
                 .then(|| forest.alive_now(self.timeline, fact.parent_pid, time, is_name, fits))?
@@ -155,7 +159,6 @@ impl<'t> Growing<'t> {
                     parent: Place::NONE,
                     image: fact.parent_image,
                     command_line: fact.parent_command_line,
-                    has_guid: !fact.parent_guid.is_none(),
                 },
             ),
         };
