@@ -225,6 +225,17 @@ impl Console {
         self.wait_until(text, |screen| text_of(screen).contains(text))
     }
 
+    /// Waits until all alerts are listed and nothing is being read any more: decisions wait for that, too.
+    #[track_caller]
+    pub(crate) fn wait_loaded(&mut self) -> &mut Self {
+        self.wait_until("the list of all alerts", |screen| {
+            let text = text_of(screen);
+            let bar = text.lines().next().unwrap_or_default();
+            let busy = ["looking for logs", "reading ", "joining"];
+            text.contains("what ran") && !busy.iter().any(|word| bar.contains(word))
+        })
+    }
+
     /// Waits until the screen shows a text no longer.
     #[track_caller]
     pub(crate) fn wait_gone(&mut self, text: &str) -> &mut Self {

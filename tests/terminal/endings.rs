@@ -13,7 +13,7 @@ fn signals_that_end_the_program_give_the_terminal_back() {
         let desk = Desk::new();
         let mut console = desk.start(&[WORKSTATION]);
         console
-            .wait_for("what ran")
+            .wait_loaded()
             .press("f2")
             .wait_for("the mouse selects");
         console.signal(name);
@@ -88,7 +88,7 @@ fn below_a_shell(desk: &Desk) -> (Console, u32) {
         pid.display()
     );
     let mut console = desk.shell(&line);
-    console.wait_for("what ran").wait_gone("joining");
+    console.wait_loaded();
     // the foot is drawn last: the program is not in the midst of a frame
     console.press("enter").wait_for("gp process tree");
     let process = fs::read_to_string(&pid).unwrap().trim().parse().unwrap();
@@ -104,7 +104,7 @@ fn goes_on(mut console: Console) {
         .wait_for("What happened");
     console
         .press("q")
-        .wait_for("what ran")
+        .wait_loaded()
         .press("Q")
         .wait_for("all over");
     assert_eq!(console.left_sane().code, 0);

@@ -39,7 +39,7 @@ fn every_kind_of_terminal_gets_the_colours_it_has() {
         let mut console =
             desk.start_with((100, 30), &environment, &["--theme", theme, WORKSTATION]);
         console
-            .wait_for("what ran")
+            .wait_loaded()
             .press("enter")
             .wait_for("What happened");
         console.wait_until("the place of the cursor", |screen| {
@@ -71,7 +71,7 @@ fn an_option_goes_before_the_environment() {
         let arguments = ["--color", option, "--theme", "dark", WORKSTATION];
         let environment = [("NO_COLOR", "1"), ("TERM", "screen-256color")];
         let mut console = desk.start_with((100, 30), &environment, &arguments);
-        console.wait_for("what ran").press("Q");
+        console.wait_loaded().press("Q");
         assert_eq!(colours(&console.left_sane().bytes), wanted, "{option}");
     }
 }
@@ -84,7 +84,7 @@ fn under_tmux_copies_are_passed_on_to_the_terminal_outside() {
         ("TMUX", "/tmp/tmux-0/default,1,0"),
     ];
     let mut console = desk.start_with((100, 30), &environment, &[WORKSTATION]);
-    console.wait_for("what ran").press("y y").wait_for("copied");
+    console.wait_loaded().press("y y").wait_for("copied");
     console.press("Q");
     let left = console.left_sane();
     let plain = Regex::new("(?-u)\x1b\\]52;c;[A-Za-z0-9+/=]+\x07").unwrap();
@@ -106,7 +106,7 @@ fn only_ascii_is_drawn_on_the_linux_console() {
 
 fn draws_only_ascii(mut console: Console) {
     console
-        .wait_for("what ran")
+        .wait_loaded()
         .press("enter")
         .wait_for("What happened");
     console

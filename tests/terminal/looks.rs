@@ -12,7 +12,7 @@ fn every_size_is_drawn_when_it_comes() {
     let desk = Desk::new();
     let mut console = desk.start(&[WORKSTATION]);
     console
-        .wait_for("what ran")
+        .wait_loaded()
         .press("enter")
         .wait_for("What happened");
     for (width, height) in [(40, 12), (24, 6), (200, 60), (80, 24)] {
@@ -41,7 +41,7 @@ fn without_colours_the_cursor_still_shows() {
     let desk = Desk::new();
     let mut console = desk.start_with((100, 30), &[("NO_COLOR", "1")], &[WORKSTATION]);
     console
-        .wait_for("what ran")
+        .wait_loaded()
         .wait_until("a row in reverse", |screen| {
             (0..30).any(|row| {
                 (2..60).all(|column| screen.cell(row, column).is_some_and(vt100::Cell::inverse))
@@ -58,7 +58,7 @@ fn the_mouse_is_the_terminals_until_asked_for() {
     let desk = Desk::new();
     let mut console = desk.open(&[WORKSTATION]);
     let mode = |mode| move |screen: &vt100::Screen| screen.mouse_protocol_mode() == mode;
-    console.wait_for("what ran").wait_for(" 1/");
+    console.wait_loaded().wait_for(" 1/");
     console.wait_until("no mouse", mode(vt100::MouseProtocolMode::None));
     console
         .press("f2")
@@ -101,7 +101,7 @@ fn a_line_with_200_milliseconds_of_latency_loses_no_key() {
 fn nothing_is_asked_of_the_terminal_at_the_start() {
     let desk = Desk::new();
     let mut console = desk.start(&[WORKSTATION]);
-    console.wait_for("what ran").press("Q");
+    console.wait_loaded().press("Q");
     let left = console.left_sane();
     // an answer that comes late would be taken for keys: attributes, cursor, colours, kitty keys
     let asks =

@@ -81,17 +81,11 @@ fn a_broken_session_is_said_and_nothing_more() {
     assert_eq!(files.len(), 1, "{files:?}");
     fs::write(&files[0], "{ \"form\": ").unwrap();
     let mut console = desk.open(&[WORKSTATION]);
-    console
-        .wait_for("cannot be read")
-        .wait_for("what ran")
-        .press("Q");
+    console.wait_for("cannot be read").wait_loaded().press("Q");
     console.left_sane();
     // the next one is whole again
     let mut console = desk.open(&[WORKSTATION]);
-    console
-        .wait_for("what ran")
-        .wait_gone("cannot be read")
-        .press("Q");
+    console.wait_loaded().wait_gone("cannot be read").press("Q");
     console.left_sane();
 }
 
@@ -100,7 +94,7 @@ fn without_state_nothing_is_written_and_what_was_decided_still_shows() {
     let desk = Desk::new();
     let mut console = desk.open(&["--no-state", WORKSTATION]);
     console
-        .wait_for("what ran")
+        .wait_loaded()
         .press("t")
         .wait_for("cannot be written");
     console.press("g r").wait_for("Read").press("Q");
@@ -164,7 +158,7 @@ fn nothing_is_ever_written_beside_the_evidence() {
     let before = files(&evidence);
     let mut console = desk.open(&[evidence.to_str().unwrap()]);
     console
-        .wait_for("what ran")
+        .wait_loaded()
         .press("enter")
         .wait_for("What happened");
     console.press("f12").wait_for("written: ").press("Q");

@@ -25,10 +25,7 @@ fn each_part_that_was_not_read_is_named_with_its_reason() {
     fs::write(folder.join("System.evtx"), log("WS-1017/System.evtx")).unwrap();
     fs::write(folder.join("notes.evtx"), "these are my notes\n").unwrap();
     let mut console = desk.start(&[folder.to_str().unwrap()]);
-    console
-        .wait_for(" not read")
-        .wait_for("what ran")
-        .press("g r");
+    console.wait_for(" not read").wait_loaded().press("g r");
     console.wait_for("Could not be read").wait_for("notes.evtx");
     console
         .wait_for("not an event log")
