@@ -89,3 +89,45 @@ pub(super) fn arrange(events: &mut Events, first_chunks: &[u32]) -> Vec<Copied> 
     events.reorder(&order);
     copies
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::events::{Loose, Row};
+    use super::*;
+
+    proptest::proptest! {
+        /// However events are cut into parts, they end in order, and each copy is folded.
+        #[test]
+        fn parts_of_any_kind_end_in_order(
+            parts in proptest::collection::vec(
+                proptest::collection::vec((1..6u64, 1..4u64), 0..6),
+                0..5,
+            ),
+        ) {
+            let mut events = Events::default();
+            for (chunk, rows) in (0..).zip(&parts) {
+                let mut part = Loose::default();
+                for (time, record_id) in rows {
+                    let row = Row {
+                        time: Time::from_filetime(*time),
+                        record_id: *record_id,
+                        chunk,
+                        ..Default::default()
+                    };
+                    part.push(row, None);
+                }
+                part.sort();
+                events.append(&mut part);
+            }
+            let copies = arrange(&mut events, &[0]);
+            let mut wanted = parts.concat();
+            let all = wanted.len();
+            wanted.sort_unstable();
+            wanted.dedup();
+            let times = events.columns.time.iter().map(Time::filetime);
+            let found: Vec<(u64, u64)> = times.zip(events.columns.record_id.iter()).collect();
+            proptest::prop_assert_eq!(copies.len(), all - found.len());
+            proptest::prop_assert_eq!(found, wanted);
+        }
+    }
+}
