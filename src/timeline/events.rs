@@ -6,6 +6,9 @@ use super::{EventIndex, HostId, KindId};
 use crate::event::fact::{Fact, Remap};
 use crate::event::{LogonId, Sym, Time};
 
+/// Rows that are put into the columns in one go.
+const ROWS_AT_ONCE: usize = 256;
+
 macro_rules! columns {
     ($($(#[$doc:meta])* $column:ident: $kind:ty as $store:ty,)+) => {
         /// One event as it was read.
@@ -18,7 +21,10 @@ macro_rules! columns {
 
         impl Columns {
             fn extend(&mut self, rows: &[Row]) {
-                $(self.$column.extend(rows.iter().map(|row| row.$column));)+
+                // Few at a time, so that they are still near the processor for the last column.
+                for rows in rows.chunks(ROWS_AT_ONCE) {
+                    $(self.$column.extend(rows.iter().map(|row| row.$column));)+
+                }
             }
 
             /// Keeps the rows that `order` names, in that order.
@@ -87,9 +93,10 @@ impl Loose {
     }
 
     /// Adds an event. Identities alone are in its row and no fact.
-    pub(super) fn push(&mut self, row: Row, fact: Option<Fact>) {
+    pub(super) fn push(&mut self, row: Row, fact: Option<&Fact>) {
         let fact = fact.filter(|fact| !matches!(fact, Fact::Identity(_)));
         let next = u32::try_from(self.facts.len()).unwrap_or(NO_FACT);
+        self.is_mixed |= self.rows.last().is_some_and(|last| last.time >= row.time);
         self.rows.push(row);
         self.fact_of.push(fact.map_or(NO_FACT, |_| next));
         self.facts.extend(fact);
@@ -122,11 +129,11 @@ impl Loose {
         self.rows.clear();
         self.fact_of.clear();
         self.facts.clear();
+        self.is_mixed = false;
     }
 
     /// Sorts the rows by time, so that the whole is made of long runs.
     pub(super) fn sort(&mut self) {
-        self.is_mixed = !self.rows.is_sorted_by(|a, b| a.time < b.time);
         if !self.is_mixed || self.rows.is_sorted_by_key(|row| row.time) {
             return;
         }

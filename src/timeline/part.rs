@@ -193,17 +193,18 @@ impl Desk {
     /// Ends a source whose rows began at `first`.
     pub(super) fn end_source(&mut self, source: u32, first: usize) {
         let rows = self.part.events.rows().get(first..).unwrap_or_default();
-        let times = rows.iter().map(|row| row.time);
-        let ids = rows
-            .iter()
-            .filter_map(|row| RecordKey::from_number(row.record_id).record_id());
-        self.part.notes.push(Notes {
+        let mut notes = Notes {
             source,
             events: rows.len() as u64,
-            times: times.clone().min().zip(times.max()),
-            record_ids: ids.clone().min().zip(ids.max()),
             ..std::mem::take(&mut self.notes)
-        });
+        };
+        for row in rows {
+            widen(&mut notes.times, row.time);
+            if let Some(id) = RecordKey::from_number(row.record_id).record_id() {
+                widen(&mut notes.record_ids, id);
+            }
+        }
+        self.part.notes.push(notes);
     }
 
     /// Adds a record of the fast reader; `None` when the full reader must take it.
@@ -216,11 +217,10 @@ impl Desk {
             place,
         };
         let (kind, rule) = self.kind(&head, record.strings());
-        let fact = match rule.layout {
-            None => None,
-            Some(layout) => Some(record.fact(layout)?),
-        };
-        self.add(&head, kind, rule, fact);
+        match rule.layout {
+            None => self.add(&head, kind, rule, None),
+            Some(layout) => self.add(&head, kind, rule, Some(&mut record.fact(layout)?)),
+        }
         Some(())
     }
 
@@ -240,11 +240,11 @@ impl Desk {
             place,
         };
         let (kind, rule) = self.kind(&head, strings);
-        let fact = rule.layout.map(|layout| {
+        let mut fact = rule.layout.map(|layout| {
             let names = layout.fields;
             layout.build(&FullValues { record, names }, strings)
         });
-        self.add(&head, kind, rule, fact);
+        self.add(&head, kind, rule, fact.as_mut());
     }
 
     fn kind(&mut self, head: &Head, strings: &Interner) -> (KindId, Rule) {
@@ -302,7 +302,7 @@ impl Desk {
         }
     }
 
-    fn add(&mut self, head: &Head, kind: KindId, rule: Rule, mut fact: Option<Fact>) {
+    fn add(&mut self, head: &Head, kind: KindId, rule: Rule, mut fact: Option<&mut Fact>) {
         let actor = if rule.ignores_user {
             Sym::NONE
         } else {
@@ -313,8 +313,8 @@ impl Desk {
         {
             install.sid = actor;
         }
-        let (mut account, mut sid, logon_id) =
-            fact.as_ref().map_or_else(Default::default, Fact::identity);
+        let fact = fact.as_deref();
+        let (mut account, mut sid, logon_id) = fact.map_or_else(Default::default, Fact::identity);
         if account.is_none() {
             // Until all names are known, the SID stands for the account.
             sid = sid.some().unwrap_or(actor);
@@ -322,7 +322,7 @@ impl Desk {
         } else if !sid.is_none() {
             self.learn_name(sid, account);
         }
-        if let Some(Fact::AccountChange(change)) = &fact
+        if let Some(Fact::AccountChange(change)) = fact
             && change.action == AccountAction::Made
             && !change.member_sid.is_none()
         {
@@ -341,6 +341,14 @@ impl Desk {
         };
         self.part.events.push(row, fact);
     }
+}
+
+/// Widens a range, if need be, to hold a value.
+fn widen<T: Copy + Ord>(range: &mut Option<(T, T)>, value: T) {
+    *range = Some(match *range {
+        None => (value, value),
+        Some((low, high)) => (low.min(value), high.max(value)),
+    });
 }
 
 /// The values of a record that was read in full, by layout slot.
