@@ -262,7 +262,7 @@ impl Processes {
         let starts = starts.unwrap_or_default();
         let table = &self.timeline.tables().process_starts;
         let time = |row: &u32| {
-            let event = table.row(*row as usize).map(|(event, _)| event);
+            let event = table.event(*row as usize);
             event.map_or(Time::MAX, |event| self.timeline.time(event))
         };
         let start = starts.partition_point(|row| time(row) < from);
@@ -270,6 +270,26 @@ impl Processes {
         let rows = starts.get(start..end.max(start)).unwrap_or_default();
         rows.iter()
             .filter_map(move |row| self.forest(host)?.started(*row as usize))
+    }
+
+    /// The start events of a host in `from..to` (event positions) that name `services.exe` as parent, or
+    /// no parent.
+    pub(super) fn started_by_services(
+        &self,
+        host: HostId,
+        from: EventIndex,
+        to: EventIndex,
+    ) -> impl Iterator<Item = (EventIndex, ProcessStart)> {
+        let rows = self
+            .forest(host)
+            .map(|forest| forest.of_services.as_slice());
+        let rows = rows.unwrap_or_default();
+        let table = &self.timeline.tables().process_starts;
+        let first = rows
+            .partition_point(|row| table.event(*row as usize).is_some_and(|event| event < from));
+        let rows = rows.get(first..).unwrap_or_default().iter();
+        rows.map_while(|row| table.row(*row as usize))
+            .take_while(move |(event, _)| *event < to)
     }
 
     /// The processes of a host whose program's path is one that is wanted, in the order in which

@@ -273,13 +273,10 @@ impl<'t> Search<'t> {
     fn service_processes(&mut self, processes: &Processes) -> BTreeSet<ProcessId> {
         let timeline = self.timeline;
         let mut started = BTreeSet::new();
-        let process_starts = timeline.tables().process_starts.between(self.from, self.to);
-        for (event, fact) in process_starts.of(self.is_here()) {
+        for (event, fact) in processes.started_by_services(self.host, self.from, self.to) {
             let image = timeline.text(fact.image);
-            let parent = file_name(timeline.text(fact.parent_image));
-            let by_services = parent.is_empty() || parent.eq_ignore_ascii_case("services.exe");
             let in_system = || image.to_lowercase().contains("\\system32\\");
-            if by_services && !in_system() && self.is_program(image) {
+            if self.is_program(image) && !in_system() {
                 let what = format!("services.exe started {} [{}]", file_name(image), fact.pid);
                 self.add(event, Artefact::ServiceProcess, what);
                 started.extend(processes.of_event(event));

@@ -53,6 +53,11 @@ impl<T: Numbered> Table<T> {
         self.facts.get(row)
     }
 
+    /// The event of the fact at a row of this table.
+    pub fn event(&self, row: usize) -> Option<EventIndex> {
+        self.events.get(row)
+    }
+
     /// The fact at a row of this table, with its event.
     #[inline(always)]
     pub fn row(&self, row: usize) -> Option<(EventIndex, T)> {

@@ -75,6 +75,8 @@ pub(super) struct Forest {
     pub(super) seconds: Vec<(Place, Place)>,
     /// End events: row and place.
     pub(super) ends: Vec<(Place, Place)>,
+    /// Start events that name `services.exe` as parent, or none: rows of the table of starts.
+    pub(super) of_services: Vec<u32>,
     pub(super) families: Families,
 }
 

@@ -34,6 +34,7 @@ impl<'t> Growing<'t> {
         let mut forest = self.forest;
         forest.all.shrink_to_fit();
         forest.before.shrink_to_fit();
+        forest.of_services.shrink_to_fit();
         forest.families = Families::of(&forest.all);
         forest
     }
@@ -41,6 +42,10 @@ impl<'t> Growing<'t> {
     pub(super) fn start(&mut self, row: usize, event: EventIndex, fact: &ProcessStart) {
         let time = self.timeline.time(event);
         let name = self.names.name(fact.image);
+        let parent = self.names.name(fact.parent_image);
+        if matches!(parent, Name::NONE | Name::SERVICES) {
+            self.forest.of_services.extend(u32::try_from(row));
+        }
         let place = match self.twin(time, name, fact) {
             Some(twin) => {
                 self.complete(twin, row, name, fact);
@@ -61,7 +66,7 @@ impl<'t> Growing<'t> {
                 },
             ),
         };
-        self.adopt(place, row, fact, time);
+        self.adopt(place, row, fact, parent, time);
     }
 
     fn of_guid(&self, guid: Guid) -> Option<Place> {
@@ -127,13 +132,12 @@ impl<'t> Growing<'t> {
         }
     }
 
-    /// Finds the parent, or makes one of which only this child is known.
-    fn adopt(&mut self, child: Place, row: usize, fact: &ProcessStart, time: Time) {
+    /// Finds the parent, whose program has that name, or makes one of which only this child is known.
+    fn adopt(&mut self, child: Place, row: usize, fact: &ProcessStart, name: Name, time: Time) {
         let is_orphan = |node: &Node| node.parent.is_none();
         if !self.forest.get(child).is_some_and(is_orphan) {
             return;
         }
-        let name = self.names.name(fact.parent_image);
         let found = self.of_guid(fact.parent_guid).or_else(|| {
             let is_name = |place| {
                 let known = self.name_of(place);

@@ -13,6 +13,8 @@ pub(super) struct Name(u32);
 impl Name {
     /// No name.
     pub(super) const NONE: Name = Name(0);
+    /// `services.exe`, the service manager.
+    pub(super) const SERVICES: Name = Name(1);
 }
 
 /// Numbers file names as they are met.
@@ -27,7 +29,10 @@ impl<'t> FileNames<'t> {
         FileNames {
             timeline,
             known: HashMap::new(),
-            numbers: HashMap::from_iter([(String::new(), Name::NONE)]),
+            numbers: HashMap::from_iter([
+                (String::new(), Name::NONE),
+                ("services.exe".to_owned(), Name::SERVICES),
+            ]),
         }
     }
 
