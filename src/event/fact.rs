@@ -71,12 +71,6 @@ macro_rules! facts {
         #[derive(Clone, Copy, Debug, PartialEq)]
         pub enum Fact { $($(#[$outer])* $name($name),)+ }
 
-        impl Remap for Fact {
-            fn remap(&mut self, map: &[Sym]) {
-                match self { $(Fact::$name(fact) => fact.remap(map),)+ }
-            }
-        }
-
         $(impl From<$name> for Fact { fn from(fact: $name) -> Self { Fact::$name(fact) } })+
     };
 }

@@ -1,7 +1,7 @@
 //! Events while a timeline is built: as a worker reads them, and put together.
 
 use super::packed::Packed;
-use super::tables::{FactPlaces, TableId, Tables};
+use super::tables::{FactPlaces, LooseFacts, TABLES, TableId, Tables};
 use super::{EventIndex, HostId, KindId};
 use crate::event::fact::{Fact, Remap};
 use crate::event::{LogonId, Sym, Time};
@@ -73,15 +73,12 @@ impl<T: Copy> Gather for Vec<T> {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Loose {
     rows: Vec<Row>,
-    /// Which of the facts each row has, if any.
-    fact_of: Vec<u32>,
-    facts: Vec<Fact>,
+    /// The table that the fact of each row is for, if it has one.
+    tables: Vec<TableId>,
+    facts: LooseFacts,
     /// Whether some row is not later than the one before it.
     is_mixed: bool,
 }
-
-/// No fact.
-const NO_FACT: u32 = u32::MAX;
 
 impl Loose {
     pub(super) fn len(&self) -> usize {
@@ -94,22 +91,18 @@ impl Loose {
 
     /// Adds an event. Identities alone are in its row and no fact.
     pub(super) fn push(&mut self, row: Row, fact: Option<&Fact>) {
-        let fact = fact.filter(|fact| !matches!(fact, Fact::Identity(_)));
-        let next = u32::try_from(self.facts.len()).unwrap_or(NO_FACT);
         self.is_mixed |= self.rows.last().is_some_and(|last| last.time >= row.time);
         self.rows.push(row);
-        self.fact_of.push(fact.map_or(NO_FACT, |_| next));
-        self.facts.extend(fact);
+        let table = fact.map_or(TableId::None, |fact| self.facts.push(fact));
+        self.tables.push(table);
     }
 
     /// Drops all events from `rows` on.
     pub(super) fn truncate(&mut self, rows: usize) {
-        let dropped = self.fact_of.get(rows..).unwrap_or_default();
-        if let Some(first) = dropped.iter().find(|fact| **fact != NO_FACT) {
-            self.facts.truncate(*first as usize);
-        }
+        let dropped = self.tables.get(rows..).unwrap_or_default();
+        self.facts.drop_last(dropped);
         self.rows.truncate(rows);
-        self.fact_of.truncate(rows);
+        self.tables.truncate(rows);
     }
 
     /// Rewrites symbols and numbers from those of a part to those of the whole. Kinds and hosts beyond
@@ -122,12 +115,12 @@ impl Loose {
             let host = hosts.get(row.host.index()).copied();
             row.host = host.unwrap_or_else(|| HostId::new(usize::MAX));
         }
-        self.facts.iter_mut().for_each(|fact| fact.remap(symbols));
+        self.facts.remap(symbols);
     }
 
     fn clear(&mut self) {
         self.rows.clear();
-        self.fact_of.clear();
+        self.tables.clear();
         self.facts.clear();
         self.is_mixed = false;
     }
@@ -137,9 +130,23 @@ impl Loose {
         if !self.is_mixed || self.rows.is_sorted_by_key(|row| row.time) {
             return;
         }
-        let mut rows: Vec<(Row, u32)> = self.rows.drain(..).zip(self.fact_of.drain(..)).collect();
+        let mut counts = [0u32; TABLES];
+        let places = self.tables.drain(..).map(|table| {
+            let count = counts.get_mut(table as usize);
+            let place = count.map_or(0, |count| std::mem::replace(count, *count + 1));
+            (table, place)
+        });
+        let mut rows: Vec<(Row, (TableId, u32))> = self.rows.drain(..).zip(places).collect();
         rows.sort_by_key(|(row, _)| row.time);
-        (self.rows, self.fact_of) = rows.into_iter().unzip();
+        let mut orders: [Vec<u32>; TABLES] = Default::default();
+        for (row, (table, place)) in rows {
+            self.rows.push(row);
+            self.tables.push(table);
+            if let Some(order) = orders.get_mut(table as usize) {
+                order.push(place);
+            }
+        }
+        self.facts.reorder(&orders);
     }
 }
 
@@ -167,11 +174,11 @@ impl Events {
             self.is_mixed |= part.is_mixed || first.time <= self.last;
             self.last = last.time;
         }
-        for (event, fact) in (self.next().0..).zip(&part.fact_of) {
-            let fact = part.facts.get(*fact as usize);
-            let push = |fact| self.tables.push(EventIndex(event), fact);
-            self.places.push(fact.map_or(TableId::None, push));
+        for (event, table) in (self.next().0..).zip(&part.tables) {
+            self.tables.note_event(*table, EventIndex(event));
+            self.places.push(*table);
         }
+        self.tables.extend(&part.facts);
         self.columns.extend(&part.rows);
         part.clear();
     }

@@ -129,20 +129,46 @@ impl<T: Numbered> Packed<T> {
     #[inline]
     pub(super) fn push(&mut self, row: T) {
         self.rest.push(row);
-        if self.rest.len() == BLOCK {
-            self.pack();
+        self.pack_full();
+    }
+
+    /// Adds rows.
+    pub(super) fn extend_from_slice(&mut self, mut rows: &[T]) {
+        while !rows.is_empty() {
+            let room = BLOCK - self.rest.len();
+            let (now, later) = rows.split_at(room.min(rows.len()));
+            match now.len() {
+                // They need not wait.
+                BLOCK => self.pack(now),
+                _ => {
+                    self.rest.extend_from_slice(now);
+                    self.pack_full();
+                }
+            }
+            rows = later;
         }
     }
 
-    /// Makes a block of the rows that wait for it.
-    fn pack(&mut self) {
+    /// Makes a block of the rows that wait for it, when they are enough.
+    #[inline]
+    fn pack_full(&mut self) {
+        if self.rest.len() == BLOCK {
+            let mut rest = std::mem::take(&mut self.rest);
+            self.pack(&rest);
+            rest.clear();
+            self.rest = rest;
+        }
+    }
+
+    /// Makes a block of so many rows.
+    fn pack(&mut self, rows: &[T]) {
         const { assert!(T::MEMBERS * size_of::<u64>() <= u8::MAX as usize) }
-        let Some(first) = self.rest.first() else {
+        let Some(first) = rows.first() else {
             return;
         };
         let first = first.numbers();
         let (mut differing, mut above) = (T::ZERO, T::ZERO);
-        for row in &self.rest {
+        for row in rows {
             let row = row.numbers();
             let values = || row.as_ref().iter().zip(first.as_ref());
             for (bits, (value, first)) in differing.as_mut().iter_mut().zip(values()) {
@@ -172,7 +198,7 @@ impl<T: Numbered> Packed<T> {
         self.bytes.resize(end + WINDOW, 0);
         let members = self.members.get(members..).unwrap_or_default();
         let mut bytes = self.bytes.get_mut(start..).unwrap_or_default();
-        for row in &self.rest {
+        for row in rows {
             let row = row.numbers();
             if let Some(window) = bytes.first_chunk_mut() {
                 for (value, member) in row.as_ref().iter().zip(members) {
@@ -181,7 +207,6 @@ impl<T: Numbered> Packed<T> {
             }
             bytes = bytes.get_mut(usize::from(stride)..).unwrap_or_default();
         }
-        self.rest.clear();
     }
 
     /// Keeps the rows that `order` names, in that order.

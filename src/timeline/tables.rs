@@ -4,11 +4,12 @@ use std::ops::Range;
 
 use super::EventIndex;
 use super::packed::{Packed, Rows};
+use crate::event::Sym;
 use crate::event::fact::{
     AccountChange, Antivirus, Authentication, ExplicitLogon, Fact, File, GroupMembership,
     LogCleared, Logoff, Logon, Network, Pipe, PrivilegedLogon, ProcessAccess, ProcessEnd,
-    ProcessStart, ProtectionChange, Registry, Script, ServiceHandle, ServiceInstall, ServiceState,
-    ShareAccess, Task,
+    ProcessStart, ProtectionChange, Registry, Remap, Script, ServiceHandle, ServiceInstall,
+    ServiceState, ShareAccess, Task,
 };
 use crate::event::numbered::Numbered;
 
@@ -85,11 +86,6 @@ impl<T: Numbered> Table<T> {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.facts.len() == 0
-    }
-
-    fn push(&mut self, event: EventIndex, fact: T) {
-        self.events.push(event);
-        self.facts.push(fact);
     }
 
     /// Puts the facts in a new order: `events` are the events of the facts to be, `order` the rows
@@ -221,7 +217,54 @@ macro_rules! tables {
         }
 
         /// How many [`TableId`]s there are.
-        const TABLES: usize = 1 $(+ { let _ = TableId::$fact; 1 })+;
+        pub(super) const TABLES: usize = 1 $(+ { let _ = TableId::$fact; 1 })+;
+
+        /// Facts as they are read: of each kind in the order of their events.
+        #[derive(Clone, Debug, Default)]
+        pub(super) struct LooseFacts { $($member: Vec<$fact>,)+ }
+
+        impl LooseFacts {
+            /// Adds a fact; answers its table. Identities alone are not kept.
+            #[inline]
+            pub(super) fn push(&mut self, fact: &Fact) -> TableId {
+                match fact {
+                    $(Fact::$fact(fact) => {
+                        self.$member.push(*fact);
+                        TableId::$fact
+                    })+
+                    Fact::Identity(_) => TableId::None,
+                }
+            }
+
+            /// Drops the last facts, which are of these tables.
+            pub(super) fn drop_last(&mut self, tables: &[TableId]) {
+                for table in tables {
+                    match table {
+                        TableId::None => {}
+                        $(TableId::$fact => _ = self.$member.pop(),)+
+                    }
+                }
+            }
+
+            /// Rewrites all symbols.
+            pub(super) fn remap(&mut self, symbols: &[Sym]) {
+                $(self.$member.iter_mut().for_each(|fact| fact.remap(symbols));)+
+            }
+
+            /// Drops all, and keeps their room.
+            pub(super) fn clear(&mut self) {
+                $(self.$member.clear();)+
+            }
+
+            /// Puts the facts in a new order: of each table the rows where they are now.
+            pub(super) fn reorder(&mut self, orders: &[Vec<u32>; TABLES]) {
+                let [_, $($member,)+] = orders;
+                $(
+                    let facts = $member.iter().filter_map(|row| self.$member.get(*row as usize));
+                    self.$member = facts.copied().collect();
+                )+
+            }
+        }
 
         impl Tables {
             /// Puts all facts in the order of the events: of those that there are in these places,
@@ -251,14 +294,17 @@ macro_rules! tables {
                 $(self.$member.shrink_to_fit();)+
             }
 
-            /// Adds a fact; answers where it went. Identities alone are not stored.
-            pub(super) fn push(&mut self, event: EventIndex, fact: &Fact) -> TableId {
-                match fact {
-                    $(Fact::$fact(fact) => {
-                        self.$member.push(event, *fact);
-                        TableId::$fact
-                    })+
-                    Fact::Identity(_) => TableId::None,
+            /// Adds facts that were read apart. Their events are told by [`Tables::note_event`].
+            pub(super) fn extend(&mut self, facts: &LooseFacts) {
+                $(self.$member.facts.extend_from_slice(&facts.$member);)+
+            }
+
+            /// Notes the event of the next fact of a table.
+            #[inline]
+            pub(super) fn note_event(&mut self, table: TableId, event: EventIndex) {
+                match table {
+                    TableId::None => {}
+                    $(TableId::$fact => self.$member.events.push(event),)+
                 }
             }
 
@@ -333,15 +379,18 @@ mod tests {
             events in proptest::collection::vec((0..3u32, 0..50u32, proptest::bool::ANY), 0..1700)
         ) {
             let (mut tables, mut places) = (Tables::default(), FactPlaces::default());
+            let mut facts = LooseFacts::default();
             let fact = |row: u32, of: u32| match of {
                 0 => None,
                 1 => Some(Fact::ProcessEnd(ProcessEnd { pid: row, ..Default::default() })),
                 _ => Some(Fact::Pipe(Pipe { pid: row, ..Default::default() })),
             };
             for (row, (of, _, _)) in (0..).zip(&events) {
-                let table = fact(row, *of).map(|fact| tables.push(EventIndex(row), &fact));
-                places.push(table.unwrap_or_default());
+                let table = fact(row, *of).map(|fact| facts.push(&fact)).unwrap_or_default();
+                tables.note_event(table, EventIndex(row));
+                places.push(table);
             }
+            tables.extend(&facts);
             let mut order: Vec<u32> = (0..1700).zip(&events).filter(|(_, event)| event.2).map(|(row, _)| row).collect();
             order.sort_by_key(|row| events[*row as usize].1);
             let places = tables.reorder(&places, &order);
