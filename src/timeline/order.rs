@@ -94,39 +94,64 @@ pub(super) fn arrange(events: &mut Events, first_chunks: &[u32]) -> Vec<Copied> 
 mod tests {
     use super::super::events::{Loose, Row};
     use super::*;
+    use crate::event::fact::{Fact, Pipe, ProcessEnd};
+
+    /// What an event of that time and record id tells: nothing, or a fact of one of two kinds.
+    fn fact(time: u64, record_id: u64) -> Option<Fact> {
+        let pid = u32::try_from(time).unwrap();
+        match record_id {
+            1 => None,
+            2 => Some(Fact::ProcessEnd(ProcessEnd {
+                pid,
+                ..Default::default()
+            })),
+            _ => Some(Fact::Pipe(Pipe {
+                pid,
+                ..Default::default()
+            })),
+        }
+    }
 
     proptest::proptest! {
-        /// However events are cut into parts, they end in order, and each copy is folded.
+        /// However events are cut into parts, they end in order and with their facts, and each copy is
+        /// folded. Events that were dropped again leave nothing.
         #[test]
         fn parts_of_any_kind_end_in_order(
             parts in proptest::collection::vec(
-                proptest::collection::vec((1..6u64, 1..4u64), 0..6),
+                (proptest::collection::vec((1..6u64, 1..4u64), 0..6), 0..4usize),
                 0..5,
             ),
         ) {
             let mut events = Events::default();
-            for (chunk, rows) in (0..).zip(&parts) {
+            for (chunk, (rows, dropped)) in (0..).zip(&parts) {
                 let mut part = Loose::default();
-                for (time, record_id) in rows {
+                let mut push = |(time, record_id)| {
                     let row = Row {
-                        time: Time::from_filetime(*time),
-                        record_id: *record_id,
+                        time: Time::from_filetime(time),
+                        record_id,
                         chunk,
                         ..Default::default()
                     };
-                    part.push(row, None);
-                }
+                    part.push(row, fact(time, record_id).as_ref());
+                };
+                rows.iter().copied().for_each(&mut push);
+                rows.iter().take(*dropped).copied().for_each(&mut push);
+                part.truncate(rows.len());
                 part.sort();
                 events.append(&mut part);
             }
             let copies = arrange(&mut events, &[0]);
-            let mut wanted = parts.concat();
+            let mut wanted: Vec<(u64, u64)> = parts.into_iter().flat_map(|(rows, _)| rows).collect();
             let all = wanted.len();
             wanted.sort_unstable();
             wanted.dedup();
             let times = events.columns.time.iter().map(Time::filetime);
             let found: Vec<(u64, u64)> = times.zip(events.columns.record_id.iter()).collect();
             proptest::prop_assert_eq!(copies.len(), all - found.len());
+            for (event, (time, record_id)) in found.iter().enumerate() {
+                let (table, place) = events.places.get(event).unwrap();
+                proptest::prop_assert_eq!(events.tables.get(table, place), fact(*time, *record_id));
+            }
             proptest::prop_assert_eq!(found, wanted);
         }
     }
