@@ -3,8 +3,10 @@
 //! To compile them all, and to walk them side by side over texts that differ, takes longer than
 //! reading many a log. So each pattern is asked which pieces of text a match cannot do without, and
 //! one search for all those pieces (Aho and Corasick's) says which patterns are worth being asked
-//! themselves. Patterns without such a piece are held against every text, and against ASCII as one.
+//! themselves; most texts do not even hold three letters that a piece begins with. Patterns without
+//! such a piece are held against every text, and against ASCII as one.
 
+mod beginnings;
 mod pieces;
 
 use std::borrow::Cow;
@@ -13,6 +15,7 @@ use std::sync::{Arc, OnceLock};
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind};
 use regex::bytes::{Captures, Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 
+use beginnings::Beginnings;
 use pieces::pieces;
 
 /// Patterns that are matched together; case does not count. Each is compiled when it is first worth
@@ -35,6 +38,7 @@ pub struct Pattern {
 /// What tells which patterns may match.
 #[derive(Clone, Debug)]
 struct Sieve {
+    beginnings: Beginnings,
     search: AhoCorasick,
     /// The pattern of each piece.
     owners: Vec<usize>,
@@ -127,14 +131,7 @@ impl PatternSet {
         let Some(sieve) = self.sieve.get_or_init(|| self.sieve()) else {
             return self.asked(0..self.patterns.len(), text).collect();
         };
-        let searched = plain_letters(text);
-        let found = sieve.search.find_overlapping_iter(&*searched);
-        let mut worth: Vec<usize> = found
-            .filter_map(|piece| sieve.owners.get(piece.pattern().as_usize()).copied())
-            .collect();
-        worth.sort_unstable();
-        worth.dedup();
-        let mut places: Vec<usize> = self.asked(worth, text).collect();
+        let mut places: Vec<usize> = self.asked(sieve.worth_asking(text), text).collect();
         match sieve.other.as_ref().filter(|_| text.is_ascii()) {
             Some(other) if !other.is_match(text.as_bytes()) => return places,
             Some(other) => {
@@ -183,11 +180,29 @@ impl PatternSet {
             .unicode(false)
             .build();
         Some(Sieve {
+            beginnings: Beginnings::of(&wanted),
             search: search.ok()?,
             owners,
             others,
             other: other.ok(),
         })
+    }
+}
+
+impl Sieve {
+    /// The patterns of which a text holds a piece, in order.
+    fn worth_asking(&self, text: &str) -> Vec<usize> {
+        let searched = plain_letters(text);
+        if !self.beginnings.may_be_in(searched.as_bytes()) {
+            return Vec::new();
+        }
+        let found = self.search.find_overlapping_iter(&*searched);
+        let mut worth: Vec<usize> = found
+            .filter_map(|piece| self.owners.get(piece.pattern().as_usize()).copied())
+            .collect();
+        worth.sort_unstable();
+        worth.dedup();
+        worth
     }
 }
 

@@ -4,7 +4,7 @@ use regex_syntax::ParserBuilder;
 use regex_syntax::hir::{Class, Hir, HirKind};
 
 /// Shortest piece worth searching for: shorter ones stand in every other text.
-const SHORTEST: usize = 3;
+pub(super) const SHORTEST: usize = 3;
 /// Most pieces of one pattern.
 const MOST: usize = 24;
 
