@@ -303,6 +303,7 @@ impl Values for Fields<'_> {
 
     fn symbol(&self, slot: usize, strings: &mut Interner) -> Option<Sym> {
         let value = match self.raw(slot) {
+            Some(raw) if raw.is_dash() => return Some(Sym::DASH),
             Some(raw) if raw.is_plain() => raw,
             _ => match self.unusual(slot)? {
                 Slot::Raw(raw) => raw,

@@ -100,6 +100,12 @@ impl<'c> Raw<'c> {
         }
     }
 
+    /// Whether the value is the text `-`: of all texts it is the most frequent.
+    #[inline]
+    pub(super) fn is_dash(self) -> bool {
+        self.kind == kind::STRING && self.bytes == [b'-', 0]
+    }
+
     /// Whether [`Raw::text`] can spell the value.
     #[inline]
     pub(super) fn is_plain(self) -> bool {
