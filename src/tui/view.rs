@@ -45,6 +45,8 @@ pub struct Window {
     pub rows: usize,
     /// Line of the screen on which it begins.
     pub top: usize,
+    /// Lines of the row under the cursor that are above it and below it: a row may be taller.
+    pub hidden: [usize; 2],
 }
 
 /// The smallest screen on which pages are drawn.
@@ -109,6 +111,7 @@ pub fn remember(model: &mut Model, drawn: Drawn) {
         list.offset = window.offset;
         list.rows = window.rows;
         list.top = window.top;
+        list.hidden = window.hidden;
     };
     model.data.screen = drawn.screen;
     model.data.bars = drawn.bars;

@@ -47,8 +47,10 @@ struct Fold {
     of_both: usize,
     /// Reasons of a side when the other has none.
     of_one: usize,
-    /// Whether a reason has one line only.
-    is_brief: bool,
+    /// Lines of a reason.
+    of_reason: usize,
+    /// Lines of anything else: a command line may have many kilobytes.
+    of_item: usize,
 }
 
 impl AlertPage {
@@ -81,7 +83,7 @@ impl AlertPage {
         let mut items = self.reasons(alert, fold);
         let legs = strip::items(alert, data).into_iter();
         items.extend(legs.map(|leg| Item {
-            is_brief: self.zoom.is_none(),
+            most_lines: if self.zoom.is_none() { 1 } else { usize::MAX },
             ..leg
         }));
         items.extend(facts(alert));
@@ -115,8 +117,13 @@ impl AlertPage {
             ))
             .to(Some(Target::Event(sighting.event.index)))
         }));
-        if let Some(zoom) = self.zoom {
-            items.retain(|item| item.section.pane() == zoom);
+        match self.zoom {
+            Some(zoom) => items.retain(|item| item.section.pane() == zoom),
+            None if self.is_unfolded => {}
+            // What was decided and why is read as it was written.
+            None => (items.iter_mut())
+                .filter(|item| item.section != Section::Decisions)
+                .for_each(|item| item.most_lines = item.most_lines.min(fold.of_item)),
         }
         items
     }
@@ -134,7 +141,7 @@ impl AlertPage {
                     side.truncate(most);
                 }
                 for reason in side {
-                    reason.is_brief = fold.is_brief;
+                    reason.most_lines = fold.of_reason;
                 }
             }
         }
@@ -210,7 +217,8 @@ impl Fold {
         Fold {
             of_both: if width < TWO_SIDES { stacked } else { of_one },
             of_one,
-            is_brief: height < LOW,
+            of_reason: if height < LOW { 1 } else { usize::MAX },
+            of_item: usize::from(height / 6).clamp(3, 8),
         }
     }
 }

@@ -99,8 +99,8 @@ pub struct Item {
     pub target: Option<Target>,
     /// Its place in the strip, for legs of an episode.
     pub cell: Option<Cell>,
-    /// Whether it is cut rather than wrapped.
-    pub is_brief: bool,
+    /// Lines that it takes at most; one that has a single line is cut rather than wrapped.
+    pub most_lines: usize,
 }
 
 impl Item {
@@ -116,7 +116,7 @@ impl Item {
             depth: 0,
             target: None,
             cell: None,
-            is_brief: false,
+            most_lines: usize::MAX,
         }
     }
 

@@ -1,6 +1,7 @@
 //! The page of an alert: reasons, legs, what is below the fold.
 
-use super::stage::Stage;
+use super::stage::{Stage, bundled};
+use crate::tui::message::Message;
 use crate::tui::model::{Page, Section, Subject};
 
 /// The page of the intruder's first alert.
@@ -22,7 +23,10 @@ fn section(stage: &Stage) -> Option<Section> {
 fn a_page_one_comes_back_to_after_the_screen_has_shrunk_has_its_cursor_on_the_same_line() {
     let mut stage = Stage::open(200, 60);
     stage.press("enter G k");
-    let here = |stage: &Stage| stage.model.page().item(&stage.model.data).unwrap();
+    let here = |stage: &Stage| {
+        let item = stage.model.page().item(&stage.model.data).unwrap();
+        (item.section, item.label, item.value)
+    };
     let (line, rows) = (here(&stage), stage.model.page().len(&stage.model.data));
     stage.press("H");
     stage.resize(60, 20);
@@ -132,4 +136,41 @@ fn one_step_leads_past_legs_that_lie_side_by_side_and_along_those_that_do_not() 
     let mut stage = page(50, 30);
     stage.press("tab down down");
     assert_eq!(section(&stage), Some(Section::Episode));
+}
+
+#[test]
+fn a_service_line_of_kilobytes_leaves_room_for_the_rest() {
+    let mut snapshot = bundled();
+    let mut alerts = snapshot.alerts.to_vec();
+    for service in alerts.iter_mut().filter_map(|alert| alert.service.as_mut()) {
+        let script = "QUJD".repeat(800);
+        service.image_path = Some(format!("%COMSPEC% /c powershell -enc {script} :the-end"));
+    }
+    snapshot.alerts = std::sync::Arc::new(alerts);
+    let mut stage = Stage::empty(100, 44, tempfile::tempdir().unwrap());
+    stage.send(Message::snapshot(snapshot));
+    stage.press("enter");
+    assert!(stage.shows("powershell -enc QUJD"), "{}", stage.screen());
+    assert!(stage.shows("more lines: z shows all"), "{}", stage.screen());
+    assert!(stage.shows("What ran") && !stage.shows(":the-end"));
+    while section(&stage) != Some(Section::Facts) {
+        stage.press("tab");
+    }
+    stage.press("z G");
+    assert!(stage.shows(":the-end"), "{}", stage.screen());
+    // It is taller than this page: it is read on line by line and page by page.
+    stage.resize(100, 30);
+    stage.press("g g j j j j j");
+    assert!(stage.shows("powershell -enc"), "{}", stage.screen());
+    assert!(stage.shows("▼ ") && !stage.shows(":the-end"));
+    let here = stage.model.page().list().cursor;
+    stage.press("j");
+    assert!(!stage.shows("powershell -enc"), "{}", stage.screen());
+    stage.press("pgdn");
+    assert!(stage.shows(":the-end") && !stage.shows("▼ "));
+    assert_eq!(stage.model.page().list().cursor, here);
+    stage.press("pgup");
+    assert!(stage.shows("powershell -enc"), "{}", stage.screen());
+    stage.press("k");
+    assert_eq!(stage.model.page().list().cursor, here - 1);
 }

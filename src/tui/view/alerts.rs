@@ -61,6 +61,7 @@ pub(super) fn draw(
             offset: 0,
             rows: usize::from(area.height.saturating_sub(1)),
             top: usize::from(area.y) + 1,
+            ..Window::default()
         };
     }
     let (head, body) = cut_top(area, 1);
@@ -79,6 +80,7 @@ pub(super) fn draw(
         offset: window.start,
         rows: usize::from(body.height),
         top: usize::from(body.y),
+        ..Window::default()
     }
 }
 

@@ -84,6 +84,7 @@ pub(super) fn draw(
         offset: window.start,
         rows: usize::from(body.height),
         top: usize::from(body.y),
+        ..Window::default()
     }
 }
 
@@ -247,6 +248,7 @@ fn draw_profile(page: &EventsPage, area: Rect, canvas: &mut Canvas<'_>) -> Rect 
         width: area.width,
         wrap: false,
         ascii: canvas.ascii(),
+        more: "",
     };
     let lines = lay_out(&page.profile, layout, |_| None);
     let height = u16::try_from(lines.len())

@@ -59,6 +59,7 @@ pub(super) fn draw(finder: &Finder, area: Rect, canvas: &mut Canvas<'_>, drawn: 
         offset: window.start,
         rows: usize::from(body.height),
         top: usize::from(body.y),
+        ..Window::default()
     });
 }
 

@@ -60,6 +60,7 @@ pub(super) fn draw(form: &Form, area: Rect, canvas: &mut Canvas<'_>, drawn: &mut
         offset,
         rows: usize::from(area.bottom().saturating_sub(top)),
         top: usize::from(top),
+        ..Window::default()
     });
 }
 

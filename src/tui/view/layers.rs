@@ -171,6 +171,7 @@ fn draw_menu(
         offset: window.start,
         rows: usize::from(body.height),
         top: usize::from(body.y),
+        ..Window::default()
     });
 }
 
@@ -260,6 +261,7 @@ fn draw_triage(
                 offset: window.start,
                 rows: usize::from(body.height),
                 top: usize::from(body.y),
+                ..Window::default()
             });
         }
         TriageStage::Fill(_, fields) => form::draw(fields, body, canvas, drawn),

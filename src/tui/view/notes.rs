@@ -93,6 +93,7 @@ pub(super) fn draw_picker(picker: &Picker, area: Rect, canvas: &mut Canvas<'_>, 
         offset: window.start,
         rows: usize::from(body.height),
         top: usize::from(body.y),
+        ..Window::default()
     });
 }
 

@@ -45,10 +45,12 @@ pub(super) fn draw(model: &Model, area: Rect, canvas: &mut Canvas<'_>) -> Window
             pieces,
         );
     }
+    let more = key_of(model, Command::Zoom);
     let layout = Layout {
         width: body.width,
         wrap: model.wrap,
         ascii: canvas.ascii(),
+        more: &more,
     };
     let sources = matches!(model.page(), Page::Sources(_));
     let lines = lay_out(&items, layout, |section| {
@@ -184,16 +186,16 @@ fn draw_lines(model: &Model, lines: &[Line], body: Rect, canvas: &mut Canvas<'_>
     } else {
         here.start
     };
+    let first = if list.cursor == 0 { 0 } else { want_top };
     let mut offset = list.offset.min(lines.len().saturating_sub(height));
-    if here.end > offset + height {
-        offset = here.end - height;
+    if here.end - first > height {
+        // any part of an item that is taller than the page may be shown
+        offset = offset.clamp(first, here.end - height);
+    } else {
+        offset = offset.max(here.end.saturating_sub(height)).min(first);
     }
-    if want_top < offset || here.start < offset {
-        offset = want_top.min(here.start);
-    }
-    if list.cursor == 0 {
-        offset = 0;
-    }
+    let above = offset.saturating_sub(here.start);
+    let below = here.end.saturating_sub(offset + height);
     let mut pointed = false;
     for (y, line) in (body.y..body.bottom()).zip(lines.iter().skip(offset)) {
         for part in line {
@@ -231,11 +233,31 @@ fn draw_lines(model: &Model, lines: &[Line], body: Rect, canvas: &mut Canvas<'_>
             super::mark_matches(model, place, &text, canvas);
         }
     }
+    if below > 0 {
+        draw_rest(below, body, canvas);
+    }
     Window {
         offset,
         rows: height,
         top: usize::from(body.y),
+        hidden: [above, below],
     }
+}
+
+/// Says at the end of the last line how much of an item follows.
+fn draw_rest(lines: usize, body: Rect, canvas: &mut Canvas<'_>) {
+    let words = format!("  {} {lines} more lines", canvas.sign("▼", "v"));
+    let piece = Piece::new(words, Role::Strong);
+    let width = u16::try_from(piece.width())
+        .unwrap_or(u16::MAX)
+        .min(body.width);
+    let place = Rect {
+        x: body.right() - width,
+        y: body.bottom().saturating_sub(1),
+        width,
+        height: 1,
+    };
+    canvas.line(place, &[piece]);
 }
 
 /// The alert in one plain sentence, and its numbers.

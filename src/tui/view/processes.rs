@@ -59,6 +59,7 @@ pub(super) fn draw(
         offset: window.start,
         rows: usize::from(body.height),
         top: usize::from(body.y),
+        ..Window::default()
     }
 }
 

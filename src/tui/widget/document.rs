@@ -24,19 +24,21 @@ pub type Line = Vec<Part>;
 
 /// How a document is laid out.
 #[derive(Clone, Copy, Debug)]
-pub struct Layout {
+pub struct Layout<'l> {
     /// Columns of the line.
     pub width: u16,
     /// Whether long values are wrapped, else cut.
     pub wrap: bool,
     /// Whether only ASCII signs are drawn.
     pub ascii: bool,
+    /// What stands behind the number of lines that are left out: how to see them.
+    pub more: &'l str,
 }
 
 /// Lays items out. `heading` says what stands above a section, if anything.
 pub fn lay_out(
     items: &[Item],
-    layout: Layout,
+    layout: Layout<'_>,
     heading: impl Fn(Section) -> Option<Vec<Piece>>,
 ) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
@@ -129,7 +131,7 @@ fn one_section(
     members: &[(usize, &Item)],
     x: u16,
     width: u16,
-    layout: Layout,
+    layout: Layout<'_>,
     heading: &impl Fn(Section) -> Option<Vec<Piece>>,
 ) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
@@ -170,7 +172,7 @@ fn one_item(
     x: u16,
     width: u16,
     label_width: usize,
-    layout: Layout,
+    layout: Layout<'_>,
 ) -> Vec<Line> {
     let lead = 2 + u16::try_from(item.depth.min(12) * 2).unwrap_or(0);
     let lead = lead.min(width / 2);
@@ -178,7 +180,7 @@ fn one_item(
     let gap = if label_width == 0 { 0 } else { 2 };
     let value_x = lead + label_columns + gap;
     let value_width = width.saturating_sub(value_x).max(1);
-    let wraps = layout.wrap && !item.is_brief;
+    let wraps = layout.wrap && item.most_lines > 1;
     let limit = if wraps {
         usize::MAX - 1
     } else {
@@ -201,7 +203,8 @@ fn one_item(
         pieces.push(Piece::head(&item.tail, limit, Role::Dim));
     }
     let rows = if wraps {
-        wrap(&pieces, usize::from(value_width))
+        let rows = wrap(&pieces, usize::from(value_width));
+        first_of(rows, item.most_lines, layout.more)
     } else {
         vec![pieces]
     };
@@ -235,6 +238,18 @@ fn one_item(
         first.insert(0, part(vec![label], label_columns));
     }
     lines
+}
+
+/// As many rows as may be there, the last of which tells how many are left out.
+fn first_of(mut rows: Vec<Vec<Piece>>, most: usize, more: &str) -> Vec<Vec<Piece>> {
+    let shown = most.saturating_sub(1);
+    let left_out = rows.len().saturating_sub(shown);
+    if rows.len() > most {
+        rows.truncate(shown);
+        let words = format!("and {left_out} more lines{more}");
+        rows.push(vec![Piece::new(words, Role::Dim)]);
+    }
+    rows
 }
 
 /// The lines that show an item, as a range; empty at the end when it is not shown.
