@@ -153,6 +153,10 @@ fn a_service_line_of_kilobytes_leaves_room_for_the_rest() {
     assert!(stage.shows("powershell -enc QUJD"), "{}", stage.screen());
     assert!(stage.shows("more lines: z shows all"), "{}", stage.screen());
     assert!(stage.shows("What ran") && !stage.shows(":the-end"));
+    stage.resize(100, 60);
+    stage.press("/").type_text(":the-end").press("enter");
+    assert!(stage.shows(":the-end"), "{}", stage.screen());
+    stage.resize(100, 44);
     while section(&stage) != Some(Section::Facts) {
         stage.press("tab");
     }

@@ -52,11 +52,26 @@ pub(super) fn from_row(model: &mut Model, from: usize, down: bool) -> Vec<Effect
             page.text(*row, &model.data)
                 .is_some_and(|text| text.to_lowercase().contains(&wanted))
         });
-    if found.is_none() && unfold(model) {
+    if found.is_none_or(|row| is_behind(model, row, &wanted)) && unfold(model) {
         return from_row(model, from, down);
     }
     land(model, found);
     Vec::new()
+}
+
+/// Whether what was found in a row may be behind the lines that the page shows of it.
+fn is_behind(model: &Model, row: usize, wanted: &str) -> bool {
+    let (page, data) = (model.page(), &model.data);
+    let item = (page.items(data)).and_then(|items| items.get(row).cloned());
+    let (Some(item), Some(text)) = (item, page.text(row, data)) else {
+        return false;
+    };
+    // Labels take room, and two sides may share the line.
+    let shown = item
+        .most_lines
+        .saturating_mul(usize::from(data.screen.0) / 3);
+    let at = text.to_lowercase().find(wanted);
+    at.is_some_and(|at| at >= shown)
 }
 
 /// Shows what an alert's page leaves out for want of room; whether there was anything.
