@@ -262,8 +262,9 @@ pub(super) fn click(model: &mut Model, line: u16) {
     let Some(row) = usize::from(line).checked_sub(list.top) else {
         return;
     };
-    if row < list.rows && list.offset + row < len {
-        list.cursor = list.offset + row;
+    let clicked = list.offset.saturating_add(row);
+    if row < list.rows && clicked < len {
+        list.cursor = clicked;
     }
 }
 
