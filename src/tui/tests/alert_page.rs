@@ -156,6 +156,7 @@ fn a_service_line_of_kilobytes_leaves_room_for_the_rest() {
     stage.resize(100, 60);
     stage.press("/").type_text(":the-end").press("enter");
     assert!(stage.shows(":the-end"), "{}", stage.screen());
+    assert_eq!(section(&stage), Some(Section::Facts));
     stage.resize(100, 44);
     while section(&stage) != Some(Section::Facts) {
         stage.press("tab");

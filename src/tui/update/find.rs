@@ -52,10 +52,14 @@ pub(super) fn from_row(model: &mut Model, from: usize, down: bool) -> Vec<Effect
             page.text(*row, &model.data)
                 .is_some_and(|text| text.to_lowercase().contains(&wanted))
         });
-    if found.is_none_or(|row| is_behind(model, row, &wanted)) && unfold(model) {
+    if found.is_none() && unfold(model) {
         return from_row(model, from, down);
     }
+    let is_behind = found.is_some_and(|row| is_behind(model, row, &wanted));
     land(model, found);
+    if is_behind {
+        unfold(model);
+    }
     Vec::new()
 }
 

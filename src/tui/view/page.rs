@@ -246,7 +246,8 @@ fn draw_lines(model: &Model, lines: &[Line], body: Rect, canvas: &mut Canvas<'_>
 
 /// Says at the end of the last line how much of an item follows.
 fn draw_rest(lines: usize, body: Rect, canvas: &mut Canvas<'_>) {
-    let words = format!("  {} {lines} more lines", canvas.sign("▼", "v"));
+    let noun = if lines == 1 { "line" } else { "lines" };
+    let words = format!("  {} {lines} more {noun}", canvas.sign("▼", "v"));
     let piece = Piece::new(words, Role::Strong);
     let width = u16::try_from(piece.width())
         .unwrap_or(u16::MAX)
