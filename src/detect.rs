@@ -8,6 +8,7 @@ mod changed_service;
 mod match_artefact;
 mod names;
 mod over_network;
+pub mod pattern;
 pub mod pattern_set;
 mod pipe_client;
 pub mod session_zero;

@@ -14,7 +14,8 @@ pub use written::Problem;
 
 use super::ToolIndex;
 use super::names::{file_stem, program_name};
-use super::pattern_set::{Pattern, PatternSet};
+use super::pattern::Pattern;
+use super::pattern_set::PatternSet;
 use written::{WrittenTool, read};
 
 /// The built-in catalogue, in order of precedence: named tools first, behaviours last.
@@ -78,7 +79,7 @@ fn whole(pattern: &str) -> String {
 }
 
 /// What a pattern asks for besides its match.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Conditions {
     unless: Option<Pattern>,
     image: Option<Pattern>,
@@ -261,9 +262,10 @@ impl Catalog {
                 if member.conditions.spares(value) {
                     return None;
                 }
-                let captures = class.patterns.get(place)?.captures(value)?;
+                let groups = class.patterns.get(place)?.named_groups(value);
                 let group = |name: &str| {
-                    let found = std::str::from_utf8(captures.name(name)?.as_bytes());
+                    let found = groups.as_ref()?.name(name)?;
+                    let found = std::str::from_utf8(found.as_bytes());
                     found.ok().map(str::to_owned)
                 };
                 Some(Hit {

@@ -2,114 +2,32 @@
 //!
 //! To compile them all, and to walk them side by side over texts that differ, takes longer than
 //! reading many a log. So each pattern is asked which pieces of text a match cannot do without, and
-//! one search for all those pieces (Aho and Corasick's) says which patterns are worth being asked
-//! themselves; most texts do not even hold three letters that a piece begins with. Patterns without
-//! such a piece are held against every text, and against ASCII as one.
+//! one search for all those pieces says which patterns are worth being asked themselves. Patterns
+//! without such a piece are held against every text, and against ASCII as one.
 
-mod beginnings;
-mod pieces;
+mod piece_search;
 
 use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
-use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind};
-use regex::bytes::{Captures, Regex, RegexBuilder, RegexSet, RegexSetBuilder};
+use super::pattern::{AnyOf, Pattern};
+use piece_search::PieceSearch;
 
-use beginnings::Beginnings;
-use pieces::pieces;
-
-/// Patterns that are matched together; case does not count. Each is compiled when it is first worth
-/// it.
+/// Patterns that are matched together. Each is compiled when it is first worth it.
 #[derive(Clone, Debug, Default)]
 pub struct PatternSet {
     patterns: Vec<Arc<Pattern>>,
-    sieve: OnceLock<Option<Sieve>>,
-}
-
-/// A regular expression that is compiled when first asked for: for ASCII texts, which nearly all
-/// are, into far less than for all of Unicode.
-#[derive(Clone, Debug)]
-pub struct Pattern {
-    written: String,
-    ascii: OnceLock<Regex>,
-    unicode: OnceLock<Regex>,
+    sieve: OnceLock<Arc<Sieve>>,
 }
 
 /// What tells which patterns may match.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Sieve {
-    beginnings: Beginnings,
-    search: AhoCorasick,
-    /// The pattern of each piece.
-    owners: Vec<usize>,
+    pieces: PieceSearch,
     /// Patterns that have no pieces.
     others: Vec<usize>,
-    /// The same as one, for ASCII.
-    other: Option<RegexSet>,
-}
-
-/// The letters that a pattern is compiled for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Letters {
-    Ascii,
-    Unicode,
-}
-
-impl Pattern {
-    /// From a regular expression.
-    pub fn new(written: String) -> Self {
-        Pattern {
-            written,
-            ascii: OnceLock::new(),
-            unicode: OnceLock::new(),
-        }
-    }
-
-    /// Compiles it now, to see whether it can be.
-    ///
-    /// # Errors
-    /// When it is no regular expression, or too large.
-    pub fn check(&self) -> Result<(), regex::Error> {
-        self.compiled(Letters::Unicode).map(|_| ())
-    }
-
-    /// Whether it matches; a broken pattern never does.
-    pub fn is_match(&self, text: &str) -> bool {
-        let regex = self.for_text(text);
-        regex.is_ok_and(|regex| regex.is_match(text.as_bytes()))
-    }
-
-    /// Its match with its groups.
-    pub fn captures<'t>(&self, text: &'t str) -> Option<Captures<'t>> {
-        self.for_text(text).ok()?.captures(text.as_bytes())
-    }
-
-    fn for_text(&self, text: &str) -> Result<&Regex, regex::Error> {
-        // A class of other letters cannot be compiled for ASCII.
-        let ascii = text.is_ascii().then(|| self.compiled(Letters::Ascii));
-        match ascii {
-            Some(Ok(regex)) => Ok(regex),
-            _ => self.compiled(Letters::Unicode),
-        }
-    }
-
-    fn compiled(&self, letters: Letters) -> Result<&Regex, regex::Error> {
-        let place = match letters {
-            Letters::Ascii => &self.ascii,
-            Letters::Unicode => &self.unicode,
-        };
-        match place.get() {
-            Some(regex) => Ok(regex),
-            None => {
-                let regex = RegexBuilder::new(&self.written)
-                    .case_insensitive(true)
-                    .dot_matches_new_line(true)
-                    .unicode(letters == Letters::Unicode)
-                    .build()?;
-                Ok(place.get_or_init(|| regex))
-            }
-        }
-    }
+    /// Whether one of those matches; `None` when there is none, or nothing can tell.
+    any_other: Option<AnyOf>,
 }
 
 impl PatternSet {
@@ -128,19 +46,13 @@ impl PatternSet {
 
     /// The places of all patterns that match somewhere in a text, in order.
     pub fn matches(&self, text: &str) -> Vec<usize> {
-        let Some(sieve) = self.sieve.get_or_init(|| self.sieve()) else {
-            return self.asked(0..self.patterns.len(), text).collect();
-        };
+        let sieve = self.sieve.get_or_init(|| Arc::new(self.sieve()));
         let mut places: Vec<usize> = self.asked(sieve.worth_asking(text), text).collect();
-        match sieve.other.as_ref().filter(|_| text.is_ascii()) {
-            Some(other) if !other.is_match(text.as_bytes()) => return places,
-            Some(other) => {
-                let others = other.matches(text.as_bytes()).into_iter();
-                places.extend(others.filter_map(|other| sieve.others.get(other).copied()));
-            }
-            None => places.extend(self.asked(sieve.others.iter().copied(), text)),
+        let any_other = sieve.any_other.as_ref();
+        if any_other.and_then(|any| any.is_match(text)) != Some(false) {
+            places.extend(self.asked(sieve.others.iter().copied(), text));
+            places.sort_unstable();
         }
-        places.sort_unstable();
         places
     }
 
@@ -154,55 +66,27 @@ impl PatternSet {
         places.into_iter().filter(is_match)
     }
 
-    /// `None` where the search cannot be built: then all patterns are asked.
-    fn sieve(&self) -> Option<Sieve> {
-        let (mut wanted, mut owners, mut others) = (Vec::new(), Vec::new(), Vec::new());
+    fn sieve(&self) -> Sieve {
+        let (mut pieces, mut others) = (Vec::new(), Vec::new());
         for (place, pattern) in self.patterns.iter().enumerate() {
-            match pieces(&pattern.written) {
-                Some(pieces) => {
-                    owners.resize(owners.len() + pieces.len(), place);
-                    wanted.extend(pieces);
-                }
+            match pattern.pieces() {
+                Some(its) => pieces.extend(its.iter().map(|piece| (piece.as_str(), place))),
                 None => others.push(place),
             }
         }
-        let search = AhoCorasickBuilder::new()
-            .ascii_case_insensitive(true)
-            // It takes far less to build than what would be a little quicker.
-            .kind(Some(AhoCorasickKind::ContiguousNFA))
-            // It finds the rarest letter of the pieces, which most texts hold.
-            .prefilter(false)
-            .build(&wanted);
         let rest = others.iter().filter_map(|place| self.get(*place));
-        let other = RegexSetBuilder::new(rest.map(|pattern| &pattern.written))
-            .case_insensitive(true)
-            .dot_matches_new_line(true)
-            .unicode(false)
-            .build();
-        Some(Sieve {
-            beginnings: Beginnings::of(&wanted),
-            search: search.ok()?,
-            owners,
+        Sieve {
+            pieces: PieceSearch::new(pieces),
+            any_other: AnyOf::new(rest),
             others,
-            other: other.ok(),
-        })
+        }
     }
 }
 
 impl Sieve {
     /// The patterns of which a text holds a piece, in order.
     fn worth_asking(&self, text: &str) -> Vec<usize> {
-        let searched = plain_letters(text);
-        if !self.beginnings.may_be_in(searched.as_bytes()) {
-            return Vec::new();
-        }
-        let found = self.search.find_overlapping_iter(&*searched);
-        let mut worth: Vec<usize> = found
-            .filter_map(|piece| self.owners.get(piece.pattern().as_usize()).copied())
-            .collect();
-        worth.sort_unstable();
-        worth.dedup();
-        worth
+        self.pieces.owners_in(plain_letters(text).as_bytes())
     }
 }
 
@@ -232,12 +116,6 @@ mod tests {
         assert_eq!(set.matches("nothing of it"), [0usize; 0]);
         // The sign of Kelvin and the long s are letters of these patterns, too.
         assert_eq!(set.matches("pſexe"), [1, 4]);
-    }
-
-    #[test]
-    fn a_broken_pattern_is_told_and_matches_nothing() {
-        assert!(Pattern::new("(".to_owned()).check().is_err());
-        assert_eq!(set(&["psexe", "("]).matches("psexesvc"), [0]);
     }
 
     proptest::proptest! {

@@ -20,7 +20,8 @@ use serde::Deserialize;
 
 use super::actor::cite_all;
 use super::alert::{Alert, Leaning, Severity, Signal};
-use crate::detect::pattern_set::{Pattern, PatternSet};
+use crate::detect::pattern::Pattern;
+use crate::detect::pattern_set::PatternSet;
 use crate::detect::session_zero::Door;
 use crate::detect::{Certainty, ToolKind};
 use scene::Found;
