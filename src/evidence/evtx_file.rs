@@ -34,7 +34,9 @@ pub struct Chunks<'f> {
     room: Vec<u8>,
     /// How much of it is filled.
     filled: usize,
-    /// How much of the next chunk is read at once: as much as the one before it used.
+    /// How many bytes, in whole pages, the last chunk used.
+    last: usize,
+    /// How much of the next chunk is read at once: what both chunks before it used.
     likely: usize,
 }
 
@@ -113,6 +115,7 @@ impl EvtxFile {
             rest: range,
             room,
             filled: 0,
+            last: CHUNK_SIZE,
             likely: CHUNK_SIZE,
         })
     }
@@ -162,7 +165,9 @@ impl Chunks<'_> {
         if is_whole {
             self.fill(begin, self.likely)?;
             if let Some(used) = used(&self.room).filter(|_| self.filled == self.likely) {
-                self.likely = used.next_multiple_of(PAGE);
+                let pages = used.next_multiple_of(PAGE);
+                self.likely = pages.min(self.last);
+                self.last = pages;
                 self.fill(begin, used)?;
                 if let Some(data) = self.room.get(..used.min(self.filled))
                     && checksum_error(data).is_none()
