@@ -1,5 +1,7 @@
 //! Events while a timeline is built: as a worker reads them, and put together.
 
+use std::mem::take;
+
 use super::packed::Packed;
 use super::tables::{FactPlaces, LooseFacts, TABLES, TableId, Tables};
 use super::{EventIndex, HostId, KindId};
@@ -130,20 +132,27 @@ impl Loose {
         if !self.is_mixed || self.rows.is_sorted_by_key(|row| row.time) {
             return;
         }
+        let mut order: Vec<(Time, u32)> = (self.rows.iter().map(|row| row.time)).zip(0..).collect();
+        order.sort_unstable();
+        // Which fact of its table each row has.
         let mut counts = [0u32; TABLES];
-        let places = self.tables.drain(..).map(|table| {
-            let count = counts.get_mut(table as usize);
-            let place = count.map_or(0, |count| std::mem::replace(count, *count + 1));
-            (table, place)
-        });
-        let mut rows: Vec<(Row, (TableId, u32))> = self.rows.drain(..).zip(places).collect();
-        rows.sort_by_key(|(row, _)| row.time);
+        let count = |table: &TableId| {
+            let count = counts.get_mut(*table as usize);
+            count.map_or(0, |count| std::mem::replace(count, *count + 1))
+        };
+        let places: Vec<u32> = self.tables.iter().map(count).collect();
         let mut orders: [Vec<u32>; TABLES] = Default::default();
-        for (row, (table, place)) in rows {
-            self.rows.push(row);
-            self.tables.push(table);
-            if let Some(order) = orders.get_mut(table as usize) {
-                order.push(place);
+        let (rows, tables) = (take(&mut self.rows), take(&mut self.tables));
+        self.rows.reserve_exact(rows.len());
+        self.tables.reserve_exact(tables.len());
+        for row in order.iter().map(|(_, row)| *row as usize) {
+            if let (Some(moved), Some(table)) = (rows.get(row), tables.get(row))
+                && let (Some(order), Some(place)) =
+                    (orders.get_mut(*table as usize), places.get(row))
+            {
+                self.rows.push(*moved);
+                self.tables.push(*table);
+                order.push(*place);
             }
         }
         self.facts.reorder(&orders);

@@ -18,75 +18,104 @@ pub(super) struct Copied {
     pub(super) offset: u16,
 }
 
-/// What makes two records the same event.
-type Identity = (Time, HostId, KindId, u64);
+/// In the place of a row that was folded into another one.
+const FOLDED: u32 = u32::MAX;
 
-fn identity(columns: &Columns, row: u32) -> Option<Identity> {
-    let row = row as usize;
-    Some((
-        columns.time.get(row)?,
-        *columns.host.get(row)?,
-        *columns.kind.get(row)?,
-        columns.record_id.get(row)?,
-    ))
+/// A row with what makes two records the same event, and where it lies: chunk and offset. The order
+/// is that of events of one time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Placed {
+    identity: (HostId, KindId, u64),
+    place: (u32, u16),
+    row: u32,
 }
 
-fn has_id(columns: &Columns, row: u32) -> bool {
-    let key = columns.record_id.get(row as usize);
-    key.is_some_and(|key| RecordKey::from_number(key).record_id().is_some())
-}
+impl Placed {
+    fn of(columns: &Columns, row: u32) -> Option<Self> {
+        let at = row as usize;
+        Some(Placed {
+            identity: (
+                *columns.host.get(at)?,
+                *columns.kind.get(at)?,
+                columns.record_id.get(at)?,
+            ),
+            place: (columns.chunk.get(at)?, *columns.offset.get(at)?),
+            row,
+        })
+    }
 
-fn place(columns: &Columns, row: u32) -> Option<(u32, u16)> {
-    let row = row as usize;
-    Some((columns.chunk.get(row)?, *columns.offset.get(row)?))
+    fn has_id(&self) -> bool {
+        let (_, _, key) = self.identity;
+        RecordKey::from_number(key).record_id().is_some()
+    }
 }
 
 /// Sorts all events and folds copies; answers the copies, in the order of the events. Records
 /// without id that say the same are copies only when they lie in different sources, which begin at
 /// these chunks.
 pub(super) fn arrange(events: &mut Events, first_chunks: &[u32]) -> Vec<Copied> {
-    if !events.is_mixed {
+    if !events.is_mixed || are_in_order(events) {
         return Vec::new();
     }
-    let columns = &events.columns;
-    let rows = events.next().0;
-    let timed = (0..rows).zip(columns.time.iter());
-    let are_in_order = |(a, earlier): &(u32, Time), (b, later): &(u32, Time)| {
-        earlier < later || earlier == later && identity(columns, *a) < identity(columns, *b)
-    };
-    if timed.is_sorted_by(are_in_order) {
-        return Vec::new();
-    }
-    let mut order: Vec<u32> = (0..rows).collect();
-    let times: Vec<Time> = columns.time.iter().collect();
+    let times: Vec<Time> = events.columns.time.iter().collect();
     let time = |row: &u32| times.get(*row as usize);
+    let mut order: Vec<u32> = (0..events.next().0).collect();
     order.par_sort_by_key(time);
-    for group in order.chunk_by_mut(|a, b| time(a) == time(b)) {
-        if group.len() > 1 {
-            group.sort_by_cached_key(|row| (identity(columns, *row), place(columns, *row)));
+    let groups = order.chunk_by_mut(|a, b| time(a) == time(b));
+    let copies = fold_copies(groups, &events.columns, first_chunks);
+    drop(times);
+    order.retain(|row| *row != FOLDED);
+    events.reorder(&order);
+    copies
+}
+
+fn are_in_order(events: &Events) -> bool {
+    let columns = &events.columns;
+    let identity = |row| Placed::of(columns, row).map(|placed| placed.identity);
+    let timed = (0..events.next().0).zip(columns.time.iter());
+    timed.is_sorted_by(|(a, earlier), (b, later)| {
+        earlier < later || earlier == later && identity(*a) < identity(*b)
+    })
+}
+
+/// Sorts the rows of each time, and puts [`FOLDED`] in the place of those that are copies of the row
+/// before them.
+fn fold_copies<'o>(
+    groups: impl Iterator<Item = &'o mut [u32]>,
+    columns: &Columns,
+    first_chunks: &[u32],
+) -> Vec<Copied> {
+    let source = |(chunk, _)| first_chunks.partition_point(|first| *first <= chunk);
+    let is_copy = |row: &Placed, of: &Placed| {
+        row.identity == of.identity && (row.has_id() || source(row.place) != source(of.place))
+    };
+    let (mut copies, mut kept) = (Vec::new(), 0);
+    let mut at_once: Vec<Placed> = Vec::new();
+    for group in groups {
+        if let [_] = group {
+            kept += 1;
+            continue;
+        }
+        at_once.clear();
+        at_once.extend(group.iter().filter_map(|row| Placed::of(columns, *row)));
+        at_once.sort_unstable();
+        let mut last: Option<&Placed> = None;
+        for (slot, row) in group.iter_mut().zip(&at_once) {
+            if last.is_some_and(|last| is_copy(row, last)) {
+                let (event, (chunk, offset)) = (EventIndex(kept - 1), row.place);
+                copies.push(Copied {
+                    event,
+                    chunk,
+                    offset,
+                });
+                *slot = FOLDED;
+            } else {
+                kept += 1;
+                last = Some(row);
+                *slot = row.row;
+            }
         }
     }
-    drop(times);
-    let source = |row: u32| {
-        let chunk = columns.chunk.get(row as usize)?;
-        Some(first_chunks.partition_point(|first| *first <= chunk))
-    };
-    let mut copies = Vec::new();
-    let mut kept = 1;
-    order.dedup_by(|row, before| {
-        let is_copy = identity(columns, *row) == identity(columns, *before)
-            && (has_id(columns, *row) || source(*row) != source(*before));
-        match place(columns, *row) {
-            Some((chunk, offset)) if is_copy => copies.push(Copied {
-                event: EventIndex(kept - 1),
-                chunk,
-                offset,
-            }),
-            _ => kept += 1,
-        }
-        is_copy
-    });
-    events.reorder(&order);
     copies
 }
 
