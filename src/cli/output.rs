@@ -10,6 +10,9 @@ use crate::text::paragraph;
 /// Widest text on a terminal, in columns: longer lines are hard to read.
 const WIDEST: usize = 110;
 
+/// Bytes that are written in one go: reports of many alerts have megabytes.
+const AT_ONCE: usize = 1 << 16;
+
 /// Standard output, buffered.
 pub(super) struct Output {
     stdout: BufWriter<StdoutLock<'static>>,
@@ -19,7 +22,7 @@ impl Output {
     /// The standard output of this process.
     pub(super) fn standard() -> Self {
         Output {
-            stdout: BufWriter::new(io::stdout().lock()),
+            stdout: BufWriter::with_capacity(AT_ONCE, io::stdout().lock()),
         }
     }
 

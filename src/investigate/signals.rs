@@ -13,7 +13,7 @@ mod scene;
 mod service;
 mod usual;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, LazyLock};
 
 use serde::Deserialize;
@@ -179,9 +179,14 @@ static RULES: LazyLock<Rules> = LazyLock::new(|| {
 impl Rules {
     fn parse(text: &str) -> Result<Self, String> {
         let mut rules: Rules = toml::from_str(text).map_err(|error| error.to_string())?;
+        // Signals of a tool and of any tool ask for the same commands.
+        let mut known: HashMap<String, Arc<Pattern>> = HashMap::new();
         for row in &mut rules.signal {
-            let pattern = |command: &String| Arc::new(Pattern::new(command.clone()));
-            row.patterns = PatternSet::new(row.commands.iter().map(pattern));
+            let patterns = row.commands.iter().map(|command| {
+                let pattern = known.entry(command.clone());
+                Arc::clone(pattern.or_insert_with(|| Arc::new(Pattern::new(command.clone()))))
+            });
+            row.patterns = PatternSet::new(patterns);
         }
         Ok(rules)
     }

@@ -7,6 +7,10 @@
 
 mod words;
 
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use words::{Word, Words};
 
 /// What stands where a secret was.
@@ -199,6 +203,12 @@ const PROGRAMS: &[Program] = &[
     },
 ];
 
+/// The programs by their names.
+static BY_NAME: LazyLock<HashMap<&str, &Program>> = LazyLock::new(|| {
+    let named = |program: &'static Program| program.names.iter().map(move |name| (*name, program));
+    PROGRAMS.iter().flat_map(named).collect()
+});
+
 /// Programs that may be handed a password through a pipe.
 const PIPED: &[&str] = &[
     "runas",
@@ -252,8 +262,8 @@ enum Net {
 }
 
 #[derive(Default)]
-struct Masker {
-    pieces: Vec<String>,
+struct Masker<'t> {
+    pieces: Vec<Cow<'t, str>>,
     program: Option<&'static Program>,
     expect: Expect,
     net: Net,
@@ -268,14 +278,14 @@ struct Masker {
 /// Commands inside quotes inside commands: deeper than anybody writes by hand.
 const DEEPEST: usize = 6;
 
-impl Masker {
-    fn line(&mut self, text: &str, depth: usize) {
+impl<'t> Masker<'t> {
+    fn line(&mut self, text: &'t str, depth: usize) {
         for word in Words::of(text, depth) {
             self.word(&word, depth);
         }
     }
 
-    fn word(&mut self, word: &Word<'_>, depth: usize) {
+    fn word(&mut self, word: &Word<'t>, depth: usize) {
         let lower = word.bare.to_lowercase();
         if lower.is_empty() {
             self.keep(word);
@@ -296,9 +306,9 @@ impl Masker {
             _ => {}
         }
         if word.is_quoted_line() && depth < DEEPEST {
-            self.pieces.push(word.opening.to_owned());
+            self.pieces.push(word.opening.into());
             self.line(word.bare, depth + 1);
-            self.pieces.push(word.closing.to_owned());
+            self.pieces.push(word.closing.into());
             self.recognise(&lower);
             return;
         }
@@ -308,13 +318,9 @@ impl Masker {
         }
         if let Some(range) = self.secret_inside(word.bare, &lower) {
             let kept = |from, to| word.bare.get(from..to).unwrap_or("");
-            self.pieces.push(format!(
-                "{}{}{MASK}{}{}",
-                word.opening,
-                kept(0, range.0),
-                kept(range.1, word.bare.len()),
-                word.closing
-            ));
+            let (before, after) = (kept(0, range.0), kept(range.1, word.bare.len()));
+            let masked = [word.opening, before, MASK, after, word.closing].concat();
+            self.pieces.push(masked.into());
         } else {
             self.keep(word);
         }
@@ -322,27 +328,24 @@ impl Masker {
         self.recognise(&lower);
     }
 
-    fn keep(&mut self, word: &Word<'_>) {
-        self.pieces
-            .push([word.opening, word.bare, word.closing].concat());
+    fn keep(&mut self, word: &Word<'t>) {
+        self.pieces.push(word.whole.into());
     }
 
-    fn hide(&mut self, word: &Word<'_>) {
+    fn hide(&mut self, word: &Word<'t>) {
         // A prompt for the password is no password.
         if word.bare == "*" {
             return self.keep(word);
         }
         let blanks = word.closing.trim_start_matches(['"', '\'', '\\']);
-        self.pieces.push(format!("{MASK}{blanks}"));
+        self.pieces.push([MASK, blanks].concat().into());
     }
 
-    fn after(&mut self, word: &Word<'_>, mark: char) {
+    fn after(&mut self, word: &Word<'t>, mark: char) {
         match word.bare.split_once(mark) {
             Some((user, secret)) if !secret.is_empty() && !user.is_empty() => {
-                self.pieces.push(format!(
-                    "{}{user}{mark}{MASK}{}",
-                    word.opening, word.closing
-                ));
+                let masked = format!("{}{user}{mark}{MASK}{}", word.opening, word.closing);
+                self.pieces.push(masked.into());
             }
             _ => self.keep(word),
         }
@@ -470,11 +473,8 @@ impl Masker {
             "echo" => self.echo = Some(self.pieces.len()),
             _ => {}
         }
-        let known = PROGRAMS
-            .iter()
-            .find(|program| program.names.contains(&name));
-        if known.is_some() {
-            self.program = known;
+        if let Some(known) = BY_NAME.get(name) {
+            self.program = Some(known);
         }
     }
 
@@ -482,7 +482,7 @@ impl Masker {
         for piece in self.pieces.get_mut(from..to).into_iter().flatten() {
             let word = piece.trim();
             if !word.is_empty() && word != "|" {
-                *piece = piece.replace(word, MASK);
+                *piece = piece.replace(word, MASK).into();
             }
         }
     }
@@ -497,10 +497,14 @@ fn option_name(lower: &str) -> Option<&str> {
 
 /// The file name of a program without folders and `.exe`; what a shell puts before it is cut off.
 fn program_name(lower: &str) -> &str {
-    let name = lower
-        .rsplit(['\\', '/', '&', '|', '(', ';', '"', '\''])
-        .next()
-        .unwrap_or(lower);
+    let parts = |byte: u8| {
+        matches!(
+            byte,
+            b'\\' | b'/' | b'&' | b'|' | b'(' | b';' | b'"' | b'\''
+        )
+    };
+    let begin = lower.bytes().rposition(parts).map_or(0, |at| at + 1);
+    let name = lower.get(begin..).unwrap_or(lower);
     name.strip_suffix(".exe")
         .or_else(|| name.strip_suffix(".com"))
         .unwrap_or(name)

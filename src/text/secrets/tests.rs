@@ -184,3 +184,9 @@ proptest::proptest! {
         mask_secrets(&text);
     }
 }
+
+#[test]
+fn each_program_is_known_once() {
+    let names: usize = PROGRAMS.iter().map(|program| program.names.len()).sum();
+    assert_eq!(BY_NAME.len(), names);
+}

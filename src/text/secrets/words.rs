@@ -3,6 +3,8 @@
 /// A word with the quotes and blanks around it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Word<'a> {
+    /// All of it.
+    pub(super) whole: &'a str,
     /// Quotes before it.
     pub(super) opening: &'a str,
     /// The word.
@@ -100,6 +102,7 @@ impl<'a> Iterator for Words<'a> {
         let (opening, tail) = whole.split_at_checked(opening).unwrap_or(("", whole));
         let (bare, closing) = tail.split_at_checked(bare.len()).unwrap_or((tail, ""));
         Some(Word {
+            whole,
             opening,
             bare,
             closing,
