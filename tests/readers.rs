@@ -54,7 +54,7 @@ fn read_lean(reader: &mut Reader, chunk: &Chunk<'_>) -> Vec<Lean> {
         let layout = layout(&header.provider, header.event_id);
         records.push(Lean {
             offset,
-            fact: layout.and_then(|layout| record.fact(layout)),
+            fact: layout.and_then(|layout| record.with_fact(layout, |fact| *fact)),
             header,
         });
     }

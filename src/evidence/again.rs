@@ -9,7 +9,6 @@ use std::ops::Range;
 
 use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 
-use super::evtx_file::CHUNK_SIZE;
 use super::template::{Cursor, DEFINITION_HEADER, PlanId};
 use crate::event::symbol::{short_hash, spread};
 
@@ -138,48 +137,57 @@ fn blank(bytes: &mut [u8], begin: usize, at: u16, is_here: bool) -> Option<usize
     ((name == begin + at + 4) == is_here).then_some(name)
 }
 
+/// How many names of a chunk are known by their offsets.
+const RECENT_NAMES: usize = 512;
+
 /// Numbers for the names of definitions.
-#[derive(Default)]
 struct Names {
     hasher: DefaultHashBuilder,
     by_text: HashTable<(u32, u16)>,
     texts: Vec<Box<[u8]>>,
-    /// By offset in the chunk at hand: the number and 1, or 0 when not asked for yet.
-    numbers: Vec<u16>,
-    /// The offsets that were asked for.
-    asked: Vec<usize>,
+    /// Offset and number of those met lately in the chunk at hand, each at its [`place`].
+    recent: [Option<(u16, u16)>; RECENT_NAMES],
+}
+
+impl Default for Names {
+    fn default() -> Self {
+        Names {
+            hasher: DefaultHashBuilder::default(),
+            by_text: HashTable::new(),
+            texts: Vec::new(),
+            recent: [None; RECENT_NAMES],
+        }
+    }
+}
+
+/// Where among the recent names the one at an offset has its place.
+fn place(offset: u16) -> usize {
+    const SPREAD: u16 = 0x9e37;
+    usize::from(offset.wrapping_mul(SPREAD) >> (u16::BITS - RECENT_NAMES.ilog2()))
 }
 
 impl Names {
     fn begin(&mut self) {
-        self.numbers.resize(CHUNK_SIZE, 0);
-        for offset in self.asked.drain(..) {
-            if let Some(number) = self.numbers.get_mut(offset) {
-                *number = 0;
-            }
-        }
+        self.recent.fill(None);
     }
 
     /// Whether the name at an offset is the one of that number.
     #[inline]
     fn is(&mut self, chunk: &[u8], offset: usize, number: u16) -> bool {
-        match self.numbers.get(offset) {
-            None => false,
-            Some(0) => {
-                let text = Cursor::new(chunk, offset).name_here();
-                let is_it = text == self.texts.get(usize::from(number)).map(|text| &**text);
-                if is_it {
-                    self.remember(offset, number);
-                }
-                is_it
-            }
-            Some(known) => *known == number + 1,
+        if let Some(known) = self.met(offset) {
+            return known == number;
         }
+        let text = Cursor::new(chunk, offset).name_here();
+        let is_it = text == self.texts.get(usize::from(number)).map(|text| &**text);
+        if is_it {
+            self.remember(offset, number);
+        }
+        is_it
     }
 
     /// The number of the name at an offset.
     fn number(&mut self, chunk: &[u8], offset: usize) -> Option<u16> {
-        if let Some(known) = self.numbers.get(offset)?.checked_sub(1) {
+        if let Some(known) = self.met(offset) {
             return Some(known);
         }
         let number = self.of_text(Cursor::new(chunk, offset).name_here()?)?;
@@ -187,10 +195,19 @@ impl Names {
         Some(number)
     }
 
+    /// The number of a name that was met lately.
+    #[inline]
+    fn met(&self, offset: usize) -> Option<u16> {
+        let offset = u16::try_from(offset).ok()?;
+        let (known, number) = (*self.recent.get(place(offset))?)?;
+        (known == offset).then_some(number)
+    }
+
     fn remember(&mut self, offset: usize, number: u16) {
-        if let Some(place) = self.numbers.get_mut(offset) {
-            *place = number + 1;
-            self.asked.push(offset);
+        if let Ok(offset) = u16::try_from(offset)
+            && let Some(recent) = self.recent.get_mut(place(offset))
+        {
+            *recent = Some((offset, number));
         }
     }
 

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::evtx_file::CHUNK_SIZE;
+use hashbrown::HashMap;
+
 use super::template::{Cursor, DEFINITION_HEADER, Plan, PlanId, Plans};
 use super::value::{Raw, kind};
 
@@ -122,10 +123,9 @@ fn reference(chunk: &[u8], start: usize) -> Option<(usize, usize)> {
 #[derive(Default)]
 pub(super) struct Definitions {
     plans: Plans,
-    /// By offset: 0 when not asked for yet, 1 for a definition without a plan, else the plan and 2.
-    by_offset: Vec<PlanId>,
-    /// The offsets that were asked for.
-    asked: Vec<usize>,
+    /// By offset; `None` for a definition without a plan. They are few: a table of all offsets of a
+    /// chunk would drive what is needed more often out of the processor's reach.
+    by_offset: HashMap<u16, Option<PlanId>>,
     /// Bytes that may still be looked at.
     budget: usize,
 }
@@ -135,30 +135,23 @@ impl Definitions {
     pub(super) fn begin(&mut self) {
         self.plans.begin();
         self.budget = DEFINITION_BUDGET;
-        self.by_offset.resize(CHUNK_SIZE, 0);
-        for offset in self.asked.drain(..) {
-            if let Some(place) = self.by_offset.get_mut(offset) {
-                *place = 0;
-            }
-        }
+        self.by_offset.clear();
     }
 
     /// The plan of the definition at an offset; `None` when it is not of the plain kind.
     #[inline]
     fn at(&mut self, chunk: &[u8], offset: usize) -> Option<PlanId> {
-        match self.by_offset.get(offset)? {
-            0 => self.find(chunk, offset),
-            known => known.checked_sub(2),
+        let offset = u16::try_from(offset).ok()?;
+        match self.by_offset.get(&offset) {
+            Some(known) => *known,
+            None => self.find(chunk, offset),
         }
     }
 
     #[cold]
-    fn find(&mut self, chunk: &[u8], offset: usize) -> Option<PlanId> {
-        let plan = self.plans.find(chunk, offset, &mut self.budget);
-        if let Some(place) = self.by_offset.get_mut(offset) {
-            *place = plan.map_or(1, |plan| plan.saturating_add(2));
-            self.asked.push(offset);
-        }
+    fn find(&mut self, chunk: &[u8], offset: u16) -> Option<PlanId> {
+        let plan = (self.plans).find(chunk, usize::from(offset), &mut self.budget);
+        self.by_offset.insert(offset, plan);
         plan
     }
 

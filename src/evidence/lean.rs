@@ -135,10 +135,15 @@ impl LeanRecord<'_> {
         self.reader.strings()
     }
 
-    /// The record's fact, or `None` when a wanted value is of a type or shape that the full reader
-    /// must spell: floats, times, arrays of numbers, XML of its own.
+    /// Gives the record's fact to `then`. `None` when a wanted value is of a type or shape that the full
+    /// reader must spell: floats, times, arrays of numbers, XML of its own.
+    // Facts are large, and to move one that was just made costs more than to make it.
     #[inline]
-    pub fn fact(&mut self, layout: &'static Layout) -> Option<Fact> {
+    pub fn with_fact<T>(
+        &mut self,
+        layout: &'static Layout,
+        then: impl FnOnce(&mut Fact) -> T,
+    ) -> Option<T> {
         let has_inner = self.read_inner()?;
         let Reader {
             definitions,
@@ -167,8 +172,11 @@ impl LeanRecord<'_> {
             memo: RefCell::new(memo),
             is_irregular: Cell::new(false),
         };
-        let fact = layout.build(&fields, strings);
-        (!fields.is_irregular.get()).then_some(fact)
+        let mut fact = layout.build(&fields, strings);
+        if fields.is_irregular.get() {
+            return None;
+        }
+        Some(then(&mut fact))
     }
 
     /// Reads the instance that holds EventData or UserData; answers whether there is one, and `None`

@@ -92,6 +92,7 @@ impl Loose {
     }
 
     /// Adds an event. Identities alone are in its row and no fact.
+    #[inline]
     pub(super) fn push(&mut self, row: Row, fact: Option<&Fact>) {
         self.is_mixed |= self.rows.last().is_some_and(|last| last.time >= row.time);
         self.rows.push(row);

@@ -219,7 +219,9 @@ impl Desk {
         let (kind, rule) = self.kind(&head, record.strings());
         match rule.layout {
             None => self.add(&head, kind, rule, None),
-            Some(layout) => self.add(&head, kind, rule, Some(&mut record.fact(layout)?)),
+            Some(layout) => {
+                record.with_fact(layout, |fact| self.add(&head, kind, rule, Some(fact)))?;
+            }
         }
         Some(())
     }
