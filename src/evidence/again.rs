@@ -281,6 +281,24 @@ mod tests {
     }
 
     #[test]
+    fn names_that_share_a_place_are_told_apart() {
+        let first = 900;
+        let mut others = first + 100..u16::MAX;
+        let other = others.find(|other| place(*other) == place(first)).unwrap();
+        let mut chunk = vec![0; usize::from(other) + 100];
+        for (offset, letter) in [(first, b'D'), (other, b'E')] {
+            let at = usize::from(offset);
+            chunk[at + 6..at + 9].copy_from_slice(&[1, 0, letter]);
+        }
+        let mut names = Names::default();
+        let mut ask = |offset: u16| names.number(&chunk, usize::from(offset)).unwrap();
+        let (of_first, of_other) = (ask(first), ask(other));
+        assert_eq!((of_first, of_other, ask(first)), (0, 1, 0));
+        assert!(!names.is(&chunk, usize::from(other), of_first));
+        assert!(names.is(&chunk, usize::from(other), of_other));
+    }
+
+    #[test]
     fn one_that_ends_beyond_its_size_is_not_kept() {
         let mut known = Known::default();
         let mut chunk = vec![0; 2000];
