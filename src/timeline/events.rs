@@ -186,8 +186,8 @@ impl Events {
         }
         for (event, table) in (self.next().0..).zip(&part.tables) {
             self.tables.note_event(*table, EventIndex(event));
-            self.places.push(*table);
         }
+        self.places.extend(&part.tables);
         self.tables.extend(&part.facts);
         self.columns.extend(&part.rows);
         part.clear();

@@ -67,7 +67,15 @@ impl<T: Numbered> FromIterator<T> for Packed<T> {
 
 impl<T: Numbered> Extend<T> for Packed<T> {
     fn extend<I: IntoIterator<Item = T>>(&mut self, rows: I) {
-        rows.into_iter().for_each(|row| self.push(row));
+        let mut rows = rows.into_iter();
+        loop {
+            let room = BLOCK - self.rest.len();
+            self.rest.extend(rows.by_ref().take(room));
+            if self.rest.len() < BLOCK {
+                return;
+            }
+            self.pack_full();
+        }
     }
 }
 

@@ -167,22 +167,31 @@ pub(super) struct FactPlaces {
 const PLACES: usize = 256;
 
 impl FactPlaces {
-    /// Adds an event whose fact, if it has any, is added to a table.
-    pub(super) fn push(&mut self, table: TableId) {
-        if self.tables.len().is_multiple_of(PLACES) {
-            self.blocks.push(self.counts);
+    /// Adds events whose facts, if they have any, are added to these tables.
+    pub(super) fn extend(&mut self, mut tables: &[TableId]) {
+        self.before.reserve(tables.len());
+        while !tables.is_empty() {
+            let filled = self.tables.len() % PLACES;
+            if filled == 0 {
+                self.blocks.push(self.counts);
+            }
+            let Some(block) = self.blocks.last() else {
+                return;
+            };
+            let (now, later) = tables.split_at(tables.len().min(PLACES - filled));
+            self.tables.extend_from_slice(now);
+            let counts = &mut self.counts;
+            self.before.extend(now.iter().map(|table| {
+                let place = *table as usize;
+                let (Some(count), Some(first)) = (counts.get_mut(place), block.get(place)) else {
+                    return 0;
+                };
+                let before = *count - first;
+                *count += 1;
+                u8::try_from(before).unwrap_or(u8::MAX)
+            }));
+            tables = later;
         }
-        let block = self
-            .blocks
-            .last()
-            .and_then(|block| block.get(table as usize));
-        let (Some(first), Some(count)) = (block, self.counts.get_mut(table as usize)) else {
-            return;
-        };
-        self.tables.push(table);
-        self.before
-            .push(u8::try_from(*count - first).unwrap_or(u8::MAX));
-        *count += 1;
     }
 
     /// The table and row of an event's fact.
@@ -270,13 +279,13 @@ macro_rules! tables {
             /// Puts all facts in the order of the events: of those that there are in these places,
             /// `order` names the ones to keep. Answers the new places.
             pub(super) fn reorder(&mut self, places: &FactPlaces, order: &[u32]) -> FactPlaces {
-                let mut new = FactPlaces::default();
+                let mut tables = Vec::with_capacity(order.len());
                 let mut orders: [(Packed<EventIndex>, Vec<u32>); TABLES] = Default::default();
                 for (event, old) in (0..).zip(order) {
                     let Some((table, row)) = places.get(*old as usize) else {
                         continue;
                     };
-                    new.push(table);
+                    tables.push(table);
                     if table != TableId::None
                         && let Some((events, order)) = orders.get_mut(table as usize)
                     {
@@ -286,7 +295,9 @@ macro_rules! tables {
                 }
                 let [_, $($member,)+] = orders;
                 $(self.$member.reorder($member.0, &$member.1);)+
-                new
+                let mut places = FactPlaces::default();
+                places.extend(&tables);
+                places
             }
 
             /// Gives back the room that was kept for growth.
@@ -379,7 +390,7 @@ mod tests {
             events in proptest::collection::vec((0..3u32, 0..50u32, proptest::bool::ANY), 0..1700)
         ) {
             let (mut tables, mut places) = (Tables::default(), FactPlaces::default());
-            let mut facts = LooseFacts::default();
+            let (mut facts, mut all) = (LooseFacts::default(), Vec::new());
             let fact = |row: u32, of: u32| match of {
                 0 => None,
                 1 => Some(Fact::ProcessEnd(ProcessEnd { pid: row, ..Default::default() })),
@@ -388,7 +399,10 @@ mod tests {
             for (row, (of, _, _)) in (0..).zip(&events) {
                 let table = fact(row, *of).map(|fact| facts.push(&fact)).unwrap_or_default();
                 tables.note_event(table, EventIndex(row));
-                places.push(table);
+                all.push(table);
+            }
+            for some in all.chunks(1 + all.len() / 3) {
+                places.extend(some);
             }
             tables.extend(&facts);
             let mut order: Vec<u32> = (0..1700).zip(&events).filter(|(_, event)| event.2).map(|(row, _)| row).collect();
