@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::event::Time;
-use crate::timeline::{HostId, Timeline};
+use crate::timeline::{HostId, KindId, Timeline};
 
 /// The three channels that every alert is looked for in.
 pub(super) const SECURITY: &str = "Security";
@@ -19,7 +19,7 @@ pub(super) const SYSMON: &str = "Microsoft-Windows-Sysmon/Operational";
 const MAX_RUNS: usize = 1024;
 /// Events of one moment are written in any order.
 const SAME_MOMENT: Duration = Duration::from_secs(2);
-/// The place of no log.
+/// The place of the log of a kind that was not seen.
 const NOWHERE: usize = usize::MAX;
 
 /// What the logs of all hosts cover.
@@ -32,7 +32,7 @@ pub(super) struct Coverage {
 #[derive(Debug, Default)]
 pub(super) struct HostCoverage {
     logs: Vec<Log>,
-    /// By channel, the place of its log; [`NOWHERE`] where the host has none.
+    /// By kind of event, the place of its log; [`NOWHERE`] where the host has none of that kind.
     places: Vec<usize>,
     /// Which kinds of record were seen.
     pub(super) seen: Seen,
@@ -122,16 +122,8 @@ impl Coverage {
             .map(|source| !source.damage.is_empty())
             .collect();
         for (host, kind, time, id) in timeline.rows() {
-            let (Some(kind), Some(host)) = (
-                kinds.all.get(kind.index()),
-                coverage.hosts.get_mut(host.index()),
-            ) else {
-                continue;
-            };
-            if let Some(shows) = kind.shows {
-                host.seen.add(shows);
-            }
-            if let Some(log) = host.log(kind.channel, &kinds.channels) {
+            let host = coverage.hosts.get_mut(host.index());
+            if let Some(log) = host.and_then(|host| host.log(kind, &kinds)) {
                 log.take(id, time);
             }
         }
@@ -202,21 +194,36 @@ impl HostCoverage {
             .find(|log| log.name.eq_ignore_ascii_case(channel))
     }
 
-    fn log(&mut self, channel: usize, names: &[String]) -> Option<&mut Log> {
-        if self.places.is_empty() {
-            self.places = vec![NOWHERE; names.len()];
-        }
-        let place = self.places.get_mut(channel)?;
-        if *place == NOWHERE {
-            *place = self.logs.len();
+    /// The log that an event of a kind is in.
+    #[inline]
+    fn log(&mut self, kind: KindId, kinds: &Kinds) -> Option<&mut Log> {
+        let place = match self.places.get(kind.index()) {
+            Some(&place) if place != NOWHERE => place,
+            _ => self.log_of_new(kind, kinds)?,
+        };
+        self.logs.get_mut(place)
+    }
+
+    /// The place of the log that the first event of its kind is in.
+    #[cold]
+    fn log_of_new(&mut self, kind: KindId, kinds: &Kinds) -> Option<usize> {
+        self.places.resize(kinds.all.len(), NOWHERE);
+        let of_kind = self.places.get_mut(kind.index())?;
+        let Kind { channel, shows } = kinds.all.get(kind.index())?;
+        self.seen.add(*shows);
+        let name = kinds.channels.get(*channel)?;
+        let known = self.logs.iter().position(|log| log.name == *name);
+        let place = known.unwrap_or_else(|| {
             self.logs.push(Log {
-                name: names.get(channel)?.clone(),
+                name: name.clone(),
                 first: Time::MAX,
                 last: Time::MIN,
                 runs: Runs::default(),
             });
-        }
-        self.logs.get_mut(*place)
+            self.logs.len() - 1
+        });
+        *of_kind = place;
+        Some(place)
     }
 }
 
@@ -277,8 +284,7 @@ struct Kinds {
 
 struct Kind {
     channel: usize,
-    /// Nothing for most kinds.
-    shows: Option<Seen>,
+    shows: Seen,
 }
 
 impl Kinds {
@@ -295,10 +301,9 @@ impl Kinds {
                     channels.push(kind.channel.clone());
                     channels.len() - 1
                 });
-                let shows = Seen::of(&kind.provider, kind.event_id);
                 Kind {
                     channel,
-                    shows: (shows != Seen::default()).then_some(shows),
+                    shows: Seen::of(&kind.provider, kind.event_id),
                 }
             })
             .collect();
