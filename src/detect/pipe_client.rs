@@ -45,7 +45,7 @@ fn stem<'t>(timeline: &'t Timeline, sighting: &Sighting) -> Option<&'t str> {
 }
 
 fn pipe_of(timeline: &Timeline, event: EventIndex) -> Option<&str> {
-    let name = match timeline.event(event)?.fact? {
+    let name = match timeline.fact(event)? {
         Fact::Pipe(f) => f.name,
         Fact::ShareAccess(f) => f.target,
         _ => return None,

@@ -173,7 +173,7 @@ impl Search<'_> {
     fn facts(&self) -> impl Iterator<Item = (EventIndex, Fact)> {
         self.events
             .iter()
-            .filter_map(|event| Some((*event, self.timeline.event(*event)?.fact?)))
+            .filter_map(|event| Some((*event, self.timeline.fact(*event)?)))
     }
 
     /// A user's account, as an event of the use names it.
@@ -259,7 +259,7 @@ impl Search<'_> {
     }
 
     fn logon(&self, event: EventIndex) -> Option<Logon> {
-        match self.timeline.event(event)?.fact? {
+        match self.timeline.fact(event)? {
             Fact::Logon(logon) => Some(logon),
             _ => None,
         }

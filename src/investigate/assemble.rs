@@ -324,7 +324,7 @@ impl Workshop<'_> {
     }
 
     fn local_pipe_user(&self, event: EventIndex) -> Option<ProcessId> {
-        let Fact::Pipe(pipe) = self.timeline.event(event)?.fact? else {
+        let Fact::Pipe(pipe) = self.timeline.fact(event)? else {
             return None;
         };
         if pipe.pid == 4 {

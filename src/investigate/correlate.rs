@@ -275,7 +275,7 @@ impl Sweep<'_> {
     fn trace(&self, sighting: Sighting) -> Trace {
         let (timeline, event) = (self.timeline, sighting.event);
         let (host, time) = (timeline.host(event), timeline.time(event));
-        let fact = timeline.event(event).and_then(|view| view.fact);
+        let fact = timeline.fact(event);
         let process = self
             .processes
             .of_event(event)

@@ -217,7 +217,7 @@ impl Processes {
     /// The process whose start or end an event is.
     pub fn of_event(&self, event: EventIndex) -> Option<ProcessId> {
         let tables = self.timeline.tables();
-        match self.timeline.event(event)?.fact? {
+        match self.timeline.fact(event)? {
             Fact::ProcessStart(_) => {
                 let row = tables.process_starts.row_of(event)?;
                 self.forest(self.timeline.host(event))?.started(row)

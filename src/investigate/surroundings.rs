@@ -299,7 +299,7 @@ impl<'t> Surroundings<'t> {
 
     /// The typed fact of an event.
     pub(super) fn fact(&self, event: EventIndex) -> Option<Fact> {
-        self.timeline.event(event)?.fact
+        self.timeline.fact(event)
     }
 }
 

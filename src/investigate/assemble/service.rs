@@ -23,7 +23,7 @@ impl Workshop<'_> {
         let mut names: Vec<String> = Vec::new();
         let text = |symbol| self.timeline.strings().get(symbol).map(str::to_owned);
         for event in events {
-            match self.timeline.event(*event).and_then(|view| view.fact) {
+            match self.timeline.fact(*event) {
                 Some(Fact::ServiceInstall(f)) => {
                     names.extend(text(f.name));
                     if !f.is_key_name && service.display_name.is_none() {
@@ -64,7 +64,7 @@ impl Workshop<'_> {
         let spelled = |name: String| -> String {
             events
                 .iter()
-                .find_map(|event| match self.timeline.event(*event)?.fact? {
+                .find_map(|event| match self.timeline.fact(*event)? {
                     Fact::Pipe(f) => spelling(detect::pipe_name(self.timeline.text(f.name)), &name),
                     Fact::ShareAccess(f) => {
                         spelling(file_name(self.timeline.text(f.target)), &name)
@@ -104,11 +104,7 @@ impl Workshop<'_> {
     /// alone, which 7036 and its kind have beside the key name, and the registry knows the program.
     fn key_name(&self, events: &[EventIndex]) -> Option<String> {
         let text = |symbol| self.timeline.strings().get(symbol).map(str::to_owned);
-        let facts = || {
-            events
-                .iter()
-                .filter_map(|event| self.timeline.event(*event)?.fact)
-        };
+        let facts = || events.iter().filter_map(|event| self.timeline.fact(*event));
         let audited = facts().find_map(|fact| match fact {
             Fact::ServiceInstall(f) if f.is_key_name => text(f.name),
             _ => None,
