@@ -187,14 +187,10 @@ impl Chunks<'_> {
     /// Reads on until the room holds that many bytes of the chunk that begins at `begin`, or all
     /// that the file has.
     fn fill(&mut self, begin: u64, wanted: usize) -> io::Result<()> {
-        if self.filled >= wanted {
-            return Ok(());
-        }
-        (self.handle).seek(SeekFrom::Start(begin + self.filled as u64))?;
         while let Some(rest) =
             (self.room.get_mut(self.filled..wanted)).filter(|rest| !rest.is_empty())
         {
-            match self.handle.read(rest) {
+            match read_at(&self.handle, rest, begin + self.filled as u64) {
                 Ok(0) => break,
                 Ok(read) => self.filled += read,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -203,6 +199,19 @@ impl Chunks<'_> {
         }
         Ok(())
     }
+}
+
+/// Reads some of a file from an offset on.
+#[cfg(unix)]
+fn read_at(file: &File, room: &mut [u8], at: u64) -> io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, room, at)
+}
+
+/// Reads some of a file from an offset on.
+#[cfg(not(unix))]
+fn read_at(mut file: &File, room: &mut [u8], at: u64) -> io::Result<usize> {
+    file.seek(SeekFrom::Start(at))?;
+    file.read(room)
 }
 
 /// Least that is read of a chunk.
