@@ -13,12 +13,13 @@ use std::cell::{Cell, RefCell};
 use super::evtx_file::CHUNK_HEADER;
 use super::instance::{Definitions, Instance};
 use super::memo::Memo;
+pub use super::memo::System;
 use super::slots::{Fields, SlotMap, SlotMaps};
 use super::template::{Cursor, Plan, PlanId, Source};
 use super::value::kind;
 use crate::event::fact::Fact;
 use crate::event::layout::{Layout, parse_number};
-use crate::event::{Interner, Sym, Time};
+use crate::event::{Interner, Time};
 
 /// Bytes of values and their texts that a reader keeps at most, from task to task: they shall stay near
 /// the processor.
@@ -36,19 +37,6 @@ pub struct Reader {
     /// The instances of the record at hand: the event itself, and its EventData or UserData.
     outer: Instance,
     inner: Instance,
-}
-
-/// System values of a record, as symbols of its reader.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct System {
-    /// `Provider@Name`.
-    pub provider: Sym,
-    /// `Channel`.
-    pub channel: Sym,
-    /// `Computer`.
-    pub computer: Sym,
-    /// `Security@UserID`; [`Sym::NONE`] when there is none.
-    pub user_sid: Sym,
 }
 
 impl Reader {
@@ -101,7 +89,7 @@ pub struct LeanRecord<'w> {
 }
 
 impl LeanRecord<'_> {
-    /// System values; `None` when the full reader must spell one of them.
+    /// Texts of its System; `None` when the full reader must spell one of them.
     #[inline]
     pub fn system(&mut self) -> Option<System> {
         let Reader {
@@ -111,23 +99,9 @@ impl LeanRecord<'_> {
             outer,
             ..
         } = &mut *self.reader;
-        let plan = definitions.plan(outer.plan)?;
-        let mut symbol = |part, source: Option<Source>| match source {
-            None => Some(Sym::NONE),
-            Some(Source::Literal(literal)) => {
-                Some(memo.of_literal(literal, definitions.plans(), strings))
-            }
-            Some(Source::Value(number)) => {
-                let raw = outer.get(self.chunk, number)?;
-                memo.system_symbol((self.event_id, part), raw, strings)
-            }
-        };
-        Some(System {
-            provider: symbol(0, plan.provider)?,
-            channel: symbol(1, plan.channel)?,
-            computer: symbol(2, plan.computer)?,
-            user_sid: symbol(3, plan.user_sid)?,
-        })
+        let plan = (outer.plan, definitions.plan(outer.plan)?);
+        let raw = |number| outer.get(self.chunk, number);
+        memo.system(self.event_id, plan, raw, (definitions.plans(), strings))
     }
 
     /// The texts of everything read so far, this record's included.

@@ -1,24 +1,45 @@
 //! From raw values to symbols, without spelling a value twice.
 
 use super::remembered::{ACCOUNT, Remembered, Value};
-use super::template::{Literal, Plans, utf16};
+use super::template::{Literal, Plan, PlanId, Plans, SYSTEM_TEXTS, Source, utf16};
 use super::value::{Raw, kind, narrow, until_nul};
 use crate::event::identity::join_account;
 use crate::event::{Interner, Sym};
 
 /// Longest text of a value: its size is 16 bits, a unit two bytes.
 const MOST_UNITS: usize = 1 << 15;
-/// How many event ids have their System values remembered, and how many values those are.
-const SYSTEMS: usize = 32;
-const SYSTEM_VALUES: usize = 4;
+/// How many event ids have the texts of their last System remembered.
+const SYSTEMS: usize = 128;
+
+/// The texts of a record's System, as symbols of its reader.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct System {
+    /// `Provider@Name`.
+    pub provider: Sym,
+    /// `Channel`.
+    pub channel: Sym,
+    /// `Computer`.
+    pub computer: Sym,
+    /// `Security@UserID`; [`Sym::NONE`] when there is none.
+    pub user_sid: Sym,
+}
+
+/// The texts of the last System of a plan.
+#[derive(Clone, Copy)]
+struct KnownSystem {
+    plan: PlanId,
+    /// What was remembered of those that are values.
+    values: [Value; SYSTEM_TEXTS],
+    system: System,
+}
 
 /// Which values and accounts were met before, and their symbols. It belongs to one interner.
 pub(super) struct Memo {
     /// Symbols of literals, by number; `None` where not asked for yet.
     literals: Vec<Option<Sym>>,
     remembered: Remembered,
-    /// System values last met, by the last digits of the event id.
-    systems: [[Value; SYSTEM_VALUES]; SYSTEMS],
+    /// Those last met, by the last digits of the event id: most records of an event id have the same.
+    systems: [Option<KnownSystem>; SYSTEMS],
     /// Room for a text in ASCII.
     ascii: Box<[u8]>,
 }
@@ -28,7 +49,7 @@ impl Default for Memo {
         Memo {
             literals: Vec::new(),
             remembered: Remembered::default(),
-            systems: [[Value::NULL; SYSTEM_VALUES]; SYSTEMS],
+            systems: [None; SYSTEMS],
             ascii: vec![0; MOST_UNITS].into_boxed_slice(),
         }
     }
@@ -44,26 +65,67 @@ impl Memo {
         }
     }
 
-    /// As [`Memo::symbol`], of a System value: those of a record, numbered by `part`, mostly are what
-    /// they were in the last record of that event id.
+    /// The texts of the System of a record of that event id and plan, which has this number; `raw` gives
+    /// its values. `None` when the full reader must spell one of them.
     #[inline]
-    pub(super) fn system_symbol(
+    pub(super) fn system<'c>(
         &mut self,
-        (event_id, part): (u32, usize),
-        raw: Raw<'_>,
-        strings: &mut Interner,
-    ) -> Option<Sym> {
-        let place = event_id as usize % SYSTEMS;
-        let known = self.systems.get(place)?.get(part)?;
-        if raw.kind < ACCOUNT && self.remembered.is(known, raw.kind, raw.bytes) {
-            return Some(known.symbol);
+        event_id: u32,
+        (id, plan): (PlanId, &Plan),
+        raw: impl Fn(u16) -> Option<Raw<'c>>,
+        (plans, strings): (&Plans, &mut Interner),
+    ) -> Option<System> {
+        let place = id.wrapping_mul(37).wrapping_add(event_id) as usize % SYSTEMS;
+        if let Some(known) = self.systems.get(place)?
+            && known.plan == id
+        {
+            let mut values = plan.system_values.iter().zip(&known.values);
+            let is_known = |(number, known): (&u16, &Value)| {
+                raw(*number).is_some_and(|raw| self.remembered.is(known, raw.kind, raw.bytes))
+            };
+            if values.all(is_known) {
+                return Some(known.system);
+            }
         }
-        let value = match self.recent(raw) {
-            Some(recent) => recent,
-            None => self.old_value(raw, strings)?,
+        let known = self.new_system((id, plan), raw, (plans, strings))?;
+        *self.systems.get_mut(place)? = Some(known);
+        Some(known.system)
+    }
+
+    /// As [`Memo::system`], of one that is not as the last was.
+    fn new_system<'c>(
+        &mut self,
+        (id, plan): (PlanId, &Plan),
+        raw: impl Fn(u16) -> Option<Raw<'c>>,
+        (plans, strings): (&Plans, &mut Interner),
+    ) -> Option<KnownSystem> {
+        let mut values = [Value::NULL; SYSTEM_TEXTS];
+        let mut places = values.iter_mut();
+        let mut symbol = |source: Option<Source>| match source {
+            None => Some(Sym::NONE),
+            Some(Source::Literal(literal)) => Some(self.of_literal(literal, plans, strings)),
+            Some(Source::Value(number)) => {
+                let raw = raw(number)?;
+                let value = match self.recent(raw) {
+                    Some(recent) => recent,
+                    None => self.old_value(raw, strings)?,
+                };
+                *places.next()? = value;
+                Some(value.symbol)
+            }
         };
-        *self.systems.get_mut(place)?.get_mut(part)? = value;
-        Some(value.symbol)
+        let [provider, channel, computer, user_sid] = plan.system_texts();
+        let system = System {
+            provider: symbol(provider)?,
+            channel: symbol(channel)?,
+            computer: symbol(computer)?,
+            user_sid: symbol(user_sid)?,
+        };
+        Some(KnownSystem {
+            plan: id,
+            values,
+            system,
+        })
     }
 
     /// A value that was met lately.
@@ -133,7 +195,7 @@ impl Memo {
     pub(super) fn clear(&mut self) {
         self.literals.clear();
         self.remembered.clear();
-        self.systems = [[Value::NULL; SYSTEM_VALUES]; SYSTEMS];
+        self.systems = [None; SYSTEMS];
     }
 
     /// Bytes kept, as a measure of memory.
@@ -155,6 +217,16 @@ fn spell(bytes: &[u8], ascii: &mut [u8], strings: &mut Interner) -> Sym {
 mod tests {
     use super::*;
 
+    fn texts(strings: &Interner, system: Option<System>) -> Option<[&str; SYSTEM_TEXTS]> {
+        let System {
+            provider,
+            channel,
+            computer,
+            user_sid,
+        } = system?;
+        Some([provider, channel, computer, user_sid].map(|symbol| strings.text(symbol)))
+    }
+
     #[test]
     fn a_value_of_no_type_is_none_that_was_met() {
         let mut strings = Interner::default();
@@ -166,24 +238,54 @@ mod tests {
             let bytes = domain;
             let raw = Raw { kind, bytes };
             assert_eq!(memo.symbol(raw, &mut strings), None);
-            assert_eq!(memo.system_symbol((1, 0), raw, &mut strings), None);
         }
     }
 
     #[test]
-    fn system_values_are_those_of_the_record_at_hand() {
+    fn the_texts_of_a_system_are_those_of_the_record_at_hand() {
         let mut strings = Interner::default();
         let mut memo = Memo::default();
+        let plans = Plans::default();
+        let by_value = |numbers: [Option<u16>; SYSTEM_TEXTS]| {
+            let [provider, channel, computer, user_sid] =
+                numbers.map(|number| number.map(Source::Value));
+            Plan {
+                provider,
+                channel,
+                computer,
+                user_sid,
+                system_values: numbers.into_iter().flatten().collect(),
+                ..Plan::default()
+            }
+        };
+        let two = by_value([None, Some(1), None, Some(0)]);
+        let one = by_value([Some(1), None, None, None]);
         // The first and the last event id share a place.
-        for (event_id, text) in [(1, "a"), (1, "b"), (33, "b"), (1, "a"), (33, "c")] {
-            let bytes: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
-            let kind = kind::STRING;
-            let raw = Raw {
-                kind,
-                bytes: &bytes,
+        for (event_id, id, plan, values, expected) in [
+            (1, 0, &two, ["a", "b"], ["", "b", "", "a"]),
+            (1, 0, &two, ["a", "b"], ["", "b", "", "a"]),
+            (1, 0, &two, ["c", "b"], ["", "b", "", "c"]),
+            (1, 0, &two, ["c", "d"], ["", "d", "", "c"]),
+            (1, 1, &one, ["c", "d"], ["d", "", "", ""]),
+            (33, 1, &one, ["c", "e"], ["e", "", "", ""]),
+            (1, 0, &two, ["c", "d"], ["", "d", "", "c"]),
+        ] {
+            let values = values.map(|text| [text.as_bytes(), &[0]].concat());
+            let raw = |number: u16| {
+                let bytes = values.get(usize::from(number))?;
+                let kind = kind::STRING;
+                Some(Raw { kind, bytes })
             };
-            let symbol = memo.system_symbol((event_id, 0), raw, &mut strings);
-            assert_eq!(strings.text(symbol.unwrap()), text);
+            let system = memo.system(event_id, (id, plan), raw, (&plans, &mut strings));
+            assert_eq!(texts(&strings, system), Some(expected));
         }
+        let of_no_type = |_| {
+            Some(Raw {
+                kind: u8::MAX,
+                bytes: &[],
+            })
+        };
+        let system = memo.system(1, (0, &two), of_no_type, (&plans, &mut strings));
+        assert_eq!(system, None);
     }
 }

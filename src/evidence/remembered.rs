@@ -115,7 +115,7 @@ impl Remembered {
     /// Whether a remembered value is the one of that type and these bytes.
     #[inline]
     pub(super) fn is(&self, value: &Value, kind: u8, bytes: &[u8]) -> bool {
-        value.is(kind, [bytes], &self.bytes)
+        kind < ACCOUNT && value.is(kind, [bytes], &self.bytes)
     }
 
     /// A value of that type, not NULL, and these parts, if it was met lately.

@@ -51,11 +51,23 @@ pub(super) struct Plan {
     pub(super) channel: Option<Source>,
     pub(super) computer: Option<Source>,
     pub(super) user_sid: Option<Source>,
+    /// The numbers of those [`Plan::system_texts`] that are values, in that order.
+    pub(super) system_values: Vec<u16>,
     pub(super) fields: Vec<PlanField>,
     /// Values that hold BinXML of their own: EventData or UserData.
     pub(super) nested: Vec<u16>,
     /// The whole event depends on this value.
     pub(super) root_dependency: Option<u16>,
+}
+
+/// How many texts of a System are wanted.
+pub(super) const SYSTEM_TEXTS: usize = 4;
+
+impl Plan {
+    /// Where the wanted texts of the System come from: provider, channel, computer, user's SID.
+    pub(super) fn system_texts(&self) -> [Option<Source>; SYSTEM_TEXTS] {
+        [self.provider, self.channel, self.computer, self.user_sid]
+    }
 }
 
 /// All definitions met so far, each compiled once.
@@ -354,7 +366,15 @@ fn compile(chunk: &[u8], offset: usize, literals: &mut Vec<String>) -> Option<Pl
         literals,
     };
     tokens(chunk, offset, |token| compiler.token(&token))?;
-    compiler.open.is_empty().then_some(compiler.plan)
+    let mut plan = compiler.plan;
+    let values = plan.system_texts().into_iter().flatten();
+    plan.system_values = values
+        .filter_map(|source| match source {
+            Source::Value(number) => Some(number),
+            Source::Literal(_) => None,
+        })
+        .collect();
+    compiler.open.is_empty().then_some(plan)
 }
 
 /// An element that is open while a definition is walked.
