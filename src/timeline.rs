@@ -189,14 +189,13 @@ impl Timeline {
             .unwrap_or_default()
     }
 
-    /// Host, kind, time and `EventRecordID` of every event in time order: what a look at all of them
-    /// needs.
-    pub fn rows(&self) -> impl Iterator<Item = (HostId, KindId, Time, Option<u64>)> {
+    /// Host, kind and `EventRecordID` of every event in time order: what a look at all of them needs.
+    pub fn rows(&self) -> impl Iterator<Item = (EventIndex, HostId, KindId, Option<u64>)> {
         let columns = &self.columns;
         let keys = columns.record_id.iter().map(RecordKey::from_number);
-        let hosts = columns.host.iter().zip(&columns.kind);
-        let rows = hosts.zip(columns.time.iter().zip(keys));
-        rows.map(|((host, kind), (time, key))| (*host, *kind, time, key.record_id()))
+        let rows = columns.host.iter().zip(&columns.kind).zip(keys);
+        let rows = self.indices().zip(rows);
+        rows.map(|(event, ((host, kind), key))| (event, *host, *kind, key.record_id()))
     }
 
     /// `EventRecordID` of an event; `None` beyond the end, and where a collector dropped it.

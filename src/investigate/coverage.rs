@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::event::Time;
-use crate::timeline::{HostId, KindId, Timeline};
+use crate::timeline::{EventIndex, HostId, KindId, Timeline};
 
 /// The three channels that every alert is looked for in.
 pub(super) const SECURITY: &str = "Security";
@@ -31,9 +31,7 @@ pub(super) struct Coverage {
 /// What the logs of one host cover.
 #[derive(Debug, Default)]
 pub(super) struct HostCoverage {
-    logs: Vec<Log>,
-    /// By kind of event, the place of its log; [`NOWHERE`] where the host has none of that kind.
-    places: Vec<usize>,
+    logs: Vec<Log<Time>>,
     /// Which kinds of record were seen.
     pub(super) seen: Seen,
     /// Sources of this host that could not be read whole: path, and how many parts are missing.
@@ -61,28 +59,38 @@ pub(super) struct Seen {
     pub(super) pipes: bool,
 }
 
+/// The logs of one host while they are read. What counts there is the order of the events; when they
+/// were is asked only of those that begin and end something.
+#[derive(Debug, Default)]
+struct HostLogs {
+    logs: Vec<Log<EventIndex>>,
+    /// By kind of event, the place of its log; [`NOWHERE`] where the host has none of that kind.
+    places: Vec<usize>,
+    seen: Seen,
+}
+
 /// One channel of one host.
 #[derive(Debug)]
-struct Log {
+struct Log<W> {
     name: String,
-    first: Time,
-    last: Time,
-    runs: Runs,
+    first: W,
+    last: W,
+    runs: Runs<W>,
 }
 
 /// Record ids that follow one another without a hole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Run {
+struct Run<W> {
     first_id: u64,
     last_id: u64,
-    first_time: Time,
-    last_time: Time,
+    first: W,
+    last: W,
 }
 
 /// All record ids of a log, as few runs as there are; memory grows with the holes, not the events.
-#[derive(Debug, Default)]
-struct Runs {
-    runs: Vec<Run>,
+#[derive(Debug)]
+struct Runs<W> {
+    runs: Vec<Run<W>>,
     is_excerpt: bool,
     /// The run that was added to last; the next record is most likely its next.
     at: usize,
@@ -112,21 +120,24 @@ impl Coverage {
     /// Reads every row once.
     pub(super) fn build(timeline: &Timeline) -> Self {
         let kinds = Kinds::of(timeline);
-        let mut hosts: Vec<HostCoverage> = Vec::new();
-        hosts.resize_with(timeline.hosts().len(), HostCoverage::default);
-        let mut coverage = Coverage { hosts };
+        let mut hosts: Vec<HostLogs> = Vec::new();
+        hosts.resize_with(timeline.hosts().len(), HostLogs::default);
+        for (event, host, kind, id) in timeline.rows() {
+            let host = hosts.get_mut(host.index());
+            if let Some(log) = host.and_then(|host| host.log(kind, event, &kinds)) {
+                log.take(id, event);
+            }
+        }
+        let hosts = hosts.into_iter().map(|host| host.timed(timeline));
+        let mut coverage = Coverage {
+            hosts: hosts.collect(),
+        };
         let mut damaged: BTreeSet<(usize, HostId)> = BTreeSet::new();
         let is_damaged: Vec<bool> = timeline
             .sources()
             .iter()
             .map(|source| !source.damage.is_empty())
             .collect();
-        for (host, kind, time, id) in timeline.rows() {
-            let host = coverage.hosts.get_mut(host.index());
-            if let Some(log) = host.and_then(|host| host.log(kind, &kinds)) {
-                log.take(id, time);
-            }
-        }
         if is_damaged.contains(&true) {
             for index in timeline.indices() {
                 let source = timeline.source(index);
@@ -188,25 +199,32 @@ impl HostCoverage {
         self.named(channel).is_some_and(|log| log.runs.is_excerpt)
     }
 
-    fn named(&self, channel: &str) -> Option<&Log> {
+    fn named(&self, channel: &str) -> Option<&Log<Time>> {
         self.logs
             .iter()
             .find(|log| log.name.eq_ignore_ascii_case(channel))
     }
+}
 
+impl HostLogs {
     /// The log that an event of a kind is in.
     #[inline]
-    fn log(&mut self, kind: KindId, kinds: &Kinds) -> Option<&mut Log> {
+    fn log(
+        &mut self,
+        kind: KindId,
+        event: EventIndex,
+        kinds: &Kinds,
+    ) -> Option<&mut Log<EventIndex>> {
         let place = match self.places.get(kind.index()) {
             Some(&place) if place != NOWHERE => place,
-            _ => self.log_of_new(kind, kinds)?,
+            _ => self.log_of_new(kind, event, kinds)?,
         };
         self.logs.get_mut(place)
     }
 
     /// The place of the log that the first event of its kind is in.
     #[cold]
-    fn log_of_new(&mut self, kind: KindId, kinds: &Kinds) -> Option<usize> {
+    fn log_of_new(&mut self, kind: KindId, event: EventIndex, kinds: &Kinds) -> Option<usize> {
         self.places.resize(kinds.all.len(), NOWHERE);
         let of_kind = self.places.get_mut(kind.index())?;
         let Kind { channel, shows } = kinds.all.get(kind.index())?;
@@ -216,8 +234,8 @@ impl HostCoverage {
         let place = known.unwrap_or_else(|| {
             self.logs.push(Log {
                 name: name.clone(),
-                first: Time::MAX,
-                last: Time::MIN,
+                first: event,
+                last: event,
                 runs: Runs::default(),
             });
             self.logs.len() - 1
@@ -225,14 +243,29 @@ impl HostCoverage {
         *of_kind = place;
         Some(place)
     }
+
+    fn timed(self, timeline: &Timeline) -> HostCoverage {
+        let time = |event| timeline.time(event);
+        let logs = self.logs.into_iter().map(|log| Log {
+            name: log.name,
+            first: time(log.first),
+            last: time(log.last),
+            runs: log.runs.map(time),
+        });
+        HostCoverage {
+            logs: logs.collect(),
+            seen: self.seen,
+            damaged: BTreeSet::new(),
+        }
+    }
 }
 
-impl Log {
-    fn take(&mut self, id: Option<u64>, time: Time) {
-        self.first = self.first.min(time);
-        self.last = self.last.max(time);
+impl Log<EventIndex> {
+    /// Takes the next event.
+    fn take(&mut self, id: Option<u64>, event: EventIndex) {
+        self.last = event;
         if let Some(id) = id {
-            self.runs.add(id, time);
+            self.runs.add(id, event);
         }
     }
 }
@@ -311,8 +344,18 @@ impl Kinds {
     }
 }
 
-impl Runs {
-    fn add(&mut self, id: u64, time: Time) {
+impl<W> Default for Runs<W> {
+    fn default() -> Self {
+        Runs {
+            runs: Vec::new(),
+            is_excerpt: false,
+            at: 0,
+        }
+    }
+}
+
+impl<W: Copy + Ord> Runs<W> {
+    fn add(&mut self, id: u64, when: W) {
         if self.is_excerpt || id == 0 {
             return;
         }
@@ -321,7 +364,7 @@ impl Runs {
             && rest.first().is_none_or(|next| next.first_id > id + 1)
         {
             run.last_id = id;
-            run.last_time = run.last_time.max(time);
+            run.last = run.last.max(when);
             return;
         }
         let place = self.runs.partition_point(|run| run.first_id <= id);
@@ -333,7 +376,7 @@ impl Runs {
             }
             if id == run.last_id + 1 {
                 run.last_id = id;
-                run.last_time = run.last_time.max(time);
+                run.last = run.last.max(when);
                 self.close(place);
                 return;
             }
@@ -341,7 +384,7 @@ impl Runs {
         match self.runs.get_mut(place) {
             Some(next) if next.first_id == id + 1 => {
                 next.first_id = id;
-                next.first_time = next.first_time.min(time);
+                next.first = next.first.min(when);
             }
             _ => {
                 self.at = place;
@@ -350,8 +393,8 @@ impl Runs {
                     Run {
                         first_id: id,
                         last_id: id,
-                        first_time: time,
-                        last_time: time,
+                        first: when,
+                        last: when,
                     },
                 );
             }
@@ -375,19 +418,36 @@ impl Runs {
             && run.last_id + 1 == next.first_id
         {
             run.last_id = next.last_id;
-            run.last_time = run.last_time.max(next.last_time);
+            run.last = run.last.max(next.last);
             self.runs.remove(place);
         }
     }
 
+    /// The same, with something else in the places of what is when.
+    fn map<V>(self, new: impl Fn(W) -> V) -> Runs<V> {
+        let runs = self.runs.into_iter().map(|run| Run {
+            first_id: run.first_id,
+            last_id: run.last_id,
+            first: new(run.first),
+            last: new(run.last),
+        });
+        Runs {
+            runs: runs.collect(),
+            is_excerpt: self.is_excerpt,
+            at: self.at,
+        }
+    }
+}
+
+impl Runs<Time> {
     fn holes(&self, from: Time, to: Time) -> Vec<Hole> {
         let pairs = self.runs.iter().zip(self.runs.iter().skip(1));
         pairs
             .map(|(run, next)| Hole {
                 first_id: run.last_id + 1,
                 last_id: next.first_id - 1,
-                after: run.last_time,
-                before: next.first_time,
+                after: run.last,
+                before: next.first,
             })
             // Ids that do not rise with time come from two machines of one name, or a clock set back.
             .filter(|hole| hole.after <= hole.before.plus(SAME_MOMENT))
