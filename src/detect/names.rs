@@ -1,5 +1,7 @@
 //! How logs spell services, programs, pipes and registry keys, and the one form they are compared in.
 
+use memchr::memrchr;
+
 use crate::event::fact::ServiceChange;
 use crate::event::identity::file_name;
 
@@ -113,7 +115,8 @@ pub fn service_key(path: &str) -> Option<(&str, &str)> {
 
 /// The share's own name: `\\*\ADMIN$` → `ADMIN$`. The asterisk is a character of the record.
 pub(super) fn share_name(share: &str) -> &str {
-    share.rsplit('\\').next().unwrap_or(share)
+    let before = memrchr(b'\\', share.as_bytes()).map_or(0, |at| at + 1);
+    share.get(before..).unwrap_or(share)
 }
 
 /// The words for a service's change of state.

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use memchr::memrchr2;
+
 /// A logon id (LUID): names one logon session on one host until reboot. 64 bits; values above 32
 /// bits are real. Zero means "none given".
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -203,12 +205,27 @@ pub fn admin_group(sid: &str) -> Option<&'static str> {
 /// The last component of a Windows path, without quotes: `"C:\a\b.exe"` → `b.exe`.
 pub fn file_name(path: &str) -> &str {
     let path = path.trim().trim_matches('"');
-    path.rsplit(['\\', '/']).next().unwrap_or(path)
+    let folders = memrchr2(b'\\', b'/', path.as_bytes()).map_or(0, |at| at + 1);
+    path.get(folders..).unwrap_or(path)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_is_called_what_stands_behind_the_last_folder() {
+        for (path, name) in [
+            (r"C:\Users\æ\b.exe", "b.exe"),
+            (r#" "C:\a b\c.exe" "#, "c.exe"),
+            (r"\\SRV/share\Übersicht", "Übersicht"),
+            (r"C:\a\", ""),
+            ("b.exe", "b.exe"),
+            ("", ""),
+        ] {
+            assert_eq!(file_name(path), name);
+        }
+    }
 
     #[test]
     fn hosts_compare_by_first_label_and_netbios_length() {
