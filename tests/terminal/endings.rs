@@ -79,12 +79,12 @@ fn leaving_with_an_unsaved_note_asks_first() {
     assert_eq!(console.left_sane().code, 0);
 }
 
-/// Starts the program below a shell that can stop and continue it; answers its process.
-fn below_a_shell(desk: &Desk) -> (Console, u32) {
+/// Starts the program below a shell that continues it once `until` is done; answers its process.
+fn below_a_shell(desk: &Desk, until: &str) -> (Console, u32) {
     let pid = desk.path("pid");
     let line = format!(
         "set -m; sh -c 'echo $$ > {}; exec \"$DUALUSE\" {WORKSTATION}'; \
-         printf '\\r\\nshell again\\r\\n'; read word; fg >/dev/null; echo all over",
+         printf '\\r\\nshell again\\r\\n'; {until}; fg >/dev/null; echo all over",
         pid.display()
     );
     let mut console = desk.shell(&line);
@@ -113,7 +113,7 @@ fn goes_on(mut console: Console) {
 #[test]
 fn a_key_suspends_and_the_shell_continues() {
     let desk = Desk::new();
-    let (mut console, _) = below_a_shell(&desk);
+    let (mut console, _) = below_a_shell(&desk, "read word");
     console.press("ctrl-z");
     goes_on(console);
 }
@@ -121,7 +121,7 @@ fn a_key_suspends_and_the_shell_continues() {
 #[test]
 fn a_signal_from_outside_suspends_too() {
     let desk = Desk::new();
-    let (console, process) = below_a_shell(&desk);
+    let (console, process) = below_a_shell(&desk, "read word");
     signal("TSTP", process);
     goes_on(console);
 }
@@ -129,14 +129,14 @@ fn a_signal_from_outside_suspends_too() {
 #[test]
 fn after_a_stop_that_cannot_be_caught_everything_is_drawn_again() {
     let desk = Desk::new();
-    let (mut console, process) = below_a_shell(&desk);
+    // This shell leaves the terminal as it is, where to read a line may end at once.
+    let go_on = desk.path("go on");
+    let until = format!("until [ -e '{}' ]; do sleep 0.05; done", go_on.display());
+    let (mut console, process) = below_a_shell(&desk, &until);
     signal("STOP", process);
     console.wait_for("shell again");
-    // this shell leaves the terminal as it is: a new line is no Enter here
-    console
-        .send(b"\n")
-        .wait_for("What happened")
-        .wait_gone("shell again");
+    fs::write(go_on, "").unwrap();
+    console.wait_for("What happened").wait_gone("shell again");
     console.press("Q").wait_for("all over");
     console.left_sane();
 }
