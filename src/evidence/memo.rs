@@ -8,7 +8,7 @@ use crate::event::{Interner, Sym};
 
 /// Longest text of a value: its size is 16 bits, a unit two bytes.
 const MOST_UNITS: usize = 1 << 15;
-/// How many event ids have the texts of their last System remembered.
+/// How many Systems are known again as a whole.
 const SYSTEMS: usize = 128;
 
 /// The texts of a record's System, as symbols of its reader.
@@ -24,7 +24,7 @@ pub struct System {
     pub user_sid: Sym,
 }
 
-/// The texts of the last System of a plan.
+/// The texts of a System that was met lately: plan and values say what they are.
 #[derive(Clone, Copy)]
 struct KnownSystem {
     plan: PlanId,
@@ -38,7 +38,7 @@ pub(super) struct Memo {
     /// Symbols of literals, by number; `None` where not asked for yet.
     literals: Vec<Option<Sym>>,
     remembered: Remembered,
-    /// Those last met, by the last digits of the event id: most records of an event id have the same.
+    /// Those met lately, each at its [`place`].
     systems: [Option<KnownSystem>; SYSTEMS],
     /// Room for a text in ASCII.
     ascii: Box<[u8]>,
@@ -59,9 +59,15 @@ impl Memo {
     /// The symbol of a value; `None` when the full reader must spell it.
     #[inline]
     pub(super) fn symbol(&mut self, raw: Raw<'_>, strings: &mut Interner) -> Option<Sym> {
+        Some(self.value(raw, strings)?.symbol)
+    }
+
+    /// What is remembered of a value; `None` when the full reader must spell it.
+    #[inline(always)]
+    fn value(&mut self, raw: Raw<'_>, strings: &mut Interner) -> Option<Value> {
         match self.recent(raw) {
-            Some(recent) => Some(recent.symbol),
-            None => Some(self.old_value(raw, strings)?.symbol),
+            Some(recent) => Some(recent),
+            None => self.old_value(raw, strings),
         }
     }
 
@@ -75,7 +81,7 @@ impl Memo {
         raw: impl Fn(u16) -> Option<Raw<'c>>,
         (plans, strings): (&Plans, &mut Interner),
     ) -> Option<System> {
-        let place = id.wrapping_mul(37).wrapping_add(event_id) as usize % SYSTEMS;
+        let place = place(id, event_id);
         if let Some(known) = self.systems.get(place)?
             && known.plan == id
         {
@@ -105,11 +111,7 @@ impl Memo {
             None => Some(Sym::NONE),
             Some(Source::Literal(literal)) => Some(self.of_literal(literal, plans, strings)),
             Some(Source::Value(number)) => {
-                let raw = raw(number)?;
-                let value = match self.recent(raw) {
-                    Some(recent) => recent,
-                    None => self.old_value(raw, strings)?,
-                };
+                let value = self.value(raw(number)?, strings)?;
                 *places.next()? = value;
                 Some(value.symbol)
             }
@@ -204,6 +206,14 @@ impl Memo {
     }
 }
 
+/// Where the System of a plan and an event id has its place: records of one event id mostly have the
+/// same values. Those that share a place only take turns.
+#[inline]
+fn place(plan: PlanId, event_id: u32) -> usize {
+    const SPREAD: u32 = 37;
+    plan.wrapping_mul(SPREAD).wrapping_add(event_id) as usize % SYSTEMS
+}
+
 /// The symbol of a text; `ascii` is room for it.
 fn spell(bytes: &[u8], ascii: &mut [u8], strings: &mut Interner) -> Sym {
     let ascii = ascii.get_mut(..bytes.len() / 2).unwrap_or_default();
@@ -254,20 +264,24 @@ mod tests {
                 channel,
                 computer,
                 user_sid,
-                system_values: numbers.into_iter().flatten().collect(),
                 ..Plan::default()
             }
+            .with_system_values()
         };
         let two = by_value([None, Some(1), None, Some(0)]);
         let one = by_value([Some(1), None, None, None]);
-        // The first and the last event id share a place.
+        let (other_place, other_plan) = (2, 38);
+        assert_eq!(place(0, other_plan), place(1, 1));
+        assert_ne!(place(0, other_place), place(0, 1));
         for (event_id, id, plan, values, expected) in [
             (1, 0, &two, ["a", "b"], ["", "b", "", "a"]),
             (1, 0, &two, ["a", "b"], ["", "b", "", "a"]),
             (1, 0, &two, ["c", "b"], ["", "b", "", "c"]),
             (1, 0, &two, ["c", "d"], ["", "d", "", "c"]),
+            (other_place, 0, &two, ["a", "b"], ["", "b", "", "a"]),
             (1, 1, &one, ["c", "d"], ["d", "", "", ""]),
-            (33, 1, &one, ["c", "e"], ["e", "", "", ""]),
+            (other_plan, 0, &two, ["c", "d"], ["", "d", "", "c"]),
+            (1, 1, &one, ["c", "d"], ["d", "", "", ""]),
             (1, 0, &two, ["c", "d"], ["", "d", "", "c"]),
         ] {
             let values = values.map(|text| [text.as_bytes(), &[0]].concat());

@@ -68,6 +68,18 @@ impl Plan {
     pub(super) fn system_texts(&self) -> [Option<Source>; SYSTEM_TEXTS] {
         [self.provider, self.channel, self.computer, self.user_sid]
     }
+
+    /// The plan with [`Plan::system_values`] as its texts have them.
+    pub(super) fn with_system_values(mut self) -> Self {
+        let values = self.system_texts().into_iter().flatten();
+        self.system_values = values
+            .filter_map(|source| match source {
+                Source::Value(number) => Some(number),
+                Source::Literal(_) => None,
+            })
+            .collect();
+        self
+    }
 }
 
 /// All definitions met so far, each compiled once.
@@ -366,14 +378,7 @@ fn compile(chunk: &[u8], offset: usize, literals: &mut Vec<String>) -> Option<Pl
         literals,
     };
     tokens(chunk, offset, |token| compiler.token(&token))?;
-    let mut plan = compiler.plan;
-    let values = plan.system_texts().into_iter().flatten();
-    plan.system_values = values
-        .filter_map(|source| match source {
-            Source::Value(number) => Some(number),
-            Source::Literal(_) => None,
-        })
-        .collect();
+    let plan = compiler.plan.with_system_values();
     compiler.open.is_empty().then_some(plan)
 }
 
