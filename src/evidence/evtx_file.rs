@@ -404,3 +404,46 @@ pub(super) fn read_record(
         Err(gone(format!("{} is there", record.key())))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A chunk that uses so many bytes, with right checksums.
+    fn chunk(used: usize) -> Vec<u8> {
+        let letters = (0..=u8::MAX).cycle().skip(used % 251);
+        let mut data: Vec<u8> = letters.take(used).collect();
+        data.resize(CHUNK_SIZE, 0);
+        data[..CHUNK_HEADER].fill(0);
+        data[..CHUNK_MAGIC.len()].copy_from_slice(CHUNK_MAGIC);
+        let records = crc32fast::hash(&data[CHUNK_HEADER..used]);
+        let put = |data: &mut Vec<u8>, at: usize, number: u32| {
+            data[at..at + 4].copy_from_slice(&number.to_le_bytes());
+        };
+        put(&mut data, 48, u32::try_from(used).unwrap());
+        put(&mut data, 52, records);
+        let header = [&data[..120], &data[128..CHUNK_HEADER]].concat();
+        put(&mut data, 124, crc32fast::hash(&header));
+        data
+    }
+
+    #[test]
+    fn of_each_chunk_what_is_used_is_read_however_much_the_ones_before_used() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.evtx");
+        let all = [CHUNK_SIZE, 600, 9000, CHUNK_SIZE, 5000, 5000, 30_000, 512];
+        let mut log = b"ElfFile\0".to_vec();
+        log.resize(4096, 0);
+        log.extend(all.iter().flat_map(|used| chunk(*used)));
+        std::fs::write(&path, log).unwrap();
+        let file = EvtxFile::open(&path).unwrap();
+        let mut chunks = file.chunks(0..file.chunk_count(), Vec::new()).unwrap();
+        for used in all {
+            let read = chunks.next().unwrap().unwrap().unwrap();
+            assert!(read.damage.is_empty());
+            assert_eq!(read.data(), &chunk(used)[..used]);
+            assert_eq!(read.whole().unwrap(), chunk(used));
+        }
+        assert!(chunks.next().is_none());
+    }
+}
