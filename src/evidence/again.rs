@@ -72,7 +72,8 @@ impl Known {
             let room = room.as_mut_slice();
             let is_it = form.references.iter().all(|known| {
                 let name = blank(room, begin, known.at, known.is_here);
-                name.is_some_and(|name| names.is(chunk, name, known.name))
+                // The bytes say what a name is that stands among them.
+                name.is_some_and(|name| known.is_here || names.is(chunk, name, known.name))
             });
             (is_it && *room == *form.bytes).then_some((form.plan, bytes.len()))
         })
