@@ -9,6 +9,7 @@ mod instance;
 mod json;
 pub mod lean;
 mod memo;
+mod novelty;
 mod record;
 mod remembered;
 mod rendered;

@@ -46,9 +46,12 @@ impl Sym {
 
 /// What every interner begins with, so that these symbols can be told without looking.
 const FIXED: [&str; 5] = ["", "-", "?", "N/A", "S-1-0-0"];
+/// Bytes of the longest of these.
+const LONGEST_FIXED: usize = 7;
 
 /// All distinct texts of a timeline, in the order they were first seen.
 ///
+/// A text has one symbol, unless it was added by [`Interner::append`].
 /// They lie end to end in one buffer; a text costs its UTF-8 bytes and about 15 more.
 #[derive(Clone)]
 pub struct Interner {
@@ -121,13 +124,13 @@ impl Interner {
         }
     }
 
-    /// Like [`Interner::intern`], of text in UTF-8 that is checked only if it is new. What is no
-    /// UTF-8 is [`Sym::NONE`].
-    pub fn intern_bytes(&mut self, text: &[u8]) -> Sym {
-        match self.look_up(text) {
-            Ok(known) => known,
-            Err(hash) => std::str::from_utf8(text).map_or(Sym::NONE, |text| self.add(hash, text)),
+    /// Like [`Interner::intern`], for whoever knows that the text is hardly there and does not mind if
+    /// it has two symbols then: it is not looked for. [`Interner::find`] does not find it.
+    pub fn append(&mut self, text: &str) -> Sym {
+        if text.len() <= LONGEST_FIXED {
+            return self.intern(text);
         }
+        self.push(text)
     }
 
     /// The symbol of a text, or its hash when it is not known.
@@ -145,11 +148,19 @@ impl Interner {
 
     /// Adds a text that is not known, which has this hash.
     fn add(&mut self, hash: u32, text: &str) -> Sym {
+        let symbol = self.push(text);
+        if !symbol.is_none() {
+            let entry = (hash, symbol);
+            (self.symbols).insert_unique(spread(hash), entry, |(hash, _)| spread(*hash));
+        }
+        symbol
+    }
+
+    /// Adds a text; [`Sym::NONE`] when there is no number left for it.
+    fn push(&mut self, text: &str) -> Sym {
         let Ok(next) = u32::try_from(self.ends.len()) else {
             return Sym::NONE;
         };
-        let entry = (hash, Sym(next));
-        (self.symbols).insert_unique(spread(hash), entry, |(hash, _)| spread(*hash));
         self.text.push_str(text);
         self.ends.push(self.text.len());
         Sym(next)
@@ -253,6 +264,27 @@ mod tests {
         }
         assert!(!interner.intern("S-1-0-0").is_placeholder());
         assert!(!interner.intern("n/a").is_placeholder());
+    }
+
+    #[test]
+    fn appended_texts_are_not_looked_for_unless_they_are_fixed() {
+        assert_eq!(FIXED.map(str::len).into_iter().max(), Some(LONGEST_FIXED));
+        let mut interner = Interner::default();
+        for (number, text) in (0..).zip(FIXED) {
+            assert_eq!(interner.append(text), Sym(number));
+        }
+        let (first, second) = (
+            interner.append("services.exe"),
+            interner.append("services.exe"),
+        );
+        assert_ne!(first, second);
+        for symbol in [first, second] {
+            assert_eq!(interner.text(symbol), "services.exe");
+        }
+        let (mut all, mut map) = (Interner::default(), Vec::new());
+        all.absorb(&interner, &mut map);
+        assert_eq!(map[first.index()], map[second.index()]);
+        assert_eq!(all.text(map[second.index()]), "services.exe");
     }
 
     #[test]

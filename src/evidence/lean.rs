@@ -60,6 +60,7 @@ impl Reader {
     pub fn forget(&mut self) {
         self.strings.clear();
         self.memo.clear();
+        self.slot_maps.forget_values();
         if self.definitions.plans().size() > MOST_DEFINITIONS {
             self.definitions = Definitions::default();
             self.slot_maps.clear();

@@ -1,5 +1,6 @@
 //! From raw values to symbols, without spelling a value twice.
 
+use super::novelty::Novelty;
 use super::remembered::{ACCOUNT, Remembered, Value};
 use super::template::{Literal, Plan, PlanId, Plans, SYSTEM_TEXTS, Source, utf16};
 use super::value::{Raw, kind, narrow, until_nul};
@@ -56,18 +57,27 @@ impl Default for Memo {
 }
 
 impl Memo {
-    /// The symbol of a value; `None` when the full reader must spell it.
-    #[inline]
-    pub(super) fn symbol(&mut self, raw: Raw<'_>, strings: &mut Interner) -> Option<Sym> {
-        Some(self.value(raw, strings)?.symbol)
+    /// The symbol of a value that was not met lately, of a field whose values are so often new, in the
+    /// last of so many records; `None` when the full reader must spell it.
+    #[inline(never)]
+    pub(super) fn old_symbol(
+        &mut self,
+        raw: Raw<'_>,
+        (novelty, records): (&Novelty, u32),
+        strings: &mut Interner,
+    ) -> Option<Sym> {
+        if novelty.is_fleeting() && raw.kind == kind::STRING {
+            return Some(spell(raw.bytes, &mut self.ascii, strings));
+        }
+        let is_new = || novelty.count(records);
+        Some(self.old_value(raw, is_new, strings)?.symbol)
     }
 
     /// What is remembered of a value; `None` when the full reader must spell it.
-    #[inline(always)]
     fn value(&mut self, raw: Raw<'_>, strings: &mut Interner) -> Option<Value> {
         match self.recent(raw) {
             Some(recent) => Some(recent),
-            None => self.old_value(raw, strings),
+            None => self.old_value(raw, || (), strings),
         }
     }
 
@@ -132,23 +142,30 @@ impl Memo {
 
     /// A value that was met lately.
     #[inline(always)]
-    fn recent(&self, raw: Raw<'_>) -> Option<Value> {
+    pub(super) fn recent(&self, raw: Raw<'_>) -> Option<Value> {
         let recent = self.remembered.recent(raw.kind, [raw.bytes]);
         recent.filter(|_| raw.kind < ACCOUNT)
     }
 
-    /// A value that was not met lately.
-    #[inline(never)]
-    fn old_value(&mut self, raw: Raw<'_>, strings: &mut Interner) -> Option<Value> {
+    /// A value that was not met lately; one that was never met is told to `is_new`.
+    fn old_value(
+        &mut self,
+        raw: Raw<'_>,
+        is_new: impl FnOnce(),
+        strings: &mut Interner,
+    ) -> Option<Value> {
         match raw.kind {
             kind::NULL => return Some(Value::NULL),
             ACCOUNT.. => return None,
             _ => {}
         }
         let ascii = &mut self.ascii;
-        (self.remembered).recall(raw.kind, [raw.bytes], || match raw.kind {
-            kind::STRING => Some(spell(raw.bytes, ascii, strings)),
-            _ => Some(strings.intern(&raw.text()?)),
+        (self.remembered).recall(raw.kind, [raw.bytes], || {
+            is_new();
+            match raw.kind {
+                kind::STRING => Some(spell(raw.bytes, ascii, strings)),
+                _ => Some(strings.intern(&raw.text()?)),
+            }
         })
     }
 
@@ -214,13 +231,13 @@ fn place(plan: PlanId, event_id: u32) -> usize {
     plan.wrapping_mul(SPREAD).wrapping_add(event_id) as usize % SYSTEMS
 }
 
-/// The symbol of a text; `ascii` is room for it.
+/// The symbol of a text that is hardly known; `ascii` is room for it.
 fn spell(bytes: &[u8], ascii: &mut [u8], strings: &mut Interner) -> Sym {
     let ascii = ascii.get_mut(..bytes.len() / 2).unwrap_or_default();
-    if !narrow(bytes, ascii) {
-        return strings.intern(&utf16(until_nul(bytes)));
+    match (narrow(bytes, ascii), std::str::from_utf8(ascii)) {
+        (true, Ok(text)) => strings.append(text),
+        _ => strings.append(&utf16(until_nul(bytes))),
     }
-    strings.intern_bytes(ascii)
 }
 
 #[cfg(test)]
@@ -247,7 +264,35 @@ mod tests {
         for kind in [ACCOUNT, u8::MAX] {
             let bytes = domain;
             let raw = Raw { kind, bytes };
-            assert_eq!(memo.symbol(raw, &mut strings), None);
+            assert!(memo.recent(raw).is_none());
+            let novelty = (&Novelty::default(), 1);
+            assert_eq!(memo.old_symbol(raw, novelty, &mut strings), None);
+        }
+    }
+
+    #[test]
+    fn values_that_never_come_back_are_spelled_and_not_remembered() {
+        let mut strings = Interner::default();
+        let mut memo = Memo::default();
+        let novelty = Novelty::default();
+        let mut is_remembered = |record: u32, text: &str| {
+            let units: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+            let raw = Raw {
+                kind: kind::STRING,
+                bytes: &units,
+            };
+            let symbol = memo.old_symbol(raw, (&novelty, record), &mut strings);
+            assert_eq!(strings.text(symbol.unwrap()), text);
+            memo.recent(raw).is_some()
+        };
+        let name = |number: u32| format!("Übersicht {number}");
+        let mut records = 1..2000;
+        let last = records.find(|record| !is_remembered(*record, &name(*record)));
+        assert!(last.is_some_and(|record| record > 1000), "{last:?}");
+        for record in records {
+            for text in ["bericht.docx", "-", "", "?", &name(record)] {
+                assert!(!is_remembered(record, text));
+            }
         }
     }
 

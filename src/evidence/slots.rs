@@ -9,6 +9,7 @@ use hashbrown::HashMap;
 
 use super::instance::Instance;
 use super::memo::Memo;
+use super::novelty::Novelty;
 use super::template::{Literal, Plan, PlanId, Plans, Source};
 use super::value::{Raw, kind};
 use crate::event::identity::join_account;
@@ -35,9 +36,11 @@ enum Wanted {
 
 /// Which values of a pair of definitions fill the slots of a layout.
 pub(super) struct SlotMap {
-    wanted: Vec<Wanted>,
+    slots: Vec<(Wanted, Novelty)>,
     /// All fields without a name.
     unnamed: Vec<Candidate>,
+    /// Records that it was asked for. They may begin anew.
+    records: u32,
 }
 
 impl SlotMap {
@@ -76,8 +79,11 @@ impl SlotMap {
             }
         };
         SlotMap {
-            wanted: names.iter().map(wanted).collect(),
+            slots: (names.iter().map(wanted))
+                .map(|wanted| (wanted, Novelty::default()))
+                .collect(),
             unnamed: named(None),
+            records: 0,
         }
     }
 }
@@ -127,7 +133,9 @@ impl SlotMaps {
                 number
             }
         };
-        self.maps.get(number)
+        let map = self.maps.get_mut(number)?;
+        map.records = map.records.wrapping_add(1);
+        Some(map)
     }
 
     #[inline(never)]
@@ -136,6 +144,13 @@ impl SlotMaps {
             self.maps.push(make());
             self.maps.len() - 1
         })
+    }
+
+    /// Notes that all values are forgotten.
+    pub(super) fn forget_values(&self) {
+        for map in &self.maps {
+            (map.slots.iter()).for_each(|(_, novelty)| novelty.forget(map.records));
+        }
     }
 
     /// Forgets all maps, because their definitions are forgotten.
@@ -164,10 +179,15 @@ enum Slot<'s> {
 }
 
 impl<'s> Fields<'s> {
+    fn wanted(&self, slot: usize) -> Option<&'s Wanted> {
+        let (wanted, _) = self.map.slots.get(slot)?;
+        Some(wanted)
+    }
+
     /// The value of a slot, if that is one that is always there. It may be of any type.
     #[inline]
     fn raw(&self, slot: usize) -> Option<Raw<'s>> {
-        match self.map.wanted.get(slot)? {
+        match self.wanted(slot)? {
             Wanted::Value(is_inner, number) => self.instance(*is_inner)?.get(self.chunk, *number),
             _ => None,
         }
@@ -185,7 +205,7 @@ impl<'s> Fields<'s> {
     /// What fills a slot that has no value which is always there, or one that is not plain.
     #[cold]
     fn unusual(&self, slot: usize) -> Option<Slot<'s>> {
-        match self.map.wanted.get(slot)? {
+        match self.wanted(slot)? {
             Wanted::Value(is_inner, number) => {
                 let instance = self.instance(*is_inner)?;
                 self.items(instance, *number).next().map(Slot::Raw)
@@ -313,7 +333,12 @@ impl Values for Fields<'_> {
                 }
             },
         };
-        self.memo.borrow_mut().symbol(value, strings)
+        let mut memo = self.memo.borrow_mut();
+        if let Some(recent) = memo.recent(value) {
+            return Some(recent.symbol);
+        }
+        let (_, novelty) = self.map.slots.get(slot)?;
+        memo.old_symbol(value, (novelty, self.map.records), strings)
     }
 
     fn account(&self, domain: usize, user: usize, strings: &mut Interner) -> Sym {
