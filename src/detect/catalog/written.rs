@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use memchr::memchr_iter;
 use serde::de::{Error as _, IntoDeserializer, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use toml::Spanned;
@@ -294,8 +295,8 @@ impl<'t> File<'t> {
     }
 
     fn line(&self, at: usize) -> usize {
-        self.text
-            .get(..at)
-            .map_or(1, |before| before.matches('\n').count() + 1)
+        self.text.get(..at).map_or(1, |before| {
+            memchr_iter(b'\n', before.as_bytes()).count() + 1
+        })
     }
 }
