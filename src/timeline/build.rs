@@ -66,8 +66,14 @@ impl Builder {
         }
     }
 
-    /// Learns what a worker has met since the last time.
-    pub(super) fn learn(&mut self, strings: &Interner, desk: &mut Desk, to: &mut Translation) {
+    /// Learns what a worker has met since the last time; answers whether events have come out of order,
+    /// so that all of them will be sorted in the end.
+    pub(super) fn learn(
+        &mut self,
+        strings: &Interner,
+        desk: &mut Desk,
+        to: &mut Translation,
+    ) -> bool {
         self.strings.absorb(strings, &mut to.symbols);
         for at in to.kinds.len()..desk.kinds.keys().len() {
             let Some((channel, provider, event_id)) = desk.kinds.keys().get(at).copied() else {
@@ -90,6 +96,7 @@ impl Builder {
                 *known = account;
             }
         }
+        self.events.is_mixed
     }
 
     /// Takes what is in the translated part of this number. Parts are put in the order of their

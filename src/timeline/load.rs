@@ -259,9 +259,10 @@ impl<'l> Loader<'l> {
     /// Hands over what a worker has read.
     fn hand_over(&self, number: usize, (worker, translation): &mut (Worker, Translation)) {
         let desk = &mut worker.desk;
-        desk.part.events.sort();
-        self.builder()
-            .learn(worker.reader.strings(), desk, translation);
+        let are_mixed = (self.builder()).learn(worker.reader.strings(), desk, translation);
+        if !are_mixed {
+            desk.part.events.sort();
+        }
         translation.apply(&mut desk.part);
         self.builder().append(number, &mut desk.part);
         self.step();

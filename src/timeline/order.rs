@@ -57,14 +57,12 @@ pub(super) fn arrange(events: &mut Events, first_chunks: &[u32]) -> Vec<Copied> 
     if !events.is_mixed || are_in_order(events) {
         return Vec::new();
     }
-    let times: Vec<Time> = events.columns.time.iter().collect();
-    let time = |row: &u32| times.get(*row as usize);
-    let mut order: Vec<u32> = (0..events.next().0).collect();
-    order.par_sort_by_key(time);
-    let groups = order.chunk_by_mut(|a, b| time(a) == time(b));
+    let mut order: Vec<(Time, u32)> = events.columns.time.iter().zip(0..).collect();
+    order.par_sort_unstable();
+    let groups = order.chunk_by_mut(|(a, _), (b, _)| a == b);
     let copies = fold_copies(groups, &events.columns, first_chunks);
-    drop(times);
-    order.retain(|row| *row != FOLDED);
+    let rows = order.into_iter().map(|(_, row)| row);
+    let order: Vec<u32> = rows.filter(|row| *row != FOLDED).collect();
     events.reorder(&order);
     copies
 }
@@ -81,7 +79,7 @@ fn are_in_order(events: &Events) -> bool {
 /// Sorts the rows of each time, and puts [`FOLDED`] in the place of those that are copies of the row
 /// before them.
 fn fold_copies<'o>(
-    groups: impl Iterator<Item = &'o mut [u32]>,
+    groups: impl Iterator<Item = &'o mut [(Time, u32)]>,
     columns: &Columns,
     first_chunks: &[u32],
 ) -> Vec<Copied> {
@@ -97,10 +95,14 @@ fn fold_copies<'o>(
             continue;
         }
         at_once.clear();
-        at_once.extend(group.iter().filter_map(|row| Placed::of(columns, *row)));
+        at_once.extend(
+            group
+                .iter()
+                .filter_map(|(_, row)| Placed::of(columns, *row)),
+        );
         at_once.sort_unstable();
         let mut last: Option<&Placed> = None;
-        for (slot, row) in group.iter_mut().zip(&at_once) {
+        for ((_, slot), row) in group.iter_mut().zip(&at_once) {
             if last.is_some_and(|last| is_copy(row, last)) {
                 let (event, (chunk, offset)) = (EventIndex(kept - 1), row.place);
                 copies.push(Copied {
@@ -142,17 +144,17 @@ mod tests {
     }
 
     proptest::proptest! {
-        /// However events are cut into parts, they end in order and with their facts, and each copy is
-        /// folded. Events that were dropped again leave nothing.
+        /// However events are cut into parts, sorted or not, they end in order and with their facts, and
+        /// each copy is folded. Events that were dropped again leave nothing.
         #[test]
         fn parts_of_any_kind_end_in_order(
             parts in proptest::collection::vec(
-                (proptest::collection::vec((1..6u64, 1..4u64), 0..6), 0..4usize),
+                (proptest::collection::vec((1..6u64, 1..4u64), 0..6), 0..4usize, proptest::bool::ANY),
                 0..5,
             ),
         ) {
             let mut events = Events::default();
-            for (chunk, (rows, dropped)) in (0..).zip(&parts) {
+            for (chunk, (rows, dropped, is_sorted)) in (0..).zip(&parts) {
                 let mut part = Loose::default();
                 let mut push = |(time, record_id)| {
                     let row = Row {
@@ -166,11 +168,13 @@ mod tests {
                 rows.iter().copied().for_each(&mut push);
                 rows.iter().take(*dropped).copied().for_each(&mut push);
                 part.truncate(rows.len());
-                part.sort();
+                if *is_sorted {
+                    part.sort();
+                }
                 events.append(&mut part);
             }
             let copies = arrange(&mut events, &[0]);
-            let mut wanted: Vec<(u64, u64)> = parts.into_iter().flat_map(|(rows, _)| rows).collect();
+            let mut wanted: Vec<(u64, u64)> = parts.into_iter().flat_map(|(rows, _, _)| rows).collect();
             let all = wanted.len();
             wanted.sort_unstable();
             wanted.dedup();
