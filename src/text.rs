@@ -43,6 +43,14 @@ impl AsRef<str> for Shown {
     }
 }
 
+/// Bytes as hexadecimal digits in small letters, as hashes are written.
+pub fn hex(bytes: impl IntoIterator<Item = u8>) -> String {
+    let digits = bytes.into_iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
+    digits
+        .filter_map(|digit| char::from_digit(digit.into(), 16))
+        .collect()
+}
+
 /// One line of safe text; tabs and line breaks become `␉`, `␊`, `␍`.
 pub fn line(text: &str) -> Shown {
     let mut shown = String::with_capacity(text.len());
@@ -231,6 +239,11 @@ mod tests {
         assert_eq!(line("a\u{1b}[31mb\r\n").as_str(), "a␛[31mb␍␊");
         assert_eq!(line("x\u{202e}gpj.exe").as_str(), "x<U+202E>gpj.exe");
         assert_eq!(line("日本語 ausgeführt").as_str(), "日本語 ausgeführt");
+    }
+
+    #[test]
+    fn bytes_have_two_digits_each() {
+        assert_eq!(hex([0x00, 0x0a, 0xf0, 0xff]), "000af0ff");
     }
 
     #[test]

@@ -17,6 +17,7 @@ use super::red_flag::RedFlag;
 use super::subject::Subject;
 use super::transition::State;
 use crate::event::Time;
+use crate::text::hex;
 
 /// Name of an entry: the SHA-256 of its body in lower-case hex.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -26,12 +27,7 @@ pub struct EntryId(String);
 impl EntryId {
     /// The id that a body has.
     pub fn of(body: &str) -> Self {
-        EntryId(
-            Sha256::digest(body)
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect(),
-        )
+        EntryId(hex(Sha256::digest(body)))
     }
 
     /// All 64 digits.

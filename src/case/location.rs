@@ -7,6 +7,7 @@ use etcetera::{AppStrategy, AppStrategyArgs, choose_app_strategy};
 use sha2::{Digest, Sha256};
 
 use super::error::CaseError;
+use crate::text::hex;
 
 /// The extension of case files.
 pub const EXTENSION: &str = "dualuse-case";
@@ -36,12 +37,7 @@ fn file_name(evidence: &[PathBuf]) -> String {
         hash.update(path.as_os_str().as_encoded_bytes());
         hash.update([0]);
     }
-    let hash: String = hash
-        .finalize()
-        .iter()
-        .take(4)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let hash = hex(hash.finalize().into_iter().take(4));
     format!("{}-{hash}.{EXTENSION}", readable_name(&paths))
 }
 

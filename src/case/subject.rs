@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use crate::event::{Time, same_host};
 use crate::investigate::{Alert, EventRef, Leaning, Role};
-use crate::text::mask_secrets;
+use crate::text::{hex, mask_secrets};
 
 /// Names an event by its content ([`EventRef::content_key`]): 128 bits of SHA-256, as hex.
 pub type EventKey = String;
@@ -77,11 +77,7 @@ impl Subject {
 
 /// The key of an event.
 pub fn event_key(event: &EventRef) -> EventKey {
-    Sha256::digest(event.content_key())
-        .iter()
-        .take(16)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hex(Sha256::digest(event.content_key()).into_iter().take(16))
 }
 
 /// Stable names of the signals that lean towards an attacker.

@@ -51,6 +51,11 @@ impl Write for Output {
         self.stdout.write(bytes)
     }
 
+    // JSON comes in very small pieces.
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.stdout.write_all(bytes)
+    }
+
     fn flush(&mut self) -> io::Result<()> {
         self.stdout.flush()
     }

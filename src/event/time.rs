@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 
 /// Ticks of 100 ns between 1601-01-01 (FILETIME epoch) and 1970-01-01 (Unix epoch).
 const UNIX_EPOCH_TICKS: u64 = 116_444_736_000_000_000;
@@ -72,11 +72,12 @@ impl Time {
     /// RFC 3339 UTC with 7 digits: `2026-03-10T18:04:05.1234567Z`, the form of every export.
     pub fn rfc3339(self) -> String {
         match self.utc() {
-            Some(utc) => format!(
-                "{}.{:07}Z",
-                utc.format("%Y-%m-%dT%H:%M:%S"),
-                self.0 % TICKS_PER_SECOND
-            ),
+            Some(utc) => {
+                let nanos = utc.to_rfc3339_opts(SecondsFormat::Nanos, true);
+                // Always ends in two zeroes: a tick is 100 ns.
+                let ticks = nanos.strip_suffix("00Z").unwrap_or(&nanos);
+                format!("{ticks}Z")
+            }
             None => format!("filetime:{}", self.0),
         }
     }

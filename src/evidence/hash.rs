@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 use sha2::{Digest, Sha256};
 
 use super::SourceReport;
+use crate::text::hex;
 
 /// The SHA-256 of a source: unknown until somebody computes it, then known to all who share the
 /// report.
@@ -86,10 +87,7 @@ fn sha256(reader: &mut dyn Read, go_on: &mut dyn FnMut(u64) -> bool) -> io::Resu
             return Ok(None);
         }
     }
-    let digest = hasher.finalize();
-    Ok(Some(
-        digest.iter().map(|byte| format!("{byte:02x}")).collect(),
-    ))
+    Ok(Some(hex(hasher.finalize())))
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ use crate::detect::catalog::On;
 use crate::detect::{self, Artefact, Catalog, Certainty, Tool, ToolIndex, ToolKind};
 use crate::event::fact::Fact;
 use crate::event::identity::file_name;
+use crate::text::hex;
 use crate::timeline::{EventIndex, HostId, Timeline};
 
 /// What every alert is made from.
@@ -405,12 +406,7 @@ impl Workshop<'_> {
             tool.id,
             crate::event::host_key(host)
         ));
-        hasher
-            .finalize()
-            .iter()
-            .take(5)
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        hex(hasher.finalize().into_iter().take(5))
     }
 }
 

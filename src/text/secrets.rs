@@ -8,9 +8,9 @@
 mod words;
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use hashbrown::HashMap;
 use words::{Word, Words};
 
 /// What stands where a secret was.
@@ -414,9 +414,13 @@ impl<'t> Masker<'t> {
                 return Some((mark.len(), end));
             }
         }
-        // Nearly no word has a character in which a mark ends; to look for each is slow.
-        let may_hold = lower.contains(['=', ':', '(']);
-        for mark in INSIDE.iter().filter(|_| may_hold) {
+        // Few words have the character in which a mark ends; to look for the mark is slow.
+        let may_hold = |mark: &&&str| {
+            mark.chars()
+                .next_back()
+                .is_some_and(|end| lower.contains(end))
+        };
+        for mark in INSIDE.iter().filter(may_hold) {
             if let Some(at) = lower.find(mark) {
                 let start = at + mark.len();
                 let rest = lower.get(start..)?;

@@ -16,6 +16,7 @@ use sha2::{Digest, Sha256};
 use super::model::{Chip, Chips, Data, EventColumn, Item, Model, Page, Subject, Target, wanted};
 use crate::event::{LogonId, Time};
 use crate::investigate::{ProcessId, Step};
+use crate::text::hex;
 use crate::timeline::query::{Filter, Test};
 use crate::timeline::{EventIndex, EventName};
 
@@ -296,11 +297,7 @@ impl Session {
 pub fn path_for(case: &Path) -> Option<PathBuf> {
     let place = std::path::absolute(case).unwrap_or_else(|_| case.to_owned());
     let hash = Sha256::digest(place.as_os_str().as_encoded_bytes());
-    let hash: String = hash
-        .iter()
-        .take(4)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let hash = hex(hash.into_iter().take(4));
     let stem = case.file_stem().unwrap_or_default().to_string_lossy();
     Some(
         state_folder()?
