@@ -56,8 +56,7 @@ pub(super) struct Worker {
 pub(super) struct Desk {
     pub(super) kinds: Numbering<Kind>,
     rules: Vec<Rule>,
-    /// Kinds met lately, by the last digits of the event id: most records are of one of these.
-    recent_kinds: [Option<(Kind, KindId, Rule)>; RECENT_KINDS],
+    recent_kinds: RecentKinds,
     pub(super) hosts: Numbering<Sym>,
     /// The number of each host by its symbol, where it is known.
     host_of: Vec<Option<HostId>>,
@@ -70,8 +69,17 @@ pub(super) struct Desk {
     notes: Notes,
 }
 
-/// How many kinds are found without hashing.
-const RECENT_KINDS: usize = 32;
+/// Kinds met lately, by the last digits of the event id: most records are of one of these.
+struct RecentKinds([Option<(Kind, KindId, Rule)>; RECENT_KINDS]);
+
+/// How many kinds are found without hashing. With fewer, 4624 and 4688 would share a place.
+const RECENT_KINDS: usize = 128;
+
+impl Default for RecentKinds {
+    fn default() -> Self {
+        RecentKinds([None; RECENT_KINDS])
+    }
+}
 
 /// What holds for all events of a kind.
 #[derive(Clone, Copy)]
@@ -255,7 +263,7 @@ impl Desk {
         } = *head;
         let kind = (system.channel, system.provider, event_id);
         let place = event_id as usize % RECENT_KINDS;
-        if let Some(Some((known, number, rule))) = self.recent_kinds.get(place)
+        if let Some(Some((known, number, rule))) = self.recent_kinds.0.get(place)
             && *known == kind
         {
             return (*number, *rule);
@@ -267,7 +275,7 @@ impl Desk {
         }
         let rule = self.rules.get(number).copied().unwrap_or_else(rule);
         let number = KindId::new(number);
-        if let Some(recent) = self.recent_kinds.get_mut(place) {
+        if let Some(recent) = self.recent_kinds.0.get_mut(place) {
             *recent = Some((kind, number, rule));
         }
         (number, rule)
