@@ -66,8 +66,9 @@ trait Gather {
 
 impl<T: Copy> Gather for Vec<T> {
     fn gather(&mut self, order: &[u32]) {
-        let rows = order.iter().filter_map(|row| self.get(*row as usize));
-        *self = rows.copied().collect();
+        let mut gathered = Vec::with_capacity(order.len());
+        gathered.extend(order.iter().filter_map(|row| self.get(*row as usize)));
+        *self = gathered;
     }
 }
 

@@ -219,8 +219,15 @@ impl<T: Numbered> Packed<T> {
 
     /// Keeps the rows that `order` names, in that order.
     pub(super) fn gather(&mut self, order: &[u32]) {
-        let rows = order.iter().filter_map(|row| self.get(*row as usize));
-        *self = rows.collect();
+        // Room that grows step by step is strewn over the memory.
+        let mut gathered = Packed {
+            blocks: Vec::with_capacity(self.blocks.len()),
+            members: Vec::with_capacity(self.members.len()),
+            bytes: Vec::with_capacity(self.bytes.len()),
+            rest: Vec::with_capacity(BLOCK),
+        };
+        gathered.extend(order.iter().filter_map(|row| self.get(*row as usize)));
+        *self = gathered;
     }
 
     /// Replaces every row.

@@ -280,7 +280,9 @@ macro_rules! tables {
             /// `order` names the ones to keep. Answers the new places.
             pub(super) fn reorder(&mut self, places: &FactPlaces, order: &[u32]) -> FactPlaces {
                 let mut tables = Vec::with_capacity(order.len());
-                let mut orders: [(Packed<EventIndex>, Vec<u32>); TABLES] = Default::default();
+                let mut orders = places.counts.map(|facts| {
+                    (Packed::<EventIndex>::default(), Vec::with_capacity(facts as usize))
+                });
                 for (event, old) in (0..).zip(order) {
                     let Some((table, row)) = places.get(*old as usize) else {
                         continue;
@@ -294,7 +296,10 @@ macro_rules! tables {
                     }
                 }
                 let [_, $($member,)+] = orders;
-                $(self.$member.reorder($member.0, &$member.1);)+
+                $({
+                    let (events, order) = $member;
+                    self.$member.reorder(events, &order);
+                })+
                 let mut places = FactPlaces::default();
                 places.extend(&tables);
                 places
