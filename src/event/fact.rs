@@ -72,6 +72,12 @@ macro_rules! facts {
         pub enum Fact { $($(#[$outer])* $name($name),)+ }
 
         $(impl From<$name> for Fact { fn from(fact: $name) -> Self { Fact::$name(fact) } })+
+
+        impl Remap for Fact {
+            fn remap(&mut self, map: &[Sym]) {
+                match self { $(Fact::$name(fact) => fact.remap(map),)+ }
+            }
+        }
     };
 }
 
