@@ -96,8 +96,9 @@ impl Loose {
     #[inline]
     pub(super) fn push(&mut self, row: Row, fact: Option<&Fact>) {
         self.is_mixed |= self.rows.last().is_some_and(|last| last.time >= row.time);
+        let place = u32::try_from(self.rows.len()).unwrap_or(u32::MAX);
+        let table = fact.map_or(TableId::None, |fact| self.facts.push(place, fact));
         self.rows.push(row);
-        let table = fact.map_or(TableId::None, |fact| self.facts.push(fact));
         self.tables.push(table);
     }
 
@@ -143,18 +144,18 @@ impl Loose {
             count.map_or(0, |count| std::mem::replace(count, *count + 1))
         };
         let places: Vec<u32> = self.tables.iter().map(count).collect();
-        let mut orders: [Vec<u32>; TABLES] = Default::default();
+        let mut orders: [Vec<(u32, u32)>; TABLES] = Default::default();
         let (rows, tables) = (take(&mut self.rows), take(&mut self.tables));
         self.rows.reserve_exact(rows.len());
         self.tables.reserve_exact(tables.len());
-        for row in order.iter().map(|(_, row)| *row as usize) {
+        for (new, row) in (0..).zip(order.iter().map(|(_, row)| *row as usize)) {
             if let (Some(moved), Some(table)) = (rows.get(row), tables.get(row))
                 && let (Some(order), Some(place)) =
                     (orders.get_mut(*table as usize), places.get(row))
             {
                 self.rows.push(*moved);
                 self.tables.push(*table);
-                order.push(*place);
+                order.push((new, *place));
             }
         }
         self.facts.reorder(&orders);
@@ -185,11 +186,8 @@ impl Events {
             self.is_mixed |= part.is_mixed || first.time <= self.last;
             self.last = last.time;
         }
-        for (event, table) in (self.next().0..).zip(&part.tables) {
-            self.tables.note_event(*table, EventIndex(event));
-        }
+        self.tables.extend(self.next(), &part.facts);
         self.places.extend(&part.tables);
-        self.tables.extend(&part.facts);
         self.columns.extend(&part.rows);
         part.clear();
     }

@@ -210,6 +210,50 @@ impl FactPlaces {
     }
 }
 
+/// The facts of one kind as they are read, in the order of their rows.
+#[derive(Clone, Debug)]
+struct LooseTable<T> {
+    /// The row of each fact.
+    rows: Vec<u32>,
+    facts: Vec<T>,
+}
+
+impl<T> Default for LooseTable<T> {
+    fn default() -> Self {
+        LooseTable {
+            rows: Vec::new(),
+            facts: Vec::new(),
+        }
+    }
+}
+
+impl<T: Copy> LooseTable<T> {
+    #[inline]
+    fn push(&mut self, row: u32, fact: T) {
+        self.rows.push(row);
+        self.facts.push(fact);
+    }
+
+    fn pop(&mut self) {
+        self.rows.pop();
+        self.facts.pop();
+    }
+
+    fn clear(&mut self) {
+        self.rows.clear();
+        self.facts.clear();
+    }
+
+    /// Puts the facts in a new order: each row to be, with the place where its fact is now.
+    fn reorder(&mut self, order: &[(u32, u32)]) {
+        let facts = order
+            .iter()
+            .filter_map(|(_, place)| self.facts.get(*place as usize));
+        self.facts = facts.copied().collect();
+        self.rows = order.iter().map(|(row, _)| *row).collect();
+    }
+}
+
 macro_rules! tables {
     ($($(#[$doc:meta])* $member:ident: $fact:ident,)+) => {
         /// All typed tables of a timeline.
@@ -228,17 +272,17 @@ macro_rules! tables {
         /// How many [`TableId`]s there are.
         pub(super) const TABLES: usize = 1 $(+ { let _ = TableId::$fact; 1 })+;
 
-        /// Facts as they are read: of each kind in the order of their events.
+        /// Facts as they are read.
         #[derive(Clone, Debug, Default)]
-        pub(super) struct LooseFacts { $($member: Vec<$fact>,)+ }
+        pub(super) struct LooseFacts { $($member: LooseTable<$fact>,)+ }
 
         impl LooseFacts {
-            /// Adds a fact; answers its table. Identities alone are not kept.
+            /// Adds the fact of a row; answers its table. Identities alone are not kept.
             #[inline]
-            pub(super) fn push(&mut self, fact: &Fact) -> TableId {
+            pub(super) fn push(&mut self, row: u32, fact: &Fact) -> TableId {
                 match fact {
                     $(Fact::$fact(fact) => {
-                        self.$member.push(*fact);
+                        self.$member.push(row, *fact);
                         TableId::$fact
                     })+
                     Fact::Identity(_) => TableId::None,
@@ -250,14 +294,14 @@ macro_rules! tables {
                 for table in tables {
                     match table {
                         TableId::None => {}
-                        $(TableId::$fact => _ = self.$member.pop(),)+
+                        $(TableId::$fact => self.$member.pop(),)+
                     }
                 }
             }
 
             /// Rewrites all symbols.
             pub(super) fn remap(&mut self, symbols: &[Sym]) {
-                $(self.$member.iter_mut().for_each(|fact| fact.remap(symbols));)+
+                $(self.$member.facts.iter_mut().for_each(|fact| fact.remap(symbols));)+
             }
 
             /// Drops all, and keeps their room.
@@ -265,13 +309,11 @@ macro_rules! tables {
                 $(self.$member.clear();)+
             }
 
-            /// Puts the facts in a new order: of each table the rows where they are now.
-            pub(super) fn reorder(&mut self, orders: &[Vec<u32>; TABLES]) {
+            /// Puts the facts in a new order: of each table the rows to be, with the places where
+            /// their facts are now.
+            pub(super) fn reorder(&mut self, orders: &[Vec<(u32, u32)>; TABLES]) {
                 let [_, $($member,)+] = orders;
-                $(
-                    let facts = $member.iter().filter_map(|row| self.$member.get(*row as usize));
-                    self.$member = facts.copied().collect();
-                )+
+                $(self.$member.reorder($member);)+
             }
         }
 
@@ -310,18 +352,13 @@ macro_rules! tables {
                 $(self.$member.shrink_to_fit();)+
             }
 
-            /// Adds facts that were read apart. Their events are told by [`Tables::note_event`].
-            pub(super) fn extend(&mut self, facts: &LooseFacts) {
-                $(self.$member.facts.extend_from_slice(&facts.$member);)+
-            }
-
-            /// Notes the event of the next fact of a table.
-            #[inline]
-            pub(super) fn note_event(&mut self, table: TableId, event: EventIndex) {
-                match table {
-                    TableId::None => {}
-                    $(TableId::$fact => self.$member.events.push(event),)+
-                }
+            /// Adds facts that were read apart, whose rows follow this event.
+            pub(super) fn extend(&mut self, first: EventIndex, facts: &LooseFacts) {
+                let event = |row: &u32| EventIndex(first.0.saturating_add(*row));
+                $(
+                    self.$member.events.extend(facts.$member.rows.iter().map(event));
+                    self.$member.facts.extend_from_slice(&facts.$member.facts);
+                )+
             }
 
             /// The fact at a row of a table.
@@ -402,14 +439,12 @@ mod tests {
                 _ => Some(Fact::Pipe(Pipe { pid: row, ..Default::default() })),
             };
             for (row, (of, _, _)) in (0..).zip(&events) {
-                let table = fact(row, *of).map(|fact| facts.push(&fact)).unwrap_or_default();
-                tables.note_event(table, EventIndex(row));
-                all.push(table);
+                all.push(fact(row, *of).map(|fact| facts.push(row, &fact)).unwrap_or_default());
             }
             for some in all.chunks(1 + all.len() / 3) {
                 places.extend(some);
             }
-            tables.extend(&facts);
+            tables.extend(EventIndex(0), &facts);
             let mut order: Vec<u32> = (0..1700).zip(&events).filter(|(_, event)| event.2).map(|(row, _)| row).collect();
             order.sort_by_key(|row| events[*row as usize].1);
             let places = tables.reorder(&places, &order);
