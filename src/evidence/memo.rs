@@ -1,4 +1,4 @@
-//! From raw values to symbols, without spelling a value twice.
+//! From raw values to symbols, without spelling a value twice that comes back.
 
 use super::novelty::Novelty;
 use super::remembered::{ACCOUNT, Remembered, Value};

@@ -6,6 +6,8 @@ use std::cell::Cell;
 
 /// New values after which a field is judged.
 const MANY: u16 = 1 << 10;
+/// Of so many values of a field not worth remembering at most one comes back.
+const SELDOM: u32 = 16;
 /// For how many times of forgetting a field's values are not remembered. After that they are once more,
 /// to see whether they come back now.
 const PAUSE: u8 = 15;
@@ -34,7 +36,7 @@ impl Novelty {
         }
         let records_since = records.wrapping_sub(self.since.get());
         let came_back = records_since.saturating_sub(u32::from(MANY));
-        if came_back <= records_since / 16 {
+        if came_back <= records_since / SELDOM {
             self.pause.set(PAUSE);
         }
         self.begin(records);

@@ -66,8 +66,8 @@ impl Builder {
         }
     }
 
-    /// Learns what a worker has met since the last time; answers whether events have come out of order,
-    /// so that all of them will be sorted in the end.
+    /// Learns what a worker has met since the last time; answers whether parts overlap in time, so that
+    /// all events will be sorted in the end.
     pub(super) fn learn(
         &mut self,
         strings: &Interner,
@@ -96,7 +96,7 @@ impl Builder {
                 *known = account;
             }
         }
-        self.events.is_mixed
+        self.events.parts_overlap
     }
 
     /// Takes what is in the translated part of this number. Parts are put in the order of their

@@ -171,6 +171,8 @@ pub(super) struct Events {
     pub(super) tables: Tables,
     /// Whether some event may not be later than the one before it.
     pub(super) is_mixed: bool,
+    /// Whether a part began before the one before it ended: to sort each of them is not enough then.
+    pub(super) parts_overlap: bool,
     last: Time,
 }
 
@@ -184,6 +186,7 @@ impl Events {
     pub(super) fn append(&mut self, part: &mut Loose) {
         if let (Some(first), Some(last)) = (part.rows.first(), part.rows.last()) {
             self.is_mixed |= part.is_mixed || first.time <= self.last;
+            self.parts_overlap |= first.time < self.last;
             self.last = last.time;
         }
         self.tables.extend(self.next(), &part.facts);

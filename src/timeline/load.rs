@@ -259,8 +259,8 @@ impl<'l> Loader<'l> {
     /// Hands over what a worker has read.
     fn hand_over(&self, number: usize, (worker, translation): &mut (Worker, Translation)) {
         let desk = &mut worker.desk;
-        let are_mixed = (self.builder()).learn(worker.reader.strings(), desk, translation);
-        if !are_mixed {
+        let parts_overlap = (self.builder()).learn(worker.reader.strings(), desk, translation);
+        if !parts_overlap {
             desk.part.events.sort();
         }
         translation.apply(&mut desk.part);

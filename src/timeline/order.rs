@@ -132,6 +132,7 @@ fn fold_copies(rows: &[u64], columns: &Columns, first_chunks: &[u32]) -> (Vec<u3
 #[cfg(test)]
 mod tests {
     use super::super::events::{Loose, Row};
+    use super::super::tables::TableId;
     use super::*;
     use crate::event::fact::{Fact, Pipe, ProcessEnd};
     use proptest::prelude::*;
@@ -157,6 +158,30 @@ mod tests {
                 ..Default::default()
             })),
         }
+    }
+
+    #[test]
+    fn parts_that_are_mixed_only_in_themselves_do_not_overlap() {
+        let append = |events: &mut Events, times: [u64; 3]| {
+            let mut part = Loose::default();
+            for time in times.map(Time::from_filetime) {
+                let row = Row {
+                    time,
+                    ..Default::default()
+                };
+                part.push(row, None);
+            }
+            part.sort();
+            events.append(&mut part);
+        };
+        let mut events = Events::default();
+        append(&mut events, [2, 1, 3]);
+        append(&mut events, [5, 4, 6]);
+        assert!(!events.parts_overlap);
+        assert!(are_in_order(&events.columns));
+        append(&mut events, [5, 7, 8]);
+        assert!(events.parts_overlap);
+        assert!(!are_in_order(&events.columns));
     }
 
     proptest! {
@@ -200,6 +225,12 @@ mod tests {
             for (event, (time, record_id)) in found.iter().enumerate() {
                 let (table, place) = events.places.get(event).unwrap();
                 prop_assert_eq!(events.tables.get(table, place), fact(*time, *record_id));
+                let of = match table {
+                    TableId::ProcessEnd => events.tables.process_ends.event(place),
+                    TableId::Pipe => events.tables.pipes.event(place),
+                    _ => continue,
+                };
+                prop_assert_eq!(of, Some(EventIndex(event as u32)));
             }
             prop_assert_eq!(found, wanted);
         }

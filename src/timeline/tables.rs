@@ -211,20 +211,11 @@ impl FactPlaces {
 }
 
 /// The facts of one kind as they are read, in the order of their rows.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 struct LooseTable<T> {
     /// The row of each fact.
     rows: Vec<u32>,
     facts: Vec<T>,
-}
-
-impl<T> Default for LooseTable<T> {
-    fn default() -> Self {
-        LooseTable {
-            rows: Vec::new(),
-            facts: Vec::new(),
-        }
-    }
 }
 
 impl<T: Copy> LooseTable<T> {
