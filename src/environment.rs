@@ -5,19 +5,17 @@ mod pattern;
 mod profile;
 pub(crate) mod strict_toml;
 
-use chrono_tz::Tz;
-
 pub use pattern::{Network, Pattern};
 pub use profile::{ProfileError, TEMPLATE};
 pub use strict_toml::TomlFault;
 
-use crate::event::Time;
+use crate::event::{NamedZone, Time};
 
 /// What the analyst's site looks like. The default knows nothing.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Environment {
     /// Time zone in which the site works.
-    pub time_zone: Option<Tz>,
+    pub time_zone: Option<NamedZone>,
     /// Whether Linux hosts administer Windows here.
     pub linux: Answer,
     /// Accounts that services run under, beside those that Windows itself has.

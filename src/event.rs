@@ -9,7 +9,9 @@ pub mod layout;
 pub mod numbered;
 pub mod symbol;
 pub mod time;
+pub mod zone;
 
 pub use identity::{Guid, LogonId, host_key, same_account, same_host};
 pub use symbol::{Interner, Sym};
 pub use time::Time;
+pub use zone::NamedZone;

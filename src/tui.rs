@@ -139,12 +139,12 @@ fn prepare(options: Options) -> anyhow::Result<(Model, worker::Task)> {
             let term = std::env::var("TERM").unwrap_or_default();
             theme::has_ascii_only(&term)
         }),
-        zone: match config.zone {
-            Zone::Named(zone) => Some(zone),
+        zone: match &config.zone {
+            Zone::Named(zone) => Some(zone.clone()),
             Zone::Utc | Zone::Machine => None,
         },
         depth,
-        site_zone: options.environment.time_zone,
+        site_zone: options.environment.time_zone.clone(),
         themes,
         confirm_quit: config.confirm_quit,
     };

@@ -191,7 +191,7 @@ fn the_site_profile_speaks_for_its_administrators() {
         admin_accounts: vec![Pattern::new("NORDHAVN\\adm.*")],
         admin_hosts: vec![Pattern::new("ADM-*")],
         change_windows: vec![window("2026-03-10 18:00", "2026-03-10 20:00")],
-        time_zone: Some(chrono_tz::Europe::Copenhagen),
+        time_zone: Some("Europe/Copenhagen".parse().unwrap()),
         ..Environment::default()
     };
     let story = psexec("2026-03-10T18:10:00Z", "ADM-1", "SRV-1", "");
@@ -230,7 +230,7 @@ fn the_site_profile_speaks_against_strangers() {
         admin_accounts: vec![Pattern::new("NORDHAVN\\boss")],
         admin_hosts: vec![Pattern::new("PAW*")],
         change_windows: vec![window("2026-03-11 18:00", "2026-03-11 20:00")],
-        time_zone: Some(chrono_tz::Europe::Copenhagen),
+        time_zone: Some("Europe/Copenhagen".parse().unwrap()),
         ..Environment::default()
     };
     let story = psexec("2026-03-10T10:10:00Z", "WS-7", "SRV-1", "");

@@ -68,7 +68,7 @@ fn interface(arguments: &Interactive) -> anyhow::Result<Outcome> {
     let mut config = Config::with_file(own(ConfigKind::Interface).as_deref())?;
     config.theme = looks.theme.clone().unwrap_or(config.theme);
     config.color = looks.color.unwrap_or(config.color);
-    config.zone = looks.tz.unwrap_or(config.zone);
+    config.zone = looks.tz.clone().unwrap_or(config.zone);
     if looks.ascii {
         config.ascii = Some(true);
     }

@@ -3,14 +3,13 @@
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use chrono::{NaiveDateTime, TimeZone};
-use chrono_tz::Tz;
+use chrono::NaiveDateTime;
 use etcetera::{AppStrategy, AppStrategyArgs, choose_app_strategy};
 use toml::de::DeTable;
 
 use super::strict_toml::{Placed, Reader, TomlFault};
 use super::{Answer, ChangeWindow, Environment, ManagementServer, Pattern};
-use crate::event::Time;
+use crate::event::{NamedZone, Time};
 
 /// A profile to begin with: every setting, explained, and all of them unknown.
 pub const TEMPLATE: &str = include_str!("template.toml");
@@ -139,14 +138,17 @@ fn environment<'i>(reader: &mut Reader<'i>, root: &DeTable<'i>) -> Environment {
             .extend(management_server(reader, table, at));
     }
     for (table, at) in reader.tables(root, "change_window") {
-        environment
-            .change_windows
-            .extend(change_window(reader, table, at, environment.time_zone));
+        environment.change_windows.extend(change_window(
+            reader,
+            table,
+            at,
+            environment.time_zone.as_ref(),
+        ));
     }
     environment
 }
 
-fn time_zone<'i>(reader: &mut Reader<'i>, root: &DeTable<'i>) -> Option<Tz> {
+fn time_zone<'i>(reader: &mut Reader<'i>, root: &DeTable<'i>) -> Option<NamedZone> {
     let (name, at) = reader.text(root, "time_zone")?;
     let zone = name.parse().ok();
     if zone.is_none() {
@@ -219,7 +221,7 @@ fn change_window<'i>(
     reader: &mut Reader<'i>,
     table: &DeTable<'i>,
     at: Range<usize>,
-    zone: Option<Tz>,
+    zone: Option<&NamedZone>,
 ) -> Option<ChangeWindow> {
     reader.know(
         table,
@@ -260,7 +262,7 @@ fn change_window<'i>(
 fn local_time(
     reader: &mut Reader<'_>,
     (text, at): Placed<String>,
-    zone: Option<Tz>,
+    zone: Option<&NamedZone>,
 ) -> Option<Time> {
     let plain = text.trim().replace('T', " ");
     let forms = ["%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M"];
@@ -268,10 +270,7 @@ fn local_time(
         .iter()
         .find_map(|form| NaiveDateTime::parse_from_str(&plain, form).ok());
     let time = match (local, zone) {
-        (Some(local), Some(zone)) => zone
-            .from_local_datetime(&local)
-            .earliest()
-            .map(|time| Time::from_utc(time.to_utc())),
+        (Some(local), Some(zone)) => zone.earliest(local),
         _ => Time::parse(&text),
     };
     if time.is_none() {

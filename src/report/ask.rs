@@ -1,14 +1,12 @@
 //! The message to the person or team that might have done it: who, what, which hosts, when in
 //! their time zone, and how to answer. No secrets; indicators defanged, so that nobody clicks one.
 
-use chrono_tz::Tz;
-
 use super::content::chronicle::local_time;
 use super::content::count;
 use super::masking::mask;
 use super::words;
 use crate::case::{Decision, Transition};
-use crate::event::Time;
+use crate::event::{NamedZone, Time};
 use crate::investigate::{Alert, Role};
 use crate::text::{brief, defang, paragraph};
 
@@ -24,7 +22,7 @@ pub struct Ask {
     /// Over which channel it is asked, a word of the `channel` field; may be empty.
     pub channel: String,
     /// Their time zone; times are UTC without it.
-    pub zone: Option<Tz>,
+    pub zone: Option<NamedZone>,
     /// Who asks, and whom to answer.
     pub from: String,
 }
@@ -133,7 +131,7 @@ impl Ask {
     }
 
     fn moment(&self, time: Time) -> String {
-        match self.zone {
+        match &self.zone {
             Some(zone) => format!(
                 "{} {} ({})",
                 local_time(time, zone),
@@ -145,7 +143,7 @@ impl Ask {
     }
 
     fn day(&self, time: Time) -> String {
-        let shown = match self.zone {
+        let shown = match &self.zone {
             Some(zone) => local_time(time, zone),
             None => words::moment(time),
         };

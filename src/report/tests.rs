@@ -110,7 +110,7 @@ fn the_owner_gets_a_question_without_secrets_or_links() {
     let ask = Ask {
         whom: "Client team".to_owned(),
         due: crate::event::Time::parse("2026-03-12 12:00").unwrap(),
-        zone: Some(chrono_tz::Europe::Oslo),
+        zone: Some("Europe/Oslo".parse().unwrap()),
         from: "ana@desk".to_owned(),
         channel: "phone".to_owned(),
         ..Ask::default()

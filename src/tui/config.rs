@@ -209,7 +209,7 @@ mod tests {
             theme: "light".to_owned(),
             color: Some(Depth::TwoFiftySix),
             ascii: Some(true),
-            zone: Zone::Named(chrono_tz::Europe::Oslo),
+            zone: Zone::Named("Europe/Oslo".parse().unwrap()),
             sort: AlertColumn::Ran,
             reverse: true,
             group: true,

@@ -71,6 +71,7 @@ use super::key::Key;
 use super::keymap::{Keymap, Mode};
 use super::session::Session;
 use super::theme::{Depth, Role, Theme};
+use crate::event::NamedZone;
 
 /// What was settled before the first frame.
 #[derive(Clone, Debug)]
@@ -82,11 +83,11 @@ pub struct Settings {
     /// Draw with ASCII characters only.
     pub ascii: bool,
     /// The zone the analyst named, if any.
-    pub zone: Option<chrono_tz::Tz>,
+    pub zone: Option<NamedZone>,
     /// Colours that the terminal has.
     pub depth: Depth,
     /// The zone that the site works in, if its profile says so.
-    pub site_zone: Option<chrono_tz::Tz>,
+    pub site_zone: Option<NamedZone>,
     /// The themes to switch between.
     pub themes: Vec<Theme>,
     /// Ask before quitting.

@@ -182,7 +182,7 @@ pub(in crate::cli) struct Ask {
     pub(in crate::cli) channel: String,
     /// Their time zone, such as Europe/Oslo (default: that of the site profile, else UTC)
     #[arg(long, value_name = "ZONE")]
-    pub(in crate::cli) zone: Option<chrono_tz::Tz>,
+    pub(in crate::cli) zone: Option<crate::event::NamedZone>,
     /// Write the message to a file (default: standard output)
     #[arg(short, long, value_name = "OUT")]
     pub(in crate::cli) output: Option<PathBuf>,

@@ -34,7 +34,10 @@ pub(super) fn run(arguments: &Arguments, out: &mut Output) -> anyhow::Result<Out
         question: arguments.question.clone(),
         due,
         channel: arguments.channel.clone(),
-        zone: arguments.zone.or(findings.environment.time_zone),
+        zone: arguments
+            .zone
+            .clone()
+            .or_else(|| findings.environment.time_zone.clone()),
         from: case.author().to_owned(),
     };
     let saved = match case.decide(alert, ask.decision()) {

@@ -95,13 +95,14 @@ pub(super) fn outside_change_window(scene: &Scene<'_, '_>, _: &Row) -> Option<Fo
 }
 
 pub(super) fn outside_working_hours(scene: &Scene<'_, '_>, _: &Row) -> Option<Found> {
-    let zone = scene.around.environment.time_zone?;
-    let local = scene.alert().first_time.utc()?.with_timezone(&zone);
+    let zone = scene.around.environment.time_zone.as_ref()?;
+    let local = zone.local(scene.alert().first_time)?;
     let weekend = local.weekday().number_from_monday() > 5;
     if !weekend && WORKING_HOURS.contains(&local.hour()) {
         return None;
     }
-    Some(Found::by(None)?.with("local", local.format("%A %H:%M %Z").to_string()))
+    let local = format!("{} {}", local.format("%A %H:%M"), zone.name());
+    Some(Found::by(None)?.with("local", local))
 }
 
 pub(super) fn linux_not_used(scene: &Scene<'_, '_>, _: &Row) -> Option<Found> {

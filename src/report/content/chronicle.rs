@@ -2,10 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use chrono_tz::Tz;
-
 use crate::case::Disposition;
-use crate::event::Time;
+use crate::event::{NamedZone, Time};
 use crate::investigate::EventRef;
 use crate::report::model::Item;
 use crate::report::words;
@@ -61,10 +59,8 @@ pub(in crate::report) fn records(
 }
 
 /// A time in a zone, with its offset.
-pub(in crate::report) fn local_time(time: Time, zone: Tz) -> String {
-    time.utc().map_or_else(String::new, |utc| {
-        utc.with_timezone(&zone)
-            .format("%Y-%m-%d %H:%M:%S %z")
-            .to_string()
+pub(in crate::report) fn local_time(time: Time, zone: &NamedZone) -> String {
+    zone.local(time).map_or_else(String::new, |local| {
+        local.format("%Y-%m-%d %H:%M:%S %z").to_string()
     })
 }

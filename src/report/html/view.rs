@@ -91,7 +91,7 @@ struct LogRow {
 
 impl Page {
     pub(super) fn of(report: &Report<'_>, items: &[Item]) -> Self {
-        let zone = report.case.environment().time_zone;
+        let zone = report.case.environment().time_zone.as_ref();
         Page {
             name: line(&content::case_name(report)),
             scope: line(&format!(

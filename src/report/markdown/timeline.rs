@@ -16,7 +16,7 @@ pub(super) fn write(report: &Report<'_>, items: &[Item], out: &mut dyn Write) ->
         return Ok(());
     }
     writeln!(out, "## Timeline\n")?;
-    let zone = report.case.environment().time_zone;
+    let zone = report.case.environment().time_zone.as_ref();
     let local = zone
         .map(|zone| format!(" {} |", escape(zone.name())))
         .unwrap_or_default();

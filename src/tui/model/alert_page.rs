@@ -68,7 +68,7 @@ impl AlertPage {
         let made = Made {
             version: data.version(),
             id: self.id.clone(),
-            zone: data.zone,
+            zone: data.zone.clone(),
             fold,
             zoom: self.zoom,
             is_unfolded: self.is_unfolded,

@@ -59,7 +59,13 @@ impl EventPage {
     /// Its lines.
     pub fn items(&self, data: &Data) -> Rc<[Item]> {
         let is_read = self.record.is_some();
-        let made = (data.version(), self.index, data.zone, self.xml, is_read);
+        let made = (
+            data.version(),
+            self.index,
+            data.zone.clone(),
+            self.xml,
+            is_read,
+        );
         self.memo.of(made, || self.make(data))
     }
 

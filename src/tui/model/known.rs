@@ -17,7 +17,7 @@ pub struct KnownPage {
 impl KnownPage {
     /// Its lines: a head for each rule, then what it covers and the alerts that fall under it.
     pub fn items(&self, data: &Data) -> Rc<[Item]> {
-        self.memo.of((data.version(), data.zone), || {
+        self.memo.of((data.version(), data.zone.clone()), || {
             rows(data).into_iter().map(|(_, item)| item).collect()
         })
     }

@@ -27,7 +27,7 @@ struct Reading {
 impl SourcesPage {
     /// Its lines: what is still being read, troubles, then every source.
     pub fn items(&self, data: &Data) -> Rc<[Item]> {
-        let key = (data.version(), data.zone, self.reading.clone());
+        let key = (data.version(), data.zone.clone(), self.reading.clone());
         self.memo.of(key, || make(&self.reading, data))
     }
 

@@ -1,17 +1,17 @@
 //! The zone in which times are shown. Stored and exported times are always UTC.
 
-use chrono::{DateTime, Offset, Utc};
+use chrono::DateTime;
 
-use crate::event::Time;
+use crate::event::{NamedZone, Time};
 
 /// A zone to show times in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Zone {
     /// UTC, the default.
     #[default]
     Utc,
     /// The zone that the analyst named.
-    Named(chrono_tz::Tz),
+    Named(NamedZone),
     /// The zone of this machine.
     Machine,
 }
@@ -39,16 +39,16 @@ impl std::str::FromStr for Zone {
 impl Zone {
     /// The next zone when the analyst switches: UTC, the named one if any, this machine's.
     #[must_use]
-    pub fn next(self, named: Option<chrono_tz::Tz>) -> Zone {
-        match (self, named) {
-            (Zone::Utc, Some(named)) => Zone::Named(named),
+    pub fn next(&self, named: Option<&NamedZone>) -> Zone {
+        match (&self, named) {
+            (Zone::Utc, Some(named)) => Zone::Named(named.clone()),
             (Zone::Utc, None) | (Zone::Named(_), _) => Zone::Machine,
             (Zone::Machine, _) => Zone::Utc,
         }
     }
 
     /// Its name, always shown beside times.
-    pub fn name(self) -> String {
+    pub fn name(&self) -> String {
         match self {
             Zone::Utc => "UTC".to_owned(),
             Zone::Named(zone) => zone.name().to_owned(),
@@ -56,40 +56,36 @@ impl Zone {
         }
     }
 
-    fn local(self, time: Time) -> Option<DateTime<chrono::FixedOffset>> {
-        let utc: DateTime<Utc> = time.utc()?;
-        Some(match self {
-            Zone::Utc => utc.fixed_offset(),
-            Zone::Named(zone) => {
-                let there = utc.with_timezone(&zone);
-                there.with_timezone(&there.offset().fix())
-            }
-            Zone::Machine => utc.with_timezone(&chrono::Local).fixed_offset(),
-        })
+    fn local(&self, time: Time) -> Option<DateTime<chrono::FixedOffset>> {
+        match self {
+            Zone::Utc => Some(time.utc()?.fixed_offset()),
+            Zone::Named(zone) => zone.local(time),
+            Zone::Machine => Some(time.utc()?.with_timezone(&chrono::Local).fixed_offset()),
+        }
     }
 
     /// `2026-03-10 18:04:05`.
-    pub fn seconds(self, time: Time) -> String {
+    pub fn seconds(&self, time: Time) -> String {
         self.form(time, "%Y-%m-%d %H:%M:%S")
     }
 
     /// `03-10 18:04:05`, where the year is plain from the context.
-    pub fn short(self, time: Time) -> String {
+    pub fn short(&self, time: Time) -> String {
         self.form(time, "%m-%d %H:%M:%S")
     }
 
     /// `18:04:05`.
-    pub fn clock(self, time: Time) -> String {
+    pub fn clock(&self, time: Time) -> String {
         self.form(time, "%H:%M:%S")
     }
 
     /// `18:04:05.123`.
-    pub fn millis(self, time: Time) -> String {
+    pub fn millis(&self, time: Time) -> String {
         self.form(time, "%H:%M:%S%.3f")
     }
 
     /// `2026-03-10 18:04:05.123 UTC`: with milliseconds and offset.
-    pub fn full(self, time: Time) -> String {
+    pub fn full(&self, time: Time) -> String {
         let zone = match self {
             Zone::Utc => " UTC".to_owned(),
             _ => self.form(time, " %:z"),
@@ -97,7 +93,7 @@ impl Zone {
         format!("{}{zone}", self.form(time, "%Y-%m-%d %H:%M:%S%.3f"))
     }
 
-    fn form(self, time: Time, form: &str) -> String {
+    fn form(&self, time: Time, form: &str) -> String {
         match self.local(time) {
             Some(local) => local.format(form).to_string(),
             None => time.rfc3339(),
@@ -131,7 +127,7 @@ mod tests {
         let time = Time::parse("2026-07-10T22:04:05.1234567Z").unwrap();
         assert_eq!(Zone::Utc.full(time), "2026-07-10 22:04:05.123 UTC");
         assert_eq!(
-            Zone::Named(chrono_tz::Europe::Oslo).full(time),
+            Zone::Named("Europe/Oslo".parse().unwrap()).full(time),
             "2026-07-11 00:04:05.123 +02:00"
         );
         assert!(!Zone::Utc.seconds(Time::MAX).is_empty());

@@ -132,7 +132,7 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         }
 
         Command::TimeZone => {
-            model.data.zone = model.data.zone.next(model.settings.zone);
+            model.data.zone = model.data.zone.next(model.settings.zone.as_ref());
             let name = model.data.zone.name();
             model.say(Role::Good, format!("times are shown in {name}"));
         }

@@ -60,7 +60,7 @@ pub(super) fn open_ask(model: &mut Model) {
         return;
     };
     let settings = &model.settings;
-    let zone = settings.zone.or(settings.site_zone);
+    let zone = settings.zone.as_ref().or(settings.site_zone.as_ref());
     let form = AskForm::about(alert, &settings.author, zone);
     model.layers.push(Layer::Ask(form));
 }

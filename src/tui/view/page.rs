@@ -287,7 +287,7 @@ fn alert_head(model: &Model, alert: &Alert, width: u16) -> Vec<Vec<Piece>> {
         crate::investigate::Certainty::Likely => "likely",
         crate::investigate::Certainty::Possible => "possibly",
     };
-    let zone = model.data.zone;
+    let zone = &model.data.zone;
     let begin = if narrow {
         format!("{} {}", zone.seconds(alert.first_time), zone.name())
     } else {

@@ -2,7 +2,7 @@
 
 use super::form::{Field, Form, Input};
 use crate::case::{FieldKind, Transition};
-use crate::event::Time;
+use crate::event::{NamedZone, Time};
 use crate::investigate::Alert;
 use crate::report::Ask;
 
@@ -22,7 +22,7 @@ pub struct AskForm {
 
 impl AskForm {
     /// A question about an alert from an author, for an owner in a time zone.
-    pub fn about(alert: &Alert, from: &str, zone: Option<chrono_tz::Tz>) -> AskForm {
+    pub fn about(alert: &Alert, from: &str, zone: Option<&NamedZone>) -> AskForm {
         let line = |text: &str| Input::Text(tui_input::Input::new(text.to_owned()));
         let mut fields = Vec::new();
         // what the case asks for, whom and when first
@@ -57,7 +57,7 @@ impl AskForm {
                 "zone",
                 "Their zone",
                 "Times are told in it, such as Europe/Oslo; UTC when empty.",
-                line(zone.map_or("", chrono_tz::Tz::name)),
+                line(zone.map_or("", NamedZone::name)),
             ),
             Field::new(
                 "copy",
@@ -108,7 +108,7 @@ impl AskForm {
             fault("due", format!("“{}” {what}", value("due")));
         }
         let zone = value("zone");
-        let zone = match zone.parse::<chrono_tz::Tz>() {
+        let zone = match zone.parse::<NamedZone>() {
             Ok(zone) => Some(zone),
             Err(_) if zone.is_empty() => None,
             Err(_) => {

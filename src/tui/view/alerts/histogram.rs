@@ -147,7 +147,7 @@ fn draw_times(model: &Model, page: &AlertsPage, axis: Axis, area: Rect, canvas: 
         let role = if inside { Role::Strong } else { Role::Border };
         canvas.line(cell(bar, area, area.y), &[Piece::new(sign, role)]);
     }
-    let zone = model.data.zone;
+    let zone = &model.data.zone;
     let (first, last) = (
         axis.stretch(0).0,
         axis.stretch(axis.bars.saturating_sub(1)).1,
@@ -198,7 +198,7 @@ fn draw_words(
         .take(chosen.clone().count());
     let (mut events, mut alerts) = (0u64, 0usize);
     here.for_each(|bar| (events, alerts) = (events + u64::from(bar.events), alerts + bar.alerts));
-    let zone = model.data.zone;
+    let zone = &model.data.zone;
     let count = |count: u64, word: &str| {
         let s = if count == 1 { "" } else { "s" };
         format!("  {count} {word}{s}")
