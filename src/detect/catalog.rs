@@ -263,20 +263,16 @@ impl Catalog {
                     return None;
                 }
                 let groups = class.patterns.get(place)?.named_groups(value);
-                let group = |name: &str| {
-                    let found = groups.as_ref()?.name(name)?;
-                    let found = std::str::from_utf8(found.as_bytes());
-                    found.ok().map(str::to_owned)
-                };
+                let group = |name: &str| groups.as_ref()?.name(name);
                 Some(Hit {
                     tool: member.tool,
                     trace: self.tools.get(member.tool)?.traces.get(member.trace)?,
                     service: group("service").map(|name| name.to_lowercase()),
-                    client: group("client"),
+                    client: group("client").map(str::to_owned),
                     pid: group("pid").and_then(|pid| pid.parse().ok()),
                     run: group("run").map(|run| run.to_lowercase()),
                     service_pid: group("service_pid")
-                        .and_then(|pid| u32::from_str_radix(&pid, 16).ok()),
+                        .and_then(|pid| u32::from_str_radix(pid, 16).ok()),
                     conditions: &member.conditions,
                 })
             })

@@ -1,38 +1,44 @@
 //! One regular expression of the catalogue or of the signals.
 //!
 //! Of hundreds, a log asks for a handful, and to compile those took longer than to read a small log.
-//! So a pattern is compiled when it is first asked, and for what is asked: whether it matches an
-//! ASCII text, as nearly all are, needs neither Unicode's tables, nor places of groups, nor a search
-//! backwards, nor a quick search for letters ([`PatternSet`](super::pattern_set::PatternSet) did that).
+//! So a pattern is compiled when first a text holds all the pieces that a match cannot do without,
+//! and for what is asked: texts in ASCII, as nearly all are, need none of Unicode's tables.
 
+mod automaton;
 mod pieces;
 
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::borrow::Cow;
+use std::sync::OnceLock;
 
-use regex::bytes::{Captures, Regex, RegexBuilder};
-use regex_automata::Input;
-use regex_automata::hybrid::dfa::{Cache, DFA};
-use regex_automata::nfa::thompson::{self, WhichCaptures};
-use regex_automata::util::syntax;
+use regex::bytes::RegexBuilder;
 
+pub(super) use automaton::{Automaton, Letters};
 pub(super) use pieces::SHORTEST as SHORTEST_PIECE;
 
 /// A regular expression; case does not count, and a point stands for line ends, too.
 #[derive(Debug)]
 pub struct Pattern {
     written: String,
-    pieces: OnceLock<Option<Vec<String>>>,
-    /// `None` where it cannot be compiled for ASCII, as a class of other letters.
-    ascii: OnceLock<Option<AnyOf>>,
-    unicode: OnceLock<Regex>,
+    pieces: OnceLock<Vec<Vec<String>>>,
+    /// `None` where it cannot be compiled for ASCII.
+    ascii: OnceLock<Option<Automaton>>,
+    /// `None` where it cannot be compiled at all.
+    unicode: OnceLock<Option<Automaton>>,
 }
 
-/// Tells of ASCII texts whether one of some patterns matches.
+/// What the named groups of a pattern matched.
 #[derive(Debug)]
-pub(super) struct AnyOf {
-    automaton: DFA,
-    /// What the automaton has found out so far.
-    known: Mutex<Cache>,
+pub struct Groups<'t> {
+    text: &'t str,
+    places: regex_automata::util::captures::Captures,
+}
+
+impl<'t> Groups<'t> {
+    /// What a group matched, if it is there and took part.
+    pub fn name(&self, name: &str) -> Option<&'t str> {
+        let place = self.places.get_group_by_name(name)?;
+        self.text.get(place.range())
+    }
 }
 
 impl Pattern {
@@ -51,86 +57,77 @@ impl Pattern {
     /// # Errors
     /// When it is no regular expression, or too large.
     pub fn check(&self) -> Result<(), regex::Error> {
-        self.unicode().map(|_| ())
+        whole_expression(&self.written).build().map(drop)
     }
 
     /// Whether it matches; a broken pattern never does.
     pub fn is_match(&self, text: &str) -> bool {
-        self.quickly(text).unwrap_or_else(|| {
-            let regex = self.unicode();
-            regex.is_ok_and(|regex| regex.is_match(text.as_bytes()))
-        })
+        let is_compiled = self.compiled(text.is_ascii()).get().is_some();
+        if !is_compiled && !self.has_pieces_in(text) {
+            return false;
+        }
+        let automaton = self.automaton(text);
+        automaton.is_some_and(|automaton| automaton.is_match(text))
     }
 
     /// Its match with its groups, if it names any.
-    pub fn named_groups<'t>(&self, text: &'t str) -> Option<Captures<'t>> {
-        let may_name = ["(?<", "(?P<"].iter().any(|it| self.written.contains(it));
-        let regex = may_name.then(|| self.unicode())?;
-        regex.ok()?.captures(text.as_bytes())
+    pub fn named_groups<'t>(&self, text: &'t str) -> Option<Groups<'t>> {
+        let names_any = automaton::names_groups(&self.written);
+        let automaton = names_any.then(|| self.automaton(text))?;
+        let places = automaton?.groups(text)?;
+        Some(Groups { text, places })
     }
 
-    /// Pieces in small letters, of which every text that it matches holds at least one, without
-    /// regard to case; `None` when there are none that are worth a search.
-    pub(super) fn pieces(&self) -> Option<&[String]> {
-        let pieces = self.pieces.get_or_init(|| pieces::pieces(&self.written));
-        pieces.as_deref()
+    /// Its regular expression.
+    pub(super) fn written(&self) -> &str {
+        &self.written
     }
 
-    fn quickly(&self, text: &str) -> Option<bool> {
-        let new = || AnyOf::new([self]);
-        let ascii = text.is_ascii().then(|| self.ascii.get_or_init(new))?;
-        ascii.as_ref()?.is_match(text)
+    /// Pieces in small letters: of each list, every text that it matches holds at least one, without
+    /// regard to case. The rarest first; none when there are none that are worth a search.
+    pub(super) fn pieces(&self) -> &[Vec<String>] {
+        self.pieces.get_or_init(|| pieces::pieces(&self.written))
     }
 
-    fn unicode(&self) -> Result<&Regex, regex::Error> {
-        match self.unicode.get() {
-            Some(regex) => Ok(regex),
-            None => {
-                let regex = RegexBuilder::new(&self.written)
-                    .case_insensitive(true)
-                    .dot_matches_new_line(true)
-                    .build()?;
-                Ok(self.unicode.get_or_init(|| regex))
-            }
+    fn has_pieces_in(&self, text: &str) -> bool {
+        let needed = self.pieces();
+        if needed.is_empty() {
+            return true;
         }
+        let small = plain_letters(text).to_ascii_lowercase();
+        let holds_one = |any: &Vec<String>| any.iter().any(|piece| small.contains(piece.as_str()));
+        needed.iter().all(holds_one)
+    }
+
+    fn compiled(&self, is_ascii: bool) -> &OnceLock<Option<Automaton>> {
+        if is_ascii { &self.ascii } else { &self.unicode }
+    }
+
+    /// What can say whether it matches a text.
+    fn automaton(&self, text: &str) -> Option<&Automaton> {
+        let get = |letters| {
+            let compiled = self.compiled(letters == Letters::Ascii);
+            let new = || Automaton::new(&[&self.written], letters);
+            compiled.get_or_init(new).as_ref()
+        };
+        let ascii = text.is_ascii().then(|| get(Letters::Ascii));
+        ascii.flatten().or_else(|| get(Letters::Unicode))
     }
 }
 
-impl AnyOf {
-    /// `None` without patterns, or where they cannot be compiled.
-    pub(super) fn new<'p>(patterns: impl IntoIterator<Item = &'p Pattern>) -> Option<Self> {
-        let written: Vec<&str> = patterns.into_iter().map(|it| &*it.written).collect();
-        if written.is_empty() {
-            return None;
-        }
-        let letters = syntax::Config::new()
-            .case_insensitive(true)
-            .dot_matches_new_line(true)
-            .unicode(false)
-            .utf8(false);
-        let states = thompson::Config::new()
-            .utf8(false)
-            .which_captures(WhichCaptures::None);
-        let automaton = DFA::builder()
-            .syntax(letters)
-            .thompson(states)
-            .configure(DFA::config().skip_cache_capacity_check(true))
-            .build_many(&written)
-            .ok()?;
-        let known = Mutex::new(automaton.create_cache());
-        Some(AnyOf { automaton, known })
+/// A text without the two signs of Unicode that are letters of ASCII when case does not count.
+pub(super) fn plain_letters(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return Cow::Borrowed(text);
     }
+    Cow::Owned(text.replace('\u{17f}', "s").replace('\u{212a}', "k"))
+}
 
-    /// `None` when it cannot tell, as of a text that is not ASCII.
-    pub(super) fn is_match(&self, text: &str) -> Option<bool> {
-        if !text.is_ascii() {
-            return None;
-        }
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let first = Input::new(text).earliest(true);
-        let found = self.automaton.try_search_fwd(&mut known, &first);
-        found.ok().map(|found| found.is_some())
-    }
+/// How a pattern is meant.
+fn whole_expression(written: &str) -> RegexBuilder {
+    let mut expression = RegexBuilder::new(written);
+    expression.case_insensitive(true).dot_matches_new_line(true);
+    expression
 }
 
 #[cfg(test)]
@@ -148,10 +145,8 @@ mod tests {
     fn only_a_pattern_that_names_groups_gives_them() {
         let named = Pattern::new("^(?<service>.+)-(?<pid>[0-9]+)$".to_owned());
         let groups = named.named_groups("PSEXESVC-4711").unwrap();
-        assert_eq!(
-            groups.name("pid").map(|pid| pid.as_bytes()),
-            Some(&b"4711"[..])
-        );
+        assert_eq!(groups.name("pid"), Some("4711"));
+        assert_eq!(groups.name("run"), None);
         assert!(
             Pattern::new("(psexe)svc".to_owned())
                 .named_groups("psexesvc")
@@ -161,11 +156,21 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn a_text_is_matched_as_by_the_whole_expression(text in "[ps EXvc\\\\.0-9\n]{0,24}|[a-zſK%ä]{0,8}") {
-            for written in ["psexe?svc$", "^(?:p.|pa)ex", "\\bexe\\b", "s(?-i:E)v|k", "[ä-ö ]", "^$|x{2}\\w"] {
+        fn a_text_is_matched_as_by_the_whole_expression(text in "[ps EXvc\\\\.0-9-\n]{0,24}|[a-zſK%ä -]{0,8}|(ps|exe|svc|ſvc|-| |ä){0,9}") {
+            for written in [
+                "psexe?svc$", "^(?:p.|pa)ex", "\\bexe\\b", "s(?-i:E)v|k", "[ä-ö ]", "^$|x{2}\\w", "psexe.*svc.*ps",
+                "^(?<run>.+)-(?<pid>[0-9]*)", "(?<run>.+?)(?<pid>\\bsvc| )",
+            ] {
+                let whole = whole_expression(written).build().unwrap();
+                let groups = |name| Some(whole.captures(text.as_bytes())?.name(name)?.range());
                 let pattern = Pattern::new(written.to_owned());
-                let whole = pattern.unicode().unwrap().is_match(text.as_bytes());
-                proptest::prop_assert_eq!(pattern.is_match(&text), whole, "{} of {}", written, text);
+                proptest::prop_assert_eq!(pattern.is_match(&text), whole.is_match(text.as_bytes()), "{} of {}", written, text);
+                for name in ["run", "pid"] {
+                    let found = pattern.named_groups(&text);
+                    let found = found.as_ref().and_then(|found| found.name(name));
+                    let wanted = groups(name).and_then(|range| text.get(range));
+                    proptest::prop_assert_eq!(found, wanted, "{} of {}", written, text);
+                }
             }
         }
     }

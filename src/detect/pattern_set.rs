@@ -2,15 +2,14 @@
 //!
 //! To compile them all, and to walk them side by side over texts that differ, takes longer than
 //! reading many a log. So each pattern is asked which pieces of text a match cannot do without, and
-//! one search for all those pieces says which patterns are worth being asked themselves. Patterns
-//! without such a piece are held against every text, and against ASCII as one.
+//! one search for the rarest of them says which patterns are worth being asked themselves. Patterns
+//! without such pieces are held against every text, and against ASCII as one.
 
 mod piece_search;
 
-use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
-use super::pattern::{AnyOf, Pattern};
+use super::pattern::{Automaton, Letters, Pattern, plain_letters};
 use piece_search::PieceSearch;
 
 /// Patterns that are matched together. Each is compiled when it is first worth it.
@@ -26,8 +25,8 @@ struct Sieve {
     pieces: PieceSearch,
     /// Patterns that have no pieces.
     others: Vec<usize>,
-    /// Whether one of those matches; `None` when there is none, or nothing can tell.
-    any_other: Option<AnyOf>,
+    /// Whether one of those matches an ASCII text; `None` when nothing can tell.
+    any_other: Option<Automaton>,
 }
 
 impl PatternSet {
@@ -48,8 +47,7 @@ impl PatternSet {
     pub fn matches(&self, text: &str) -> Vec<usize> {
         let sieve = self.sieve.get_or_init(|| Arc::new(self.sieve()));
         let mut places: Vec<usize> = self.asked(sieve.worth_asking(text), text).collect();
-        let any_other = sieve.any_other.as_ref();
-        if any_other.and_then(|any| any.is_match(text)) != Some(false) {
+        if sieve.may_any_other_match(text) {
             places.extend(self.asked(sieve.others.iter().copied(), text));
             places.sort_unstable();
         }
@@ -69,15 +67,16 @@ impl PatternSet {
     fn sieve(&self) -> Sieve {
         let (mut pieces, mut others) = (Vec::new(), Vec::new());
         for (place, pattern) in self.patterns.iter().enumerate() {
-            match pattern.pieces() {
-                Some(its) => pieces.extend(its.iter().map(|piece| (piece.as_str(), place))),
+            match pattern.pieces().first() {
+                Some(rarest) => pieces.extend(rarest.iter().map(|piece| (piece.as_str(), place))),
                 None => others.push(place),
             }
         }
         let rest = others.iter().filter_map(|place| self.get(*place));
+        let rest: Vec<&str> = rest.map(Pattern::written).collect();
         Sieve {
             pieces: PieceSearch::new(pieces),
-            any_other: AnyOf::new(rest),
+            any_other: Automaton::new(&rest, Letters::Ascii),
             others,
         }
     }
@@ -88,14 +87,11 @@ impl Sieve {
     fn worth_asking(&self, text: &str) -> Vec<usize> {
         self.pieces.owners_in(plain_letters(text).as_bytes())
     }
-}
 
-/// A text without the two signs of Unicode that are letters of ASCII when case does not count.
-fn plain_letters(text: &str) -> Cow<'_, str> {
-    if text.is_ascii() {
-        return Cow::Borrowed(text);
+    fn may_any_other_match(&self, text: &str) -> bool {
+        let any_other = self.any_other.as_ref().filter(|_| text.is_ascii());
+        !self.others.is_empty() && any_other.is_none_or(|any| any.is_match(text))
     }
-    Cow::Owned(text.replace('\u{17f}', "s").replace('\u{212a}', "k"))
 }
 
 #[cfg(test)]

@@ -1,19 +1,32 @@
 //! Pieces of text that a match of a regular expression cannot do without.
 
+use std::cmp::Reverse;
+
 use regex_syntax::ast::parse::Parser;
 use regex_syntax::ast::{Ast, ClassBracketed, ClassSet, ClassSetItem};
 use regex_syntax::ast::{Repetition, RepetitionKind, RepetitionRange};
 
 /// Shortest piece worth searching for: shorter ones stand in every other text.
 pub(in crate::detect) const SHORTEST: usize = 3;
-/// Most pieces of one pattern.
-const MOST: usize = 24;
+/// Most pieces in one list.
+const MOST: usize = 32;
 
-/// Pieces in small letters, of which every text that the pattern matches, without regard to case,
-/// holds at least one; `None` when there are none that are worth it.
-pub(super) fn pieces(pattern: &str) -> Option<Vec<String>> {
+/// Pieces in small letters: of each list, every text that the pattern matches, without regard to
+/// case, holds at least one. The rarest first; none when there are none that are worth it.
+pub(super) fn pieces(pattern: &str) -> Vec<Vec<String>> {
     // What is written is enough. What it means, letter for letter, takes longer to find out.
-    pieces_of(&Parser::new().parse(pattern).ok()?)
+    let Ok(written) = Parser::new().parse(pattern) else {
+        return Vec::new();
+    };
+    let mut needed = needed_by(&written);
+    needed.sort_by_key(|pieces| Reverse(rarity(pieces)));
+    needed
+}
+
+/// How rare texts are that hold one of some pieces: the longer those are, and the fewer.
+fn rarity(pieces: &[String]) -> (Option<usize>, Reverse<usize>) {
+    let shortest = pieces.iter().map(String::len).min();
+    (shortest, Reverse(pieces.len()))
 }
 
 /// Walks over what must stand one after the other.
@@ -21,7 +34,7 @@ pub(super) fn pieces(pattern: &str) -> Option<Vec<String>> {
 struct Seeker {
     /// The letters just before, without a gap.
     run: String,
-    best: Option<Vec<String>>,
+    needed: Vec<Vec<String>>,
 }
 
 impl Seeker {
@@ -46,8 +59,14 @@ impl Seeker {
             }
             Ast::Alternation(branches) => {
                 self.end_run();
-                let each: Option<Vec<Vec<String>>> = branches.asts.iter().map(pieces_of).collect();
-                self.offer(each.map(|each| each.concat()));
+                let rarest = |branch: &Ast| {
+                    needed_by(branch)
+                        .into_iter()
+                        .max_by_key(|pieces| rarity(pieces))
+                };
+                let each: Option<Vec<Vec<String>>> = branches.asts.iter().map(rarest).collect();
+                let all = each.map(|each| each.concat());
+                self.needed.extend(all.filter(|all| all.len() <= MOST));
             }
         }
     }
@@ -62,33 +81,16 @@ impl Seeker {
 
     fn end_run(&mut self) {
         let run = std::mem::take(&mut self.run);
-        self.offer((run.len() >= SHORTEST).then(|| vec![run]));
-    }
-
-    /// Keeps the pieces that are rarest: the longest.
-    fn offer(&mut self, pieces: Option<Vec<String>>) {
-        let worth = |pieces: &Vec<String>| {
-            let shortest = pieces.iter().map(String::len).min();
-            (shortest, std::cmp::Reverse(pieces.len()))
-        };
-        let Some(pieces) = pieces.filter(|pieces| pieces.len() <= MOST) else {
-            return;
-        };
-        if self
-            .best
-            .as_ref()
-            .is_none_or(|best| worth(best) < worth(&pieces))
-        {
-            self.best = Some(pieces);
-        }
+        self.needed
+            .extend((run.len() >= SHORTEST).then(|| vec![run]));
     }
 }
 
-fn pieces_of(written: &Ast) -> Option<Vec<String>> {
+fn needed_by(written: &Ast) -> Vec<Vec<String>> {
     let mut seeker = Seeker::default();
     seeker.visit(written);
     seeker.end_run();
-    seeker.best
+    seeker.needed
 }
 
 fn must_be_there(repetition: &Repetition) -> bool {
@@ -122,14 +124,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_rarest_pieces_are_found() {
-        let of = |pattern: &str| pieces(pattern).unwrap_or_default().join(" ");
+    fn all_needed_pieces_are_found_and_the_rarest_first() {
+        let of = |pattern: &str| {
+            let needed = pieces(pattern);
+            let lists: Vec<String> = needed.iter().map(|any| any.join(" ")).collect();
+            lists.join(", ")
+        };
         assert_eq!(of("^(?:psexesvc)$"), "psexesvc");
-        assert_eq!(of(r"^(?:.*\\(paexec-\d+-.+)\.exe)$"), r"\paexec-");
-        assert_eq!(of("(?:winexesvc|rem(?:com)svc)x?"), "winexesvc remcomsvc");
+        assert_eq!(of(r"^(?:.*\\(paexec-\d+-.+)\.exe)$"), r"\paexec-, .exe");
+        assert_eq!(
+            of("(?:winexesvc|rem(?:com)svc)x?.+svc"),
+            "winexesvc remcomsvc, svc"
+        );
         assert_eq!(of("(?:winexesvc|[a-z]{4})"), "");
+        assert_eq!(of("(?:cmd|a{1,2}).exe( -e (?:sh|bash -c))"), "exe -e ");
         assert_eq!(of("ab(?:cd)?ef"), "");
-        assert_eq!(of(r"\bnet1?\b.*\buser\b"), "user");
+        assert_eq!(of(r"\bnet1?\b.*\buser\b"), "user, net");
         assert_eq!(of("[kK]sk"), "ksk");
         assert_eq!(of("[^k]exe(?-i:C)"), "exec");
         assert_eq!(of("(?:svc){0,2}(?:exe){2,}"), "exe");
