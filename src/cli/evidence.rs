@@ -26,6 +26,11 @@ pub(super) struct Findings {
 
 /// Reads and investigates evidence, with progress on a terminal.
 pub(super) fn examine(evidence: &[PathBuf], reading: &Reading) -> anyhow::Result<Findings> {
+    // On one of the shared threads: what they are given from outside waits for one to wake, each time.
+    rayon::scope(|_| read_and_investigate(evidence, reading))
+}
+
+fn read_and_investigate(evidence: &[PathBuf], reading: &Reading) -> anyhow::Result<Findings> {
     let catalog = catalog(reading.catalog.as_deref())?;
     let environment = Environment::load(reading.config.as_deref())?;
     let progress = Progress::default();

@@ -3,8 +3,6 @@
 //! The order does not depend on the order in which files or chunks came: equal times are ordered by
 //! host, kind and record id, which are numbered alphabetically by then.
 
-use rayon::prelude::*;
-
 use super::events::{Columns, Events};
 use super::{EventIndex, HostId, KindId};
 use crate::event::Time;
@@ -29,6 +27,8 @@ struct Placed {
 }
 
 impl Placed {
+    // Inlined, so that it is put together where it is kept: a copy waits for each of its members.
+    #[inline(always)]
     fn of(columns: &Columns, row: u32) -> Option<Self> {
         let at = row as usize;
         Some(Placed {
@@ -87,8 +87,19 @@ fn by_moment(columns: &Columns) -> Vec<u64> {
         .zip(times())
         .map(|(row, time): (u64, u64)| (time - first) >> too_many << u32::BITS | row)
         .collect();
-    rows.par_sort_unstable();
+    sort(&mut rows, rayon::current_num_threads());
     rows
+}
+
+/// Sorts numbers on so many threads. That of `rayon` takes half as long again on each.
+fn sort(numbers: &mut [u64], threads: usize) {
+    if threads < 2 || numbers.len() < 2 {
+        numbers.sort_unstable();
+        return;
+    }
+    let fewer = threads / 2;
+    let (low, _, high) = numbers.select_nth_unstable(numbers.len() * fewer / threads);
+    rayon::join(|| sort(low, fewer), || sort(high, threads - fewer));
 }
 
 /// The rows of all events in their order, and the copies of each that are folded into it.
@@ -108,7 +119,11 @@ fn fold_copies(rows: &[u64], columns: &Columns, first_chunks: &[u32]) -> (Vec<u3
             continue;
         }
         at_once.clear();
-        at_once.extend(rows.filter_map(|row| Placed::of(columns, row)));
+        for row in rows {
+            if let Some(placed) = Placed::of(columns, row) {
+                at_once.push(placed);
+            }
+        }
         at_once.sort_unstable();
         let mut last: Option<(EventIndex, &Placed)> = None;
         for row in &at_once {
@@ -185,6 +200,14 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn any_number_of_threads_sorts_alike(mut numbers in prop::collection::vec(0..50u64, 0..80), threads in 0..9usize) {
+            let mut wanted = numbers.clone();
+            wanted.sort_unstable();
+            sort(&mut numbers, threads);
+            prop_assert_eq!(numbers, wanted);
+        }
+
         /// However events are cut into parts, sorted or not, they end in order and with their facts, and
         /// each copy is folded. Events that were dropped again leave nothing.
         #[test]
