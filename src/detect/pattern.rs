@@ -20,10 +20,10 @@ pub(super) use pieces::SHORTEST as SHORTEST_PIECE;
 pub struct Pattern {
     written: String,
     pieces: OnceLock<Vec<Vec<String>>>,
-    /// `None` where it cannot be compiled for ASCII.
-    ascii: OnceLock<Option<Automaton>>,
+    /// `None` where it cannot be compiled for ASCII. Boxed, as most are never compiled.
+    ascii: OnceLock<Option<Box<Automaton>>>,
     /// `None` where it cannot be compiled at all.
-    unicode: OnceLock<Option<Automaton>>,
+    unicode: OnceLock<Option<Box<Automaton>>>,
 }
 
 /// What the named groups of a pattern matched.
@@ -99,7 +99,7 @@ impl Pattern {
         needed.iter().all(holds_one)
     }
 
-    fn compiled(&self, is_ascii: bool) -> &OnceLock<Option<Automaton>> {
+    fn compiled(&self, is_ascii: bool) -> &OnceLock<Option<Box<Automaton>>> {
         if is_ascii { &self.ascii } else { &self.unicode }
     }
 
@@ -107,8 +107,8 @@ impl Pattern {
     fn automaton(&self, text: &str) -> Option<&Automaton> {
         let get = |letters| {
             let compiled = self.compiled(letters == Letters::Ascii);
-            let new = || Automaton::new(&[&self.written], letters);
-            compiled.get_or_init(new).as_ref()
+            let new = || Automaton::new(&[&self.written], letters).map(Box::new);
+            compiled.get_or_init(new).as_deref()
         };
         let ascii = text.is_ascii().then(|| get(Letters::Ascii));
         ascii.flatten().or_else(|| get(Letters::Unicode))
