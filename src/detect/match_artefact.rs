@@ -151,7 +151,7 @@ impl<'t> Finder<'t> {
 
     fn processes(&mut self) {
         let timeline = self.timeline;
-        let mut starters = Starters::of(timeline);
+        let mut starters = Starters::new(timeline);
         for (event, fact) in timeline.tables().process_starts.iter() {
             let starter = starters.of_process(event, &fact);
             self.clients(event, &fact);

@@ -3,9 +3,9 @@
 use hashbrown::HashMap;
 
 use super::cache::Memo;
+use crate::event::Sym;
 use crate::event::fact::ProcessStart;
 use crate::event::identity::file_name;
-use crate::event::{Sym, Time};
 use crate::timeline::{EventIndex, HostId, Timeline};
 
 /// Who started a process.
@@ -16,35 +16,21 @@ pub(super) enum Starter {
     Unknown,
 }
 
-/// The process ids that `services.exe` has had on each host, and since when that is seen: most 4688
-/// records name no parent, and Sysmon writes `?` just for children of `services.exe`.
+/// The process id that `services.exe` has on each host: most 4688 records name no parent, and Sysmon
+/// writes `?` just for children of `services.exe`.
 pub(super) struct Starters<'t> {
     timeline: &'t Timeline,
     is_manager: Memo<bool>,
-    managers: HashMap<HostId, Vec<(Time, u32)>>,
+    managers: HashMap<HostId, u32>,
 }
 
 impl<'t> Starters<'t> {
-    pub(super) fn of(timeline: &'t Timeline) -> Self {
-        let mut starters = Starters {
+    pub(super) fn new(timeline: &'t Timeline) -> Self {
+        Starters {
             timeline,
             is_manager: Memo::default(),
             managers: HashMap::new(),
-        };
-        for (event, fact) in timeline.tables().process_starts.iter() {
-            let pid = if starters.is_manager(fact.image) {
-                fact.pid
-            } else if starters.is_manager(fact.parent_image) {
-                fact.parent_pid
-            } else {
-                continue;
-            };
-            let seen = starters.managers.entry(timeline.host(event)).or_default();
-            if seen.last().is_none_or(|(_, last)| *last != pid) {
-                seen.push((timeline.time(event), pid));
-            }
         }
-        starters
     }
 
     fn is_manager(&mut self, image: Sym) -> bool {
@@ -54,22 +40,24 @@ impl<'t> Starters<'t> {
         })
     }
 
+    /// Who started a process. Processes are asked for in the order of their starts.
     pub(super) fn of_process(&mut self, event: EventIndex, fact: &ProcessStart) -> Starter {
         let timeline = self.timeline;
-        match fact.parent_image.some() {
-            Some(image) if self.is_manager(image) => Starter::ServiceManager,
-            Some(_) => Starter::Other,
-            None => match self.manager_at(timeline.host(event), timeline.time(event)) {
-                Some(pid) if pid == fact.parent_pid => Starter::ServiceManager,
-                _ => Starter::Unknown,
-            },
+        let host = || timeline.host(event);
+        let is_manager = self.is_manager(fact.image);
+        if is_manager {
+            self.managers.insert(host(), fact.pid);
         }
-    }
-
-    /// The latest process id of `services.exe` seen on a host at a time.
-    fn manager_at(&self, host: HostId, time: Time) -> Option<u32> {
-        let seen = self.managers.get(&host)?;
-        let after = seen.partition_point(|(since, _)| *since <= time);
-        seen.get(after.checked_sub(1)?).map(|(_, pid)| *pid)
+        match fact.parent_image.some() {
+            Some(image) if self.is_manager(image) => {
+                if !is_manager {
+                    self.managers.insert(host(), fact.parent_pid);
+                }
+                Starter::ServiceManager
+            }
+            Some(_) => Starter::Other,
+            None if self.managers.get(&host()) == Some(&fact.parent_pid) => Starter::ServiceManager,
+            None => Starter::Unknown,
+        }
     }
 }

@@ -31,7 +31,7 @@ impl PieceSearch {
     /// For pieces in ASCII, with their owners.
     pub(super) fn new<'p>(pieces: impl IntoIterator<Item = (&'p str, usize)>) -> Self {
         let piece = |(text, owner): (&str, usize)| Piece {
-            first: text.bytes().take(LETTERS).fold(0, following),
+            first: text.as_bytes().first_chunk().map_or(0, number),
             text: text.to_owned(),
             owner,
         };
@@ -50,12 +50,7 @@ impl PieceSearch {
     /// The owners of all pieces that a text holds, in order.
     pub(super) fn owners_in(&self, text: &[u8]) -> Vec<usize> {
         let mut owners = Vec::new();
-        let Some((first, rest)) = text.split_at_checked(LETTERS - 1) else {
-            return owners;
-        };
-        let mut letters = first.iter().copied().fold(0, following);
-        for (begin, letter) in rest.iter().enumerate() {
-            letters = following(letters, *letter);
+        for (begin, letters) in text.array_windows().map(number).enumerate() {
             let (word, bit) = place(letters);
             if self.seen.get(word).is_some_and(|word| word & bit != 0) {
                 let here = text.get(begin..).unwrap_or_default();
@@ -86,12 +81,12 @@ impl Piece {
     }
 }
 
-/// The last letters of a text, one more taken in, small and capital ones alike.
+/// What stands for first letters, small and capital ones alike.
 #[inline]
-fn following(letters: u32, next: u8) -> u32 {
-    const CASE: u8 = 0x20;
-    const KEPT: u32 = (1 << (u8::BITS * LETTERS as u32)) - 1;
-    (letters << u8::BITS | u32::from(next | CASE)) & KEPT
+fn number(letters: &[u8; LETTERS]) -> u32 {
+    const CASE: u32 = 0x0020_2020;
+    let [a, b, c] = *letters;
+    u32::from_le_bytes([a, b, c, 0]) | CASE
 }
 
 /// The word and the bit that stand for letters.
