@@ -10,6 +10,8 @@ use regex_syntax::ast::{Repetition, RepetitionKind, RepetitionRange};
 pub(in crate::detect) const SHORTEST: usize = 3;
 /// Most pieces in one list.
 const MOST: usize = 32;
+/// Most letters of a class that are told apart.
+const FEW: usize = 10;
 
 /// Pieces in small letters: of each list, every text that the pattern matches, without regard to
 /// case, holds at least one. The rarest first; none when there are none that are worth it.
@@ -30,10 +32,9 @@ fn rarity(pieces: &[String]) -> (Option<usize>, Reverse<usize>) {
 }
 
 /// Walks over what must stand one after the other.
-#[derive(Default)]
 struct Seeker {
-    /// The letters just before, without a gap.
-    run: String,
+    /// What the letters just before may be, without a gap.
+    runs: Vec<String>,
     needed: Vec<Vec<String>>,
 }
 
@@ -44,18 +45,14 @@ impl Seeker {
             Ast::Empty(_) | Ast::Flags(_) | Ast::Assertion(_) => {}
             Ast::Group(group) => self.visit(&group.ast),
             Ast::Concat(parts) => parts.asts.iter().for_each(|part| self.visit(part)),
-            Ast::Literal(literal) => self.add(literal.c),
-            Ast::ClassBracketed(class) => match letter(class) {
-                Some(letter) => self.add(letter),
-                None => self.end_run(),
-            },
+            Ast::Literal(literal) => self.add_any(&[literal.c]),
+            Ast::ClassBracketed(class) => self.add_any(&letters(class)),
             Ast::Dot(_) | Ast::ClassUnicode(_) | Ast::ClassPerl(_) => self.end_run(),
             Ast::Repetition(repetition) => {
-                self.end_run();
                 if must_be_there(repetition) {
                     self.visit(&repetition.ast);
-                    self.end_run();
                 }
+                self.end_run();
             }
             Ast::Alternation(branches) => {
                 self.end_run();
@@ -71,23 +68,42 @@ impl Seeker {
         }
     }
 
-    fn add(&mut self, letter: char) {
-        if letter.is_ascii() {
-            self.run.push(letter.to_ascii_lowercase());
-        } else {
-            self.end_run();
+    /// Takes in one of some letters; none stand for any.
+    fn add_any(&mut self, letters: &[char]) {
+        let is_short = self.runs.iter().all(|run| run.len() < SHORTEST);
+        match letters {
+            [only] if only.is_ascii() => {
+                let small = only.to_ascii_lowercase();
+                self.runs.iter_mut().for_each(|run| run.push(small));
+            }
+            // What is long enough need not be told apart further.
+            [_, ..] if is_short && letters.iter().all(char::is_ascii) => {
+                let with = |letter: &char| {
+                    let letter = letter.to_ascii_lowercase();
+                    let longer = self.runs.iter().map(move |run| format!("{run}{letter}"));
+                    longer.collect::<Vec<String>>()
+                };
+                self.runs = letters.iter().flat_map(with).collect();
+                if self.runs.len() > MOST {
+                    self.end_run();
+                }
+            }
+            _ => self.end_run(),
         }
     }
 
     fn end_run(&mut self) {
-        let run = std::mem::take(&mut self.run);
-        self.needed
-            .extend((run.len() >= SHORTEST).then(|| vec![run]));
+        let runs = std::mem::replace(&mut self.runs, vec![String::new()]);
+        let is_piece = runs.iter().all(|run| run.len() >= SHORTEST) && runs.len() <= MOST;
+        self.needed.extend(is_piece.then_some(runs));
     }
 }
 
 fn needed_by(written: &Ast) -> Vec<Vec<String>> {
-    let mut seeker = Seeker::default();
+    let mut seeker = Seeker {
+        runs: vec![String::new()],
+        needed: Vec::new(),
+    };
     seeker.visit(written);
     seeker.end_run();
     seeker.needed
@@ -105,18 +121,29 @@ fn must_be_there(repetition: &Repetition) -> bool {
     }
 }
 
-/// The one letter, in any case, that a class such as `[kK]` stands for.
-fn letter(class: &ClassBracketed) -> Option<char> {
-    let ClassSet::Item(ClassSetItem::Union(union)) = &class.kind else {
-        return None;
+/// The few letters, in any case, that a class such as `[kK]` or `[0-9]` stands for; none when they
+/// are not few.
+fn letters(class: &ClassBracketed) -> Vec<char> {
+    let items = match &class.kind {
+        ClassSet::Item(ClassSetItem::Union(union)) => union.items.as_slice(),
+        ClassSet::Item(only) => std::slice::from_ref(only),
+        ClassSet::BinaryOp(_) => return Vec::new(),
     };
-    let mut letters = union.items.iter().map(|item| match item {
-        ClassSetItem::Literal(literal) => Some(literal.c),
-        _ => None,
-    });
-    let first = letters.next()??;
-    let all = letters.all(|letter| letter.is_some_and(|it| it.eq_ignore_ascii_case(&first)));
-    (all && !class.negated).then_some(first)
+    let mut letters = Vec::new();
+    for item in items {
+        match item {
+            ClassSetItem::Literal(literal) => letters.push(literal.c.to_ascii_lowercase()),
+            ClassSetItem::Range(range) => {
+                let range = range.start.c..=range.end.c;
+                letters.extend(range.take(FEW + 1).map(|it| it.to_ascii_lowercase()));
+            }
+            _ => return Vec::new(),
+        }
+    }
+    letters.sort_unstable();
+    letters.dedup();
+    let are_few = !class.negated && letters.len() <= FEW;
+    if are_few { letters } else { Vec::new() }
 }
 
 #[cfg(test)]
@@ -141,6 +168,10 @@ mod tests {
         assert_eq!(of("ab(?:cd)?ef"), "");
         assert_eq!(of(r"\bnet1?\b.*\buser\b"), "user, net");
         assert_eq!(of("[kK]sk"), "ksk");
+        assert_eq!(of("__[0-2]{5}[0-9]_"), "__0 __1 __2");
+        assert_eq!(of("ab[x-z]{2}c"), "abx aby abz");
+        assert_eq!(of("svc[0-9]exe"), "svc, exe");
+        assert_eq!(of("a[^b][a-z][äb]exe"), "exe");
         assert_eq!(of("[^k]exe(?-i:C)"), "exec");
         assert_eq!(of("(?:svc){0,2}(?:exe){2,}"), "exe");
     }
