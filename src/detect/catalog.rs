@@ -133,6 +133,8 @@ pub struct Catalog {
     tools: Vec<Tool>,
     /// By kind of value, in the order of [`On::ALL`].
     classes: Vec<Class>,
+    /// The patterns for what is done to a file over a share.
+    over_share: PatternSet,
 }
 
 /// A pattern that matched a value.
@@ -230,8 +232,14 @@ impl Catalog {
                 members,
             }
         };
-        let classes = classes.into_iter().map(class).collect();
-        Catalog { tools, classes }
+        let classes: Vec<Class> = classes.into_iter().map(class).collect();
+        let of_files = [On::ShareFile, On::File, On::Dropped].into_iter();
+        let of_files = of_files.filter_map(|on| Some(&classes.get(on as usize)?.patterns));
+        Catalog {
+            over_share: PatternSet::of_all(of_files),
+            tools,
+            classes,
+        }
     }
 
     /// All tools, in order of precedence.
@@ -247,6 +255,12 @@ impl Catalog {
     /// The number of a tool.
     pub fn find(&self, id: &str) -> Option<ToolIndex> {
         self.tools.iter().position(|tool| tool.id == id)
+    }
+
+    /// Whether a pattern of [`On::ShareFile`], [`On::File`] or [`On::Dropped`] may match a file on a
+    /// share, given as `SHARE\path`: hardly any file is worth being held against each kind.
+    pub fn may_match_on_share(&self, path: &str) -> bool {
+        self.over_share.may_match(path)
     }
 
     /// Every pattern of that kind that matches the whole value, in order of precedence. The value

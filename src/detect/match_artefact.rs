@@ -316,6 +316,13 @@ impl<'t> Finder<'t> {
                 }
                 continue;
             }
+            path.clear();
+            path.push_str(share_name(t(fact.share)));
+            path.push('\\');
+            path.push_str(t(fact.target));
+            if !self.catalog.may_match_on_share(&path) {
+                continue;
+            }
             for hit in self.cache.hits(On::ShareFile, fact.target) {
                 let what = format!("{} on {} was opened", t(fact.target), t(fact.share));
                 self.add(event, Artefact::ShareAccess, &hit, None, what);
@@ -325,10 +332,6 @@ impl<'t> Finder<'t> {
             }
             let mut hits = self.cache.hits(On::File, fact.target);
             if is_hidden {
-                path.clear();
-                path.push_str(share_name(t(fact.share)));
-                path.push('\\');
-                path.push_str(t(fact.target));
                 hits.extend(self.catalog.matches(On::Dropped, &path));
             }
             for hit in hits {

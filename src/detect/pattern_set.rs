@@ -43,9 +43,21 @@ impl PatternSet {
         self.patterns.get(place).map(Arc::as_ref)
     }
 
+    /// The patterns of several sets, as one set.
+    pub fn of_all<'s>(sets: impl IntoIterator<Item = &'s PatternSet>) -> Self {
+        let patterns = sets.into_iter().flat_map(|set| &set.patterns);
+        PatternSet::new(patterns.cloned())
+    }
+
+    /// Whether one of them may match somewhere in a text, or in one that is part of it.
+    pub fn may_match(&self, text: &str) -> bool {
+        let sieve = self.sifted();
+        !sieve.others.is_empty() || !sieve.worth_asking(text).is_empty()
+    }
+
     /// The places of all patterns that match somewhere in a text, in order.
     pub fn matches(&self, text: &str) -> Vec<usize> {
-        let sieve = self.sieve.get_or_init(|| Arc::new(self.sieve()));
+        let sieve = self.sifted();
         let mut places: Vec<usize> = self.asked(sieve.worth_asking(text), text).collect();
         if sieve.may_any_other_match(text) {
             places.extend(self.asked(sieve.others.iter().copied(), text));
@@ -62,6 +74,10 @@ impl PatternSet {
     ) -> impl Iterator<Item = usize> {
         let is_match = |place: &usize| self.get(*place).is_some_and(|it| it.is_match(text));
         places.into_iter().filter(is_match)
+    }
+
+    fn sifted(&self) -> &Sieve {
+        self.sieve.get_or_init(|| Arc::new(self.sieve()))
     }
 
     fn sieve(&self) -> Sieve {
@@ -123,6 +139,19 @@ mod tests {
             let set = set(&patterns);
             let all: Vec<usize> = set.asked(0..patterns.len(), &text).collect();
             proptest::prop_assert_eq!(set.matches(&text), all);
+        }
+
+        #[test]
+        fn what_may_match_is_told_of_a_text_around_it_too(
+            text in "(ps|exe|svc|[xſ.\\\\]){0,6}",
+            around in "[a-d\\\\ſ]{0,6}",
+        ) {
+            let sets = [set(&["^psexe?svc$", "svc[.]exe$"]), set(&["^x+(?:exe|[0-9x]svc)"])];
+            let all = PatternSet::of_all(&sets);
+            let matches = sets.iter().any(|set| !set.matches(&text).is_empty());
+            let whole = format!("{around}{text}{around}");
+            proptest::prop_assert!(!matches || all.may_match(&whole));
+            proptest::prop_assert!(!all.may_match(&around));
         }
     }
 }
