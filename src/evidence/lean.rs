@@ -23,7 +23,7 @@ use crate::event::{Interner, Time};
 
 /// Bytes of values and their texts that a reader keeps at most, from task to task: they shall stay near
 /// the processor.
-const MOST_TEXTS: usize = 1 << 21;
+const MOST_TEXTS: usize = 1 << 22;
 /// Bytes of definitions that it keeps at most. Windows has some thousand of a kilobyte each.
 const MOST_DEFINITIONS: usize = 1 << 22;
 
