@@ -85,6 +85,47 @@ fn installations(services: &[(&str, &str, &str)]) -> String {
 }
 
 #[test]
+fn a_service_is_known_by_the_process_id_of_services_exe_where_4688_names_no_parent() {
+    let started = |at: &str, parent: &str, image: &str| {
+        format!(
+            "[[event]]\nat = \"2026-03-10T{at}:00Z\"\nkind = \"process\"\nhost = \"SRV01\"\nparent = \"{parent}\"\n\
+             logon = \"logon-system\"\nimage = '{image}'\ncommand_line = '{image}'\n"
+        )
+    };
+    let file = |channel: &str, reach: &str| {
+        format!(
+            "[[file]]\npath = \"{channel}.evtx\"\nhosts = [\"SRV01\"]\nchannels = [\"{channel}\"]\n{reach}\n"
+        )
+    };
+    let security = |reach: &str| file("Security", reach);
+    let begins_late = security("from = \"2026-03-10T09:00:00Z\"");
+    let sysmon = file(
+        "Sysmon",
+        "from = \"2026-03-10T08:20:00Z\"\nto = \"2026-03-10T09:00:00Z\"",
+    );
+    let is_found = |files: &str| {
+        let events = [
+            "[hosts.SRV01.layouts]\nsecurity-4688 = \"9\"\n",
+            files,
+            &started("08:10", "wininit", r"C:\Windows\System32\services.exe"),
+            "as = \"manager\"\n",
+            &started("08:30", "manager", r"C:\Windows\System32\svchost.exe"),
+            &started("10:00", "manager", r"C:\Users\Public\upd.exe"),
+        ];
+        let found = sightings(&timeline(&events.concat()));
+        found.iter().any(|(tool, artefact, _, id)| {
+            tool == "remote-service" && *artefact == Artefact::ServiceProcess && *id == 4688
+        })
+    };
+    assert!(is_found(&security("")), "services.exe was seen starting");
+    assert!(!is_found(&begins_late), "nothing names services.exe");
+    assert!(
+        is_found(&format!("{begins_late}{sysmon}")),
+        "Sysmon named it as a parent before"
+    );
+}
+
+#[test]
 fn each_tool_is_told_by_its_installation_in_every_log() {
     let tchopper = "TVqQAAMAAAAEAAAA//8AALgAAAAAAAAAQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAgAAAAA4fug4AtAnNIbgBTM0hVGhpcyBwcm9n";
     let wanted = [
