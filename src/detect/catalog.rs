@@ -424,6 +424,25 @@ mod tests {
     }
 
     #[test]
+    fn no_file_on_a_share_that_a_pattern_matches_is_passed_over() {
+        let own = "[[tool]]\nid='psexec'\n[[tool.trace]]\non='share-file'\nis='left.over'\nsure='likely'\nmatches=['left-over']\n";
+        let (tools, problems) = lay_over(built_in_tools().unwrap(), own);
+        assert_eq!(problems, []);
+        let catalog = Catalog::new(tools);
+        for on in [On::ShareFile, On::File, On::Dropped] {
+            let traces = catalog.tools().iter().flat_map(|tool| &tool.traces);
+            let its = traces.filter(|trace| trace.on.contains(&on));
+            let examples: Vec<&String> = its.flat_map(|trace| &trace.matches).collect();
+            assert!(!examples.is_empty(), "{on}");
+            for example in examples {
+                let path = format!("C$\\Übergabe\\{example}");
+                assert!(catalog.may_match_on_share(&path), "{on}: {path}");
+            }
+        }
+        assert!(!catalog.may_match_on_share("profiles$\\a.lund\\Übergabe.docx"));
+    }
+
+    #[test]
     fn a_file_may_add_to_a_known_tool_and_bring_new_ones() {
         let text = "[[tool]]\nid='psexec'\n[[tool.trace]]\non='service'\nis='hlpdsk'\nsure='likely'\n\
             [[tool]]\nid='mine'\ntitle='Mine'\nkind='dual-use'\nabout='ours'\n";

@@ -62,18 +62,18 @@ impl Pattern {
 
     /// Whether it matches; a broken pattern never does.
     pub fn is_match(&self, text: &str) -> bool {
-        let is_compiled = self.compiled(text.is_ascii()).get().is_some();
+        let is_compiled = self.compiled(Letters::of(text)).get().is_some();
         if !is_compiled && !self.has_pieces_in(text) {
             return false;
         }
-        let automaton = self.automaton(text);
+        let automaton = self.automaton_for(text);
         automaton.is_some_and(|automaton| automaton.is_match(text))
     }
 
     /// Its match with its groups, if it names any.
     pub fn named_groups<'t>(&self, text: &'t str) -> Option<Groups<'t>> {
         let names_any = automaton::names_groups(&self.written);
-        let automaton = names_any.then(|| self.automaton(text))?;
+        let automaton = names_any.then(|| self.automaton_for(text))?;
         let places = automaton?.groups(text)?;
         Some(Groups { text, places })
     }
@@ -99,19 +99,22 @@ impl Pattern {
         needed.iter().all(holds_one)
     }
 
-    fn compiled(&self, is_ascii: bool) -> &OnceLock<Option<Box<Automaton>>> {
-        if is_ascii { &self.ascii } else { &self.unicode }
+    fn compiled(&self, letters: Letters) -> &OnceLock<Option<Box<Automaton>>> {
+        match letters {
+            Letters::Ascii => &self.ascii,
+            Letters::Unicode => &self.unicode,
+        }
+    }
+
+    fn automaton(&self, letters: Letters) -> Option<&Automaton> {
+        let new = || Automaton::new(&[&self.written], letters).map(Box::new);
+        self.compiled(letters).get_or_init(new).as_deref()
     }
 
     /// What can say whether it matches a text.
-    fn automaton(&self, text: &str) -> Option<&Automaton> {
-        let get = |letters| {
-            let compiled = self.compiled(letters == Letters::Ascii);
-            let new = || Automaton::new(&[&self.written], letters).map(Box::new);
-            compiled.get_or_init(new).as_deref()
-        };
-        let ascii = text.is_ascii().then(|| get(Letters::Ascii));
-        ascii.flatten().or_else(|| get(Letters::Unicode))
+    fn automaton_for(&self, text: &str) -> Option<&Automaton> {
+        let own = self.automaton(Letters::of(text));
+        own.or_else(|| self.automaton(Letters::Unicode))
     }
 }
 

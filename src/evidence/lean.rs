@@ -21,8 +21,8 @@ use crate::event::fact::Fact;
 use crate::event::layout::{Layout, parse_number};
 use crate::event::{Interner, Time};
 
-/// Bytes of values and their texts that a reader keeps at most, from task to task: they shall stay near
-/// the processor.
+/// Bytes of values and their texts that a reader keeps at most, from task to task. More of them lie too
+/// far from the processor, fewer are learned anew too often.
 const MOST_TEXTS: usize = 1 << 22;
 /// Bytes of definitions that it keeps at most. Windows has some thousand of a kilobyte each.
 const MOST_DEFINITIONS: usize = 1 << 22;

@@ -21,6 +21,16 @@ pub(in crate::detect) enum Letters {
     Unicode,
 }
 
+impl Letters {
+    /// Those of a text.
+    pub(super) fn of(text: &str) -> Self {
+        match text.is_ascii() {
+            true => Letters::Ascii,
+            false => Letters::Unicode,
+        }
+    }
+}
+
 /// Some regular expressions; case does not count, and a point stands for line ends, too.
 #[derive(Debug)]
 pub(in crate::detect) struct Automaton {
